@@ -1,0 +1,1 @@
+//! Answers: pack the evidence, generate, ground every sentence, cite, or refuse.

@@ -1,0 +1,1 @@
+//! Embedding models: the fastembed worker and its deterministic twin.

@@ -1,0 +1,1 @@
+//! Ingestion jobs: queue, leases, progress, cancellation, publication.

@@ -1,0 +1,17 @@
+//! Wenyuan: a knowledge base that answers from your own documents and shows the passage behind every sentence.
+
+pub mod answer;
+pub mod catalog;
+pub mod chains;
+pub mod cli;
+pub mod config;
+pub mod embed;
+pub mod eval;
+pub mod generate;
+pub mod http;
+pub mod jobs;
+pub mod model;
+pub mod models;
+pub mod rerank;
+pub mod retrieve;
+pub mod store;

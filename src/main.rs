@@ -1,0 +1,2 @@
+//! The `wenyuan` program.
+fn main() {}

@@ -1,0 +1,85 @@
+//! The vector index: dense and lexical search over chunks, behind one trait with interchangeable backends.
+
+mod filter;
+
+use async_trait::async_trait;
+use wenyuan_ingest::{ChunkSink, SparseVector};
+
+pub use filter::{Condition, Field, Filter};
+
+use crate::model::{ChunkId, VersionId};
+
+/// Why the index did not answer, by what the caller can do.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The request does not fit this index (wrong vector length, unknown collection); retrying cannot help.
+    #[error("the index refused the request: {0}")]
+    Rejected(String),
+    /// Another process holds the index.
+    #[error("the index in {path} is in use by another process")]
+    InUse {
+        /// The data folder.
+        path: std::path::PathBuf,
+    },
+    /// The backend did not answer; the same call may succeed later.
+    #[error("the index is unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// What to compare chunks with, and so which named vector is searched.
+#[derive(Debug, Clone, PartialEq)]
+pub enum QueryVector {
+    /// Passage vectors (`dense`), by cosine.
+    Passage(Vec<f32>),
+    /// Sentence vectors (`sentences`), by the best sentence's cosine. Meant for rescoring: always give ids.
+    BestSentence(Vec<f32>),
+    /// Lexical terms (`bm25`), by BM25 with the index's IDF.
+    Lexical(SparseVector),
+}
+
+/// One search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoreQuery {
+    /// What to compare with.
+    pub vector: QueryVector,
+    /// Which chunks count.
+    pub filter: Filter,
+    /// Most hits wanted.
+    pub limit: usize,
+}
+
+/// One chunk found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ScoredChunk {
+    /// The chunk.
+    pub id: ChunkId,
+    /// The version it belongs to.
+    pub version: VersionId,
+    /// Cosine in [-1, 1], or BM25 score ≥ 0.
+    pub score: f32,
+}
+
+/// A searchable index of one collection. Writes come through [`ChunkSink`].
+#[async_trait]
+pub trait VectorStore: ChunkSink {
+    /// Answers several searches in one round trip, results in the order of the queries.
+    ///
+    /// Each result is best first, ties by id. A lexical query returns only chunks that share a term.
+    /// A point is findable as soon as `upsert` has returned.
+    async fn query_batch(&self, queries: Vec<StoreQuery>) -> Result<Vec<Vec<ScoredChunk>>, StoreError>;
+
+    /// How many chunks pass the filter, exactly.
+    async fn count(&self, filter: &Filter) -> Result<usize, StoreError>;
+
+    /// Ids that pass the filter, ascending, after `after`, at most `limit`: to walk the whole index.
+    async fn ids(&self, filter: &Filter, after: Option<ChunkId>, limit: usize) -> Result<Vec<ChunkId>, StoreError>;
+
+    /// Removes chunks that pass the filter.
+    async fn remove(&self, filter: &Filter) -> Result<(), StoreError>;
+
+    /// Builds what makes large collections fast. May take minutes; searches and writes go on.
+    async fn optimize(&self) -> Result<(), StoreError>;
+
+    /// Returns if the index can answer now.
+    async fn check(&self) -> Result<(), StoreError>;
+}
