@@ -80,6 +80,16 @@ impl Catalog {
             .await
     }
 
+    /// Versions in all knowledge bases, deleted ones too, that the index may hold but nobody may see.
+    pub(crate) async fn every_hidden_version(&self) -> Result<Vec<VersionId>, CatalogError> {
+        self.database()
+            .read(|connection| {
+                let sql = "SELECT id FROM versions WHERE has_points = 1 AND state <> 'visible'";
+                all(connection, sql, [], |row| id(row, "id").map(VersionId))
+            })
+            .await
+    }
+
     /// Some versions that no worker touches any more and that still have something to remove, oldest first.
     ///
     /// Jobs stopped within `grace` are left out: a write that was under way may still reach the index.

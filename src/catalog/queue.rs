@@ -173,7 +173,7 @@ impl Catalog {
                 held(execute(
                     connection,
                     "UPDATE jobs SET stage = ?, pages_done = ?, pages_total = ?, chunks_done = ?, chunks_total = ?,
-                        updated_at = ? WHERE id = ? AND lease = ? AND status = 'running'",
+                        updated_at = ? WHERE id = ? AND lease = ? AND status = 'running' AND cancel = 0",
                     values,
                 )?)
             })
