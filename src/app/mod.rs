@@ -18,20 +18,20 @@ use crate::store::{StoreError, VectorStore};
 
 mod build;
 
+pub use build::model_store;
+
 /// Which parts a command needs. What it does not need is not loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts {
-    /// The language model.
+    /// The language model. A missing one is no hindrance: answers are then quotes.
     pub model: bool,
-    /// Whether a missing language model is an error; otherwise answers are quotes.
-    pub model_required: bool,
 }
 
 impl Parts {
-    /// Everything; a missing language model is noticed but no hindrance.
-    pub const ALL: Self = Self { model: true, model_required: false };
+    /// Everything.
+    pub const ALL: Self = Self { model: true };
     /// Ingestion and search.
-    pub const WITHOUT_MODEL: Self = Self { model: false, model_required: false };
+    pub const WITHOUT_MODEL: Self = Self { model: false };
 }
 
 /// Why the program cannot work; every message names what to do.
@@ -138,7 +138,7 @@ impl App {
             if read == 0 {
                 break;
             }
-            writer.write(&piece[..read]).await?;
+            writer.write_piece(&piece[..read]).await?;
         }
         let blob = writer.finish().await?;
         self.add(knowledge_base, NewDocument { name: name.to_owned(), title: None, blob, tags: Vec::new() }).await
