@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-use wenyuan_ingest::Embedder;
+use wenyuan_ingest::{Embedder, Lexicon};
 
 use super::collector::Collector;
 use super::events::{Board, JobEvent};
@@ -43,6 +43,7 @@ impl Ingestor {
         catalog: Catalog,
         embedder: Arc<dyn Embedder>,
         store: Arc<dyn VectorStore>,
+        lexicon: Arc<Lexicon>,
         settings: IngestorSettings,
     ) -> Result<Self, CatalogError> {
         let found = catalog.take_over().await?;
@@ -60,6 +61,7 @@ impl Ingestor {
             catalog,
             embedder,
             store,
+            lexicon,
             settings,
         });
         let tasks = TaskTracker::new();
