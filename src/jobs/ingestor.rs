@@ -43,7 +43,6 @@ impl Ingestor {
         catalog: Catalog,
         embedder: Arc<dyn Embedder>,
         store: Arc<dyn VectorStore>,
-        lexicon: Arc<Lexicon>,
         settings: IngestorSettings,
     ) -> Result<Self, CatalogError> {
         let found = catalog.take_over().await?;
@@ -61,7 +60,7 @@ impl Ingestor {
             catalog,
             embedder,
             store,
-            lexicon,
+            lexicon: tokio::task::spawn_blocking(Lexicon::new).await.map_err(CatalogError::unavailable)?,
             settings,
         });
         let tasks = TaskTracker::new();

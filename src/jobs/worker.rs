@@ -25,7 +25,7 @@ pub(super) struct Worker {
     pub(super) catalog: Catalog,
     pub(super) embedder: Arc<dyn Embedder>,
     pub(super) store: Arc<dyn VectorStore>,
-    pub(super) lexicon: Arc<Lexicon>,
+    pub(super) lexicon: Lexicon,
     pub(super) settings: IngestorSettings,
     pub(super) board: Arc<Board>,
     pub(super) collector: Arc<Collector>,
