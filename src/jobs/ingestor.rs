@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-use wenyuan_ingest::Embedder;
+use wenyuan_ingest::{Embedder, Lexicon};
 
 use super::collector::Collector;
 use super::events::{Board, JobEvent};
@@ -60,6 +60,7 @@ impl Ingestor {
             catalog,
             embedder,
             store,
+            lexicon: tokio::task::spawn_blocking(Lexicon::new).await.map_err(CatalogError::unavailable)?,
             settings,
         });
         let tasks = TaskTracker::new();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
-use wenyuan_ingest::{Chunk, CleanDocument, Embedder};
+use wenyuan_ingest::{Chunk, CleanDocument, Embedder, Lexicon};
 
 use super::collector::Collector;
 use super::events::Board;
@@ -25,6 +25,7 @@ pub(super) struct Worker {
     pub(super) catalog: Catalog,
     pub(super) embedder: Arc<dyn Embedder>,
     pub(super) store: Arc<dyn VectorStore>,
+    pub(super) lexicon: Lexicon,
     pub(super) settings: IngestorSettings,
     pub(super) board: Arc<Board>,
     pub(super) collector: Arc<Collector>,
@@ -97,7 +98,7 @@ impl Worker {
         self.clear(&task.lease).await?;
         task.tracker.enter(Stage::Embedding).await?;
         self.with_retries(self.settings.embed_deadline, "embedding", async || {
-            steps::index(self, task, &document, &chunks).await
+            steps::index(self, task, &document, &chunks, token).await
         })
         .await?;
         Ok((document, chunks))
