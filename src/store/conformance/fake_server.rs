@@ -52,7 +52,9 @@ impl Fake {
         let address = incoming.local_addr().expect("an address");
         let server = Server::builder()
             .add_service(grpc::qdrant_server::QdrantServer::new(service.clone()))
-            .add_service(grpc::collections_server::CollectionsServer::new(service.clone()))
+            .add_service(grpc::collections_server::CollectionsServer::new(
+                service.clone(),
+            ))
             .add_service(grpc::points_server::PointsServer::new(service));
         tokio::spawn(server.serve_with_incoming(incoming));
         (fake, format!("http://{address}"))
@@ -64,16 +66,24 @@ impl Fake {
     }
 
     fn collections(&self) -> MutexGuard<'_, HashMap<String, Collection>> {
-        self.collections.lock().unwrap_or_else(PoisonError::into_inner)
+        self.collections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn store(&self, collection: &str) -> Result<Arc<MemoryStore>, Status> {
         let failing = |left: u32| left.checked_sub(1);
-        if self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, failing).is_ok() {
+        if self
+            .failures
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, failing)
+            .is_ok()
+        {
             return Err(Status::unavailable("the leader is being elected"));
         }
         let collections = self.collections();
-        let found = collections.get(collection).ok_or_else(|| Status::not_found("no collection"))?;
+        let found = collections
+            .get(collection)
+            .ok_or_else(|| Status::not_found("no collection"))?;
         Ok(Arc::clone(&found.store))
     }
 }

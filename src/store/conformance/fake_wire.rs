@@ -57,14 +57,18 @@ pub(super) fn read_point(point: grpc::PointStruct) -> Result<Point, Status> {
         None => SparseVector::default(),
         Some(_) => return Err(bad("no sparse vector")),
     };
-    let fields = point.payload.into_iter().map(|(key, value)| (key, value.into()));
+    let fields = point
+        .payload
+        .into_iter()
+        .map(|(key, value)| (key, value.into()));
     let payload = serde_json::Value::Object(fields.collect());
     Ok(Point {
         id: read_id(point.id)?,
         dense: dense(take("dense"))?,
         sentences,
         bm25,
-        payload: serde_json::from_value::<PointPayload>(payload).map_err(|error| bad(&error.to_string()))?,
+        payload: serde_json::from_value::<PointPayload>(payload)
+            .map_err(|error| bad(&error.to_string()))?,
     })
 }
 
@@ -73,10 +77,12 @@ pub(super) fn read_filter(filter: Option<grpc::Filter>) -> Result<Filter, Status
     if !filter.should.is_empty() || filter.min_should.is_some() {
         return Err(bad("an unexpected clause"));
     }
-    let all = |conditions: Vec<grpc::Condition>| conditions.into_iter().map(read_condition).collect();
+    let all = |conditions: Vec<grpc::Condition>| -> Result<Vec<_>, Status> {
+        conditions.into_iter().map(read_condition).collect()
+    };
     Ok(Filter {
-        must: all(filter.must).map_err(|status: Status| status)?,
-        must_not: all(filter.must_not).map_err(|status: Status| status)?,
+        must: all(filter.must)?,
+        must_not: all(filter.must_not)?,
     })
 }
 
@@ -84,7 +90,10 @@ fn read_condition(condition: grpc::Condition) -> Result<Condition, Status> {
     use grpc::condition::ConditionOneOf;
     match condition.condition_one_of {
         Some(ConditionOneOf::HasId(ids)) => {
-            let ids = ids.has_id.into_iter().map(|id| read_id(Some(id)).map(ChunkId));
+            let ids = ids
+                .has_id
+                .into_iter()
+                .map(|id| read_id(Some(id)).map(ChunkId));
             Ok(Condition::Ids(ids.collect::<Result<_, _>>()?))
         }
         Some(ConditionOneOf::Field(field)) => read_field(field),
@@ -94,14 +103,18 @@ fn read_condition(condition: grpc::Condition) -> Result<Condition, Status> {
 
 fn read_field(condition: grpc::FieldCondition) -> Result<Condition, Status> {
     use grpc::r#match::MatchValue;
-    let field = Field::ALL.into_iter().find(|field| field.key() == condition.key);
+    let field = Field::ALL
+        .into_iter()
+        .find(|field| field.key() == condition.key);
     let field = field.ok_or_else(|| bad("an unknown field"))?;
     if let Some(range) = condition.range {
         let bound = |end: Option<f64>| end.map(|end| end as i64);
         return Ok(Condition::Range(field, bound(range.gte), bound(range.lte)));
     }
     match condition.r#match.and_then(|value| value.match_value) {
-        Some(MatchValue::Keywords(words)) if !field.is_number() => Ok(Condition::Any(field, words.strings)),
+        Some(MatchValue::Keywords(words)) if !field.is_number() => {
+            Ok(Condition::Any(field, words.strings))
+        }
         Some(MatchValue::Integers(numbers)) if field.is_number() => {
             let numbers = numbers.integers.iter().map(ToString::to_string);
             Ok(Condition::Any(field, numbers.collect()))

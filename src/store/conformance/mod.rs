@@ -2,8 +2,11 @@
 
 #[cfg(feature = "edge")]
 mod edge;
+mod fake_server;
+mod fake_wire;
 mod filters;
 mod fixtures;
+mod remote;
 mod searches;
 mod writes;
 

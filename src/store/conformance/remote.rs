@@ -33,15 +33,25 @@ pub(super) async fn spoken_to() -> Option<Opened> {
 /// Collections are left behind under names that begin with `wenyuan-test-`.
 pub(super) async fn real() -> Option<Opened> {
     let Ok(url) = std::env::var("WENYUAN_TEST_QDRANT_URL") else {
-        eprintln!("SKIPPED: WENYUAN_TEST_QDRANT_URL is not set, so no real Qdrant server was tested");
+        eprintln!(
+            "SKIPPED: WENYUAN_TEST_QDRANT_URL is not set, so no real Qdrant server was tested"
+        );
         return None;
     };
     let api_key = std::env::var("WENYUAN_TEST_QDRANT_API_KEY").ok();
-    Some(opened(QdrantSettings { api_key, ..settings(url) }).await)
+    Some(
+        opened(QdrantSettings {
+            api_key,
+            ..settings(url)
+        })
+        .await,
+    )
 }
 
 async fn opened(settings: QdrantSettings) -> Opened {
-    let store = QdrantStore::connect(settings).await.expect("the server answers");
+    let store = QdrantStore::connect(settings)
+        .await
+        .expect("the server answers");
     Opened {
         store: Arc::new(store),
         #[cfg(feature = "edge")]
@@ -61,7 +71,10 @@ async fn connecting_again_finds_the_collection_and_its_points() {
     assert_eq!(fake.creations.load(Ordering::SeqCst), 1);
     write(&first, vec![point(1)]).await;
     assert_eq!(second.count(&Filter::default()).await.expect("a count"), 1);
-    second.delete_collection().await.expect("the collection is deleted");
+    second
+        .delete_collection()
+        .await
+        .expect("the collection is deleted");
     assert!(matches!(first.check().await, Err(StoreError::Rejected(_))));
 }
 
@@ -73,7 +86,10 @@ async fn a_server_older_than_we_need_is_refused_with_both_versions() {
         let Err(StoreError::Rejected(reason)) = refused else {
             panic!("{refused:?}");
         };
-        assert!(reason.contains(version) && reason.contains("1.18"), "{reason}");
+        assert!(
+            reason.contains(version) && reason.contains("1.18"),
+            "{reason}"
+        );
     }
     for version in ["1.18.0", "1.19.2-dev", "v1.20.0", "2.0.0", "unknown"] {
         let (_fake, url) = Fake::start(version);
@@ -86,12 +102,18 @@ async fn a_collection_of_another_embedder_is_refused_with_both_lengths() {
     let (_fake, url) = Fake::start("1.18.0");
     let made = settings(url);
     QdrantStore::connect(made.clone()).await.expect("a store");
-    let other = QdrantSettings { dimension: 768, ..made };
+    let other = QdrantSettings {
+        dimension: 768,
+        ..made
+    };
     let refused = QdrantStore::connect(other).await;
     let Err(StoreError::Rejected(reason)) = refused else {
         panic!("{refused:?}");
     };
-    assert!(reason.contains("vectors of 4 elements") && reason.contains("makes 768"), "{reason}");
+    assert!(
+        reason.contains("vectors of 4 elements") && reason.contains("makes 768"),
+        "{reason}"
+    );
 }
 
 #[tokio::test]
@@ -116,7 +138,10 @@ async fn a_server_that_is_not_there_is_unavailable() {
         limit: 1,
     }]);
     let failed = failed.await;
-    assert!(matches!(failed, Err(StoreError::Unavailable(_))), "{failed:?}");
+    assert!(
+        matches!(failed, Err(StoreError::Unavailable(_))),
+        "{failed:?}"
+    );
 }
 
 #[test]
