@@ -57,7 +57,7 @@ impl Texts {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other.map_err(|error| CatalogError::from_io(&path, &error))?,
         };
-        let Some((rest, footer)) = bytes.split_last_chunk() else { return Ok(None) };
+        let Some((rest, footer)) = bytes.split_last_chunk::<8>() else { return Ok(None) };
         let length = u64::from_le_bytes(*footer) as usize;
         let Some(outline) = rest.get(length..) else { return Ok(None) };
         let Ok(mut document) = serde_json::from_slice::<CleanDocument>(outline) else { return Ok(None) };
@@ -127,7 +127,7 @@ impl Texts {
             for file in std::fs::read_dir(&shelf).map_err(|error| fail(&error))? {
                 let path = file.map_err(|error| fail(&error))?.path();
                 let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-                versions.extend(name.and_then(|name| name.parse().ok()));
+                versions.extend(name.and_then(|name| name.parse::<VersionId>().ok()));
             }
         }
         Ok(versions)

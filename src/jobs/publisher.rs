@@ -34,7 +34,7 @@ async fn publish_all(worker: &Worker, batch: Vec<Finished>) {
             tracing::debug!(job.id = %finished.task.lease.job, error = %error, "stopped before publishing");
         }
     }
-    let flushed = worker.with_retries(FLUSH_DEADLINE, "publishing", async || worker.flush().await).await;
+    let flushed = worker.with_retries(FLUSH_DEADLINE, "publishing", || worker.flush()).await;
     let published = batch.into_iter().map(|finished| publish(worker, finished, flushed.as_ref().map(|_done| ())));
     futures::future::join_all(published).await;
 }

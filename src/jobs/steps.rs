@@ -40,12 +40,12 @@ pub(super) async fn read(worker: &Worker, task: &Task, token: &CancellationToken
 async fn read_plain(worker: &Worker, request: ParseRequest) -> Result<Option<CleanDocument>, Halt> {
     let limits = worker.settings.limits.clone();
     let reading = tokio::task::spawn_blocking(move || {
-        let bytes = std::fs::read(&request.path).ok();
-        let kind = bytes.and_then(|bytes| detect(&bytes, &request.name).ok());
-        if !matches!(kind, Some(Kind::Text | Kind::Markdown)) {
-            return Ok(None);
+        let Ok(bytes) = std::fs::read(&request.path) else { return Ok(None) };
+        match detect(&bytes, &request.name) {
+            Ok(Kind::Text | Kind::Markdown) => parse_here(&request, &limits, &mut |_progress| {}).map(Some),
+            Err(error @ (ParseError::EmptyFile | ParseError::UnsupportedKind { .. })) => Err(error),
+            _ => Ok(None),
         }
-        parse_here(&request, &limits, &mut |_progress| {}).map(Some)
     });
     match reading.await {
         Ok(outcome) => Ok(outcome?),

@@ -97,10 +97,8 @@ impl Worker {
         let _slot = self.embedding.acquire().await.map_err(|_closed| Halt::Stopped)?;
         self.clear(&task.lease).await?;
         task.tracker.enter(Stage::Embedding).await?;
-        self.with_retries(self.settings.embed_deadline, "embedding", async || {
-            steps::index(self, task, &document, &chunks, token).await
-        })
-        .await?;
+        let (deadline, text, cut) = (self.settings.embed_deadline, &document, chunks.as_slice());
+        self.with_retries(deadline, "embedding", || steps::index(self, task, text, cut, token)).await?;
         Ok((document, chunks))
     }
 
@@ -141,11 +139,11 @@ impl Worker {
     }
 
     /// Repeats `step` after each of the set pauses while embedder or index are only unavailable for now.
-    pub(super) async fn with_retries(
+    pub(super) async fn with_retries<F: Future<Output = Result<(), Halt>>>(
         &self,
         deadline: Duration,
         stage: &str,
-        step: impl AsyncFn() -> Result<(), Halt>,
+        step: impl Fn() -> F,
     ) -> Result<(), Halt> {
         let tries = async {
             for pause in &self.settings.retry_pauses {
