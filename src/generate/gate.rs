@@ -36,14 +36,25 @@ impl Gate {
     pub(crate) fn new(slots: usize, queue: usize) -> Self {
         let slots = slots.max(1);
         let capacity = slots.saturating_add(queue).min(Semaphore::MAX_PERMITS);
-        Self { places: Arc::new(Semaphore::new(capacity)), capacity, slots, mean_ms: Arc::default() }
+        Self {
+            places: Arc::new(Semaphore::new(capacity)),
+            capacity,
+            slots,
+            mean_ms: Arc::default(),
+        }
     }
 
     /// A place, or [`GenerateError::Overloaded`] without waiting.
     pub(crate) fn enter(&self) -> Result<Place, GenerateError> {
         match Arc::clone(&self.places).try_acquire_owned() {
-            Ok(permit) => Ok(Place { _permit: permit, served_since: None, mean_ms: Arc::clone(&self.mean_ms) }),
-            Err(_) => Err(GenerateError::Overloaded { retry_after: self.retry_after() }),
+            Ok(permit) => Ok(Place {
+                _permit: permit,
+                served_since: None,
+                mean_ms: Arc::clone(&self.mean_ms),
+            }),
+            Err(_) => Err(GenerateError::Overloaded {
+                retry_after: self.retry_after(),
+            }),
         }
     }
 
@@ -53,7 +64,9 @@ impl Gate {
             0 => FIRST_GUESS,
             mean_ms => Duration::from_millis(mean_ms),
         };
-        let waiting = self.capacity.saturating_sub(self.places.available_permits() + self.slots);
+        let waiting = self
+            .capacity
+            .saturating_sub(self.places.available_permits() + self.slots);
         let rounds = u32::try_from(waiting / self.slots + 1).unwrap_or(u32::MAX);
         mean.saturating_mul(rounds).clamp(SHORTEST, LONGEST)
     }
@@ -68,11 +81,19 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let Some(since) = self.served_since else { return };
-        let took = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        let Some(since) = self.served_since else {
+            return;
+        };
+        let took = u64::try_from(since.elapsed().as_millis())
+            .unwrap_or(u64::MAX)
+            .max(1);
         // Two requests that end together may lose one sample; a guess needs no better.
         let mean = self.mean_ms.load(Ordering::Relaxed);
-        let next = if mean == 0 { took } else { mean - mean / MEMORY + took / MEMORY };
+        let next = if mean == 0 {
+            took
+        } else {
+            mean - mean / MEMORY + took / MEMORY
+        };
         self.mean_ms.store(next.max(1), Ordering::Relaxed);
     }
 }
@@ -86,7 +107,10 @@ mod tests {
         let gate = Gate::new(1, 1);
         let first = gate.enter().expect("a slot");
         let _second = gate.enter().expect("a place in the queue");
-        assert!(matches!(gate.enter(), Err(GenerateError::Overloaded { .. })));
+        assert!(matches!(
+            gate.enter(),
+            Err(GenerateError::Overloaded { .. })
+        ));
         drop(first);
         assert!(gate.enter().is_ok());
     }

@@ -17,8 +17,15 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn channel(max_tokens: usize) -> (Self, Generation) {
-        let (sender, receiver) = mpsc::channel(max_tokens.saturating_add(EXTRA_EVENTS).min(mpsc_limit()));
-        (Self { sender, ended: false }, receiver)
+        let (sender, receiver) =
+            mpsc::channel(max_tokens.saturating_add(EXTRA_EVENTS).min(mpsc_limit()));
+        (
+            Self {
+                sender,
+                ended: false,
+            },
+            receiver,
+        )
     }
 
     /// Nobody listens any more.
@@ -27,7 +34,10 @@ impl Reply {
     }
 
     pub(crate) fn started(&mut self, prompt_tokens: usize, cached_tokens: usize) {
-        self.send(Ok(GenerateEvent::Started { prompt_tokens, cached_tokens }));
+        self.send(Ok(GenerateEvent::Started {
+            prompt_tokens,
+            cached_tokens,
+        }));
     }
 
     pub(crate) fn text(&mut self, text: String) {
@@ -37,7 +47,10 @@ impl Reply {
     }
 
     pub(crate) fn done(mut self, reason: StopReason, completion_tokens: usize) {
-        self.send(Ok(GenerateEvent::Done { reason, completion_tokens }));
+        self.send(Ok(GenerateEvent::Done {
+            reason,
+            completion_tokens,
+        }));
         self.ended = true;
     }
 
@@ -56,7 +69,9 @@ impl Reply {
 impl Drop for Reply {
     fn drop(&mut self) {
         if !self.ended {
-            self.send(Err(GenerateError::Unavailable("the engine stopped before the answer was complete".to_owned())));
+            self.send(Err(GenerateError::Unavailable(
+                "the engine stopped before the answer was complete".to_owned(),
+            )));
         }
     }
 }

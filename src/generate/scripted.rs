@@ -8,7 +8,10 @@ use tokio::time::Instant;
 use super::gate::{Gate, Place};
 use super::reply::Reply;
 use super::text::StopMatcher;
-use super::{GenerateError, GenerateEvent, GenerateRequest, Generation, Generator, ModelDescription, Prompt, Segment, StopReason};
+use super::{
+    GenerateError, GenerateRequest, Generation, Generator, ModelDescription, Prompt, Segment,
+    StopReason,
+};
 
 type Script = dyn Fn(&str) -> String + Send + Sync;
 
@@ -25,7 +28,12 @@ impl ScriptedGenerator {
     /// Answers every prompt with what `script` makes of its text.
     pub fn new(script: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         Self {
-            description: ModelDescription { name: "scripted".to_owned(), context_tokens: 8_192, instruct: true, trusted_writer: true },
+            description: ModelDescription {
+                name: "scripted".to_owned(),
+                context_tokens: 8_192,
+                instruct: true,
+                trusted_writer: true,
+            },
             script: Box::new(script),
             gate: Gate::new(1, 8),
             token_delay: Duration::ZERO,
@@ -78,7 +86,11 @@ impl Generator for ScriptedGenerator {
         let prompt_tokens = self.count_tokens(&prompt);
         let limit = self.description.context_tokens;
         if prompt_tokens.saturating_add(request.max_tokens) > limit {
-            return Err(GenerateError::TooLong { prompt_tokens, max_tokens: request.max_tokens, limit });
+            return Err(GenerateError::TooLong {
+                prompt_tokens,
+                max_tokens: request.max_tokens,
+                limit,
+            });
         }
         let (reply, generation) = Reply::channel(request.max_tokens);
         let recital = Recital {
@@ -105,7 +117,12 @@ struct Recital {
 }
 
 impl Recital {
-    async fn run(mut self, slots: std::sync::Arc<tokio::sync::Semaphore>, mut place: Place, mut reply: Reply) {
+    async fn run(
+        mut self,
+        slots: std::sync::Arc<tokio::sync::Semaphore>,
+        mut place: Place,
+        mut reply: Reply,
+    ) {
         let slot = tokio::select! {
             slot = slots.acquire() => slot,
             () = tokio::time::sleep_until(self.deadline) => return reply.fail(GenerateError::Deadline),
@@ -152,10 +169,108 @@ async fn abandoned(reply: &Reply) {
 
 fn prompt_text(prompt: &Prompt) -> String {
     let text = |segments: &[Segment]| -> String {
-        segments.iter().map(|segment| match segment { Segment::Trusted(text) | Segment::Data(text) => text.as_str() }).collect()
+        segments
+            .iter()
+            .map(|segment| match segment {
+                Segment::Trusted(text) | Segment::Data(text) => text.as_str(),
+            })
+            .collect()
     };
     match prompt {
         Prompt::Completion(segments) => text(segments),
-        Prompt::Chat(messages) => messages.iter().map(|(_, segments)| text(segments)).collect::<Vec<_>>().join("\n"),
+        Prompt::Chat(messages) => messages
+            .iter()
+            .map(|(_, segments)| text(segments))
+            .collect::<Vec<_>>()
+            .join("\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{GenerateEvent, Role, Sampling};
+    use super::*;
+
+    fn request(max_tokens: usize, stop: &[&str]) -> GenerateRequest {
+        GenerateRequest {
+            prompt: Prompt::Chat(vec![(Role::User, vec![Segment::Data("你好".to_owned())])]),
+            max_tokens,
+            stop: stop.iter().map(ToString::to_string).collect(),
+            sampling: Sampling::default(),
+            deadline: Duration::from_secs(5),
+        }
+    }
+
+    async fn finish(mut generation: Generation) -> (String, Result<StopReason, GenerateError>) {
+        let mut text = String::new();
+        while let Some(event) = generation.recv().await {
+            match event {
+                Ok(GenerateEvent::Started { .. }) => {}
+                Ok(GenerateEvent::Text(more)) => text.push_str(&more),
+                Ok(GenerateEvent::Done { reason, .. }) => return (text, Ok(reason)),
+                Err(error) => return (text, Err(error)),
+            }
+        }
+        panic!("a stream ended without Done or an error");
+    }
+
+    #[tokio::test]
+    async fn the_script_answers_from_the_prompt_and_ends() {
+        let generator = ScriptedGenerator::new(|prompt| format!("{prompt}！"));
+        let generation = generator.generate(request(10, &[])).await.expect("a place");
+        assert!(
+            matches!(finish(generation).await, (text, Ok(StopReason::Stop)) if text == "你好！")
+        );
+    }
+
+    #[tokio::test]
+    async fn length_and_stop_texts_end_the_answer() {
+        let generator = ScriptedGenerator::saying(
+            "一二三\n四",
+        );
+        let cut = generator.generate(request(2, &[])).await.expect("a place");
+        assert!(matches!(finish(cut).await, (text, Ok(StopReason::Length)) if text == "一二"));
+        let stopped = generator
+            .generate(request(20, &["\n"]))
+            .await
+            .expect("a place");
+        assert!(matches!(finish(stopped).await, (text, Ok(StopReason::Stop)) if text == "一二三"));
+    }
+
+    #[tokio::test]
+    async fn too_long_and_too_many_are_refused_at_once() {
+        let generator = ScriptedGenerator::saying("慢")
+            .serving(1, 0)
+            .slowed(Duration::from_millis(50));
+        assert!(matches!(
+            generator.generate(request(9_000, &[])).await,
+            Err(GenerateError::TooLong { limit: 8_192, .. })
+        ));
+        let held = generator.generate(request(5, &[])).await.expect("a place");
+        assert!(matches!(
+            generator.generate(request(5, &[])).await,
+            Err(GenerateError::Overloaded { .. })
+        ));
+        assert!(finish(held).await.1.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_deadline_and_a_dropped_stream_free_the_slot() {
+        let generator = ScriptedGenerator::saying("很长".repeat(500))
+            .serving(1, 2)
+            .slowed(Duration::from_millis(5));
+        drop(
+            generator
+                .generate(request(900, &[]))
+                .await
+                .expect("a place"),
+        );
+        let mut late = request(900, &[]);
+        late.deadline = Duration::from_millis(60);
+        let generation = generator.generate(late).await.expect("a place");
+        assert!(matches!(
+            finish(generation).await.1,
+            Err(GenerateError::Deadline)
+        ));
     }
 }

@@ -56,20 +56,33 @@ impl StopMatcher {
     /// Empty stop texts are ignored: they would end every answer before it begins.
     pub(crate) fn new(stops: impl IntoIterator<Item = String>) -> Self {
         let stops = stops.into_iter().filter(|stop| !stop.is_empty()).collect();
-        Self { stops, held: String::new() }
+        Self {
+            stops,
+            held: String::new(),
+        }
     }
 
     /// Adds text; of several stop texts the one that begins first wins.
     pub(crate) fn push(&mut self, text: &str) -> Released {
         self.held.push_str(text);
-        let found = self.stops.iter().filter_map(|stop| self.held.find(stop.as_str())).min();
+        let found = self
+            .stops
+            .iter()
+            .filter_map(|stop| self.held.find(stop.as_str()))
+            .min();
         if let Some(start) = found {
             self.held.truncate(start);
-            return Released { text: std::mem::take(&mut self.held), stopped: true };
+            return Released {
+                text: std::mem::take(&mut self.held),
+                stopped: true,
+            };
         }
         let keep_from = self.held.len() - self.longest_beginning();
         let kept = self.held.split_off(keep_from);
-        Released { text: std::mem::replace(&mut self.held, kept), stopped: false }
+        Released {
+            text: std::mem::replace(&mut self.held, kept),
+            stopped: false,
+        }
     }
 
     /// What was held back, when nothing follows it.
@@ -82,7 +95,8 @@ impl StopMatcher {
         let longest = |stop: &String| {
             let most = self.held.len().min(stop.len() - 1);
             (1..=most).rev().find(|&length| {
-                stop.is_char_boundary(length) && self.held.as_bytes().ends_with(&stop.as_bytes()[..length])
+                stop.is_char_boundary(length)
+                    && self.held.as_bytes().ends_with(&stop.as_bytes()[..length])
             })
         };
         self.stops.iter().filter_map(longest).max().unwrap_or(0)
@@ -128,12 +142,30 @@ mod tests {
 
     #[test]
     fn a_stop_text_is_found_across_pieces_and_never_shown() {
-        assert_eq!(run(&["\n问题"], &["北京。", "\n", "问", "题：下一个"]), (vec!["北京。".into(), String::new(), String::new(), String::new()], true));
+        assert_eq!(
+            run(&["\n问题"], &["北京。", "\n", "问", "题：下一个"]),
+            (
+                vec!["北京。".into(), String::new(), String::new(), String::new()],
+                true
+            )
+        );
     }
 
     #[test]
     fn text_is_held_back_only_while_it_may_become_a_stop() {
-        assert_eq!(run(&["END"], &["aE", "N", "x", "E"]), (vec!["a".into(), String::new(), "ENx".into(), String::new(), "E".into()], false));
+        assert_eq!(
+            run(&["END"], &["aE", "N", "x", "E"]),
+            (
+                vec![
+                    "a".into(),
+                    String::new(),
+                    "ENx".into(),
+                    String::new(),
+                    "E".into()
+                ],
+                false
+            )
+        );
     }
 
     #[test]
@@ -143,7 +175,10 @@ mod tests {
 
     #[test]
     fn an_empty_stop_text_is_ignored() {
-        assert_eq!(run(&[""], &["abc"]), (vec!["abc".into(), String::new()], false));
+        assert_eq!(
+            run(&[""], &["abc"]),
+            (vec!["abc".into(), String::new()], false)
+        );
     }
 
     proptest! {

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use llama_cpp_2::llama_backend::LlamaBackend;
-use llama_cpp_2::{LlamaBackendDeviceType, LogOptions, list_llama_ggml_backend_devices, send_logs_to_tracing};
+use llama_cpp_2::{
+    LlamaBackendDeviceType, LogOptions, list_llama_ggml_backend_devices, send_logs_to_tracing,
+};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Dispatch, Event, Level, Metadata};
@@ -44,14 +46,19 @@ pub struct LlamaDevice {
 /// When llama.cpp does not start.
 pub fn devices() -> Result<Vec<LlamaDevice>, String> {
     backend()?;
-    let devices = list_llama_ggml_backend_devices().into_iter().map(|device| LlamaDevice {
-        name: device.name,
-        description: device.description,
-        backend: device.backend,
-        memory_total: device.memory_total as u64,
-        memory_free: device.memory_free as u64,
-        is_gpu: matches!(device.device_type, LlamaBackendDeviceType::Gpu | LlamaBackendDeviceType::IntegratedGpu),
-    });
+    let devices = list_llama_ggml_backend_devices()
+        .into_iter()
+        .map(|device| LlamaDevice {
+            name: device.name,
+            description: device.description,
+            backend: device.backend,
+            memory_total: device.memory_total as u64,
+            memory_free: device.memory_free as u64,
+            is_gpu: matches!(
+                device.device_type,
+                LlamaBackendDeviceType::Gpu | LlamaBackendDeviceType::IntegratedGpu
+            ),
+        });
     Ok(devices.collect())
 }
 
@@ -59,9 +66,15 @@ pub fn devices() -> Result<Vec<LlamaDevice>, String> {
 pub(super) fn with_errors<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
     let errors = Arc::new(Mutex::new(Vec::new()));
     let outer = tracing::dispatcher::get_default(Clone::clone);
-    let listener = Dispatch::new(ErrorListener { outer, errors: Arc::clone(&errors) });
+    let listener = Dispatch::new(ErrorListener {
+        outer,
+        errors: Arc::clone(&errors),
+    });
     let result = tracing::dispatcher::with_default(&listener, work);
-    let errors = errors.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let errors = errors
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
     (result, errors)
 }
 
@@ -96,7 +109,10 @@ impl tracing::Subscriber for ErrorListener {
         if is_llama_error(event.metadata()) {
             let mut message = Message::default();
             event.record(&mut message);
-            self.errors.lock().unwrap_or_else(PoisonError::into_inner).push(message.0);
+            self.errors
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(message.0);
         }
         if self.outer.enabled(event.metadata()) {
             self.outer.event(event);

@@ -34,7 +34,12 @@ pub(super) struct LlamaRuntime<'model> {
 
 impl<'model> LlamaRuntime<'model> {
     /// `Err` says what could not be had, usually memory.
-    pub(super) fn new(backend: &LlamaBackend, model: &'model LlamaModel, settings: &LlamaSettings, sequences: u32) -> Result<Self, String> {
+    pub(super) fn new(
+        backend: &LlamaBackend,
+        model: &'model LlamaModel,
+        settings: &LlamaSettings,
+        sequences: u32,
+    ) -> Result<Self, String> {
         let step_limit = settings.batch_tokens.clamp(32, 8_192);
         let parameters = LlamaContextParams::default()
             .with_n_ctx(NonZeroU32::new(settings.kv_tokens()))
@@ -60,7 +65,11 @@ impl<'model> LlamaRuntime<'model> {
             context,
             sequences: sequences as usize,
             vocabulary: usize::try_from(vocab.n_tokens()).unwrap_or(0),
-            suppressed: vocab.suppress_tokens().iter().filter_map(|token| usize::try_from(token.0).ok()).collect(),
+            suppressed: vocab
+                .suppress_tokens()
+                .iter()
+                .filter_map(|token| usize::try_from(token.0).ok())
+                .collect(),
             cuttable: !model.is_recurrent() && !model.is_hybrid(),
             with_logits: BTreeSet::new(),
         })
@@ -73,8 +82,14 @@ impl<'model> LlamaRuntime<'model> {
 
     /// Reads one token and forgets it: the weights are then in memory, and the first person need not wait for that.
     pub(super) fn warm_up(&mut self, token: i32) -> Result<(), String> {
-        let step = [StepToken { token: token.max(0), position: 0, sequence: 0, logits: true }];
-        self.step(&step).map_err(|error| format!("llama.cpp cannot run this model ({error:?})"))?;
+        let step = [StepToken {
+            token: token.max(0),
+            position: 0,
+            sequence: 0,
+            logits: true,
+        }];
+        self.step(&step)
+            .map_err(|error| format!("llama.cpp cannot run this model ({error:?})"))?;
         self.truncate(0, 0);
         Ok(())
     }
@@ -98,14 +113,26 @@ impl Runtime for LlamaRuntime<'_> {
     }
 
     fn step(&mut self, tokens: &[StepToken]) -> Result<(), StepError> {
-        if tokens.is_empty() || tokens.len() > self.step_limit || !tokens.iter().all(|token| self.is_valid(token)) {
-            return Err(StepError::Failed(format!("a step of {} tokens is not valid", tokens.len())));
+        if tokens.is_empty()
+            || tokens.len() > self.step_limit
+            || !tokens.iter().all(|token| self.is_valid(token))
+        {
+            return Err(StepError::Failed(format!(
+                "a step of {} tokens is not valid",
+                tokens.len()
+            )));
         }
         self.batch.clear();
         self.with_logits.clear();
         for (index, token) in tokens.iter().enumerate() {
-            let position = i32::try_from(token.position).map_err(|error| StepError::Failed(error.to_string()))?;
-            let added = self.batch.add(LlamaToken(token.token), position, &[sequence_id(token.sequence)], token.logits);
+            let position = i32::try_from(token.position)
+                .map_err(|error| StepError::Failed(error.to_string()))?;
+            let added = self.batch.add(
+                LlamaToken(token.token),
+                position,
+                &[sequence_id(token.sequence)],
+                token.logits,
+            );
             added.map_err(|error| StepError::Failed(error.to_string()))?;
             if token.logits {
                 self.with_logits.insert(index);
@@ -115,8 +142,12 @@ impl Runtime for LlamaRuntime<'_> {
             self.with_logits.clear();
             match error {
                 DecodeError::NoKvCacheSlot => StepError::NoRoom,
-                DecodeError::NTokensZero => StepError::Failed("llama.cpp refused the step as invalid".to_owned()),
-                DecodeError::Unknown(code) => StepError::Failed(format!("llama.cpp failed with code {code}; its log says why")),
+                DecodeError::NTokensZero => {
+                    StepError::Failed("llama.cpp refused the step as invalid".to_owned())
+                }
+                DecodeError::Unknown(code) => StepError::Failed(format!(
+                    "llama.cpp failed with code {code}; its log says why"
+                )),
             }
         })
     }
@@ -127,7 +158,9 @@ impl Runtime for LlamaRuntime<'_> {
     }
 
     fn is_shareable(&self, sequence: usize) -> bool {
-        self.cuttable && sequence < self.sequences && self.context.kv_cache_seq_pos_min(sequence_id(sequence)) == 0
+        self.cuttable
+            && sequence < self.sequences
+            && self.context.kv_cache_seq_pos_min(sequence_id(sequence)) == 0
     }
 
     fn share(&mut self, source: usize, target: usize, length: usize) -> bool {
@@ -135,7 +168,10 @@ impl Runtime for LlamaRuntime<'_> {
             return false;
         }
         let end = u32::try_from(length).ok();
-        let copied = self.context.copy_kv_cache_seq(sequence_id(source), sequence_id(target), Some(0), end).is_ok();
+        let copied = self
+            .context
+            .copy_kv_cache_seq(sequence_id(source), sequence_id(target), Some(0), end)
+            .is_ok();
         if end.is_some() && copied && self.holds(target, length) {
             return true;
         }
@@ -144,15 +180,25 @@ impl Runtime for LlamaRuntime<'_> {
     }
 
     fn truncate(&mut self, sequence: usize, length: usize) -> bool {
-        let (Ok(id), Ok(from)) = (u32::try_from(sequence), u32::try_from(length)) else { return false };
+        let (Ok(id), Ok(from)) = (u32::try_from(sequence), u32::try_from(length)) else {
+            return false;
+        };
         if sequence >= self.sequences {
             return false;
         }
         let cut = length > 0
             && self.cuttable
-            && matches!(self.context.clear_kv_cache_seq(Some(id), Some(from), None), Ok(true))
+            && matches!(
+                self.context.clear_kv_cache_seq(Some(id), Some(from), None),
+                Ok(true)
+            )
             && self.holds(sequence, length);
-        if !cut && !matches!(self.context.clear_kv_cache_seq(Some(id), None, None), Ok(true)) {
+        if !cut
+            && !matches!(
+                self.context.clear_kv_cache_seq(Some(id), None, None),
+                Ok(true)
+            )
+        {
             tracing::warn!(sequence, "llama.cpp would not clear a sequence");
         }
         cut || length == 0
@@ -160,7 +206,9 @@ impl Runtime for LlamaRuntime<'_> {
 
     fn piece(&self, token: i32) -> Vec<u8> {
         if usize::try_from(token).is_ok_and(|id| id < self.vocabulary) {
-            self.model.vocab().token_to_piece(LlamaToken(token), false, None)
+            self.model
+                .vocab()
+                .token_to_piece(LlamaToken(token), false, None)
         } else {
             Vec::new()
         }

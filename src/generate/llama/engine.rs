@@ -24,7 +24,14 @@ impl<R: Runtime> Engine<R> {
     /// `sequences` has at least as many as `most_slots`.
     pub(super) fn new(runtime: R, sequences: Sequences, most_slots: usize, gate: Gate) -> Self {
         let most_slots = most_slots.clamp(1, sequences.count());
-        Self { runtime, sequences, most_slots, slots: Vec::new(), waiting: VecDeque::new(), gate }
+        Self {
+            runtime,
+            sequences,
+            most_slots,
+            slots: Vec::new(),
+            waiting: VecDeque::new(),
+            gate,
+        }
     }
 
     /// Works until the handle is dropped; requests that are then unfinished are told so.
@@ -32,19 +39,24 @@ impl<R: Runtime> Engine<R> {
         loop {
             if self.slots.is_empty() && self.waiting.is_empty() {
                 match jobs.recv() {
-                    Ok(job) => self.waiting.push_back(job),
+                    Ok(job) => self.enqueue(job),
                     Err(_) => return,
                 }
             }
             loop {
                 match jobs.try_recv() {
-                    Ok(job) => self.waiting.push_back(job),
+                    Ok(job) => self.enqueue(job),
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return,
                 }
             }
             self.turn();
         }
+    }
+
+    /// Takes a request that will be served after those before it.
+    pub(super) fn enqueue(&mut self, job: Job) {
+        self.waiting.push_back(job);
     }
 
     /// Everything between two looks at the queue.
@@ -82,21 +94,31 @@ impl<R: Runtime> Engine<R> {
     /// First come, first served: nobody is overtaken, so nobody starves.
     fn admit(&mut self) {
         while self.slots.len() < self.most_slots {
-            let Some(job) = self.waiting.front() else { return };
-            let plan = self.sequences.plan(&job.prompt, job.reserve(), |id| self.runtime.is_shareable(id));
-            let (Some(plan), Some(job)) = (plan, self.waiting.pop_front()) else {
+            let Some(job) = self.waiting.front() else {
+                return;
+            };
+            let plan = self.sequences.plan(&job.prompt, job.reserve(), |id| {
+                self.runtime.is_shareable(id)
+            });
+            let Some(plan) = plan else {
                 return self.refuse_what_never_fits();
+            };
+            let Some(job) = self.waiting.pop_front() else {
+                return;
             };
             if plan.source != Some(plan.target) {
                 self.runtime.truncate(plan.target, 0);
             }
             let cached = match plan.source {
-                Some(source) if source == plan.target => self.runtime.truncate(plan.target, plan.shared),
+                Some(source) if source == plan.target => {
+                    self.runtime.truncate(plan.target, plan.shared)
+                }
                 Some(source) => self.runtime.share(source, plan.target, plan.shared),
                 None => false,
             };
             let cached = if cached { plan.shared } else { 0 };
-            self.sequences.start(plan.target, &job.prompt[..cached], job.reserve());
+            self.sequences
+                .start(plan.target, &job.prompt[..cached], job.reserve());
             for id in plan.evict {
                 self.clear(id);
             }
@@ -110,7 +132,9 @@ impl<R: Runtime> Engine<R> {
         if self.slots.is_empty()
             && let Some(job) = self.waiting.pop_front()
         {
-            job.reply.fail(GenerateError::Overloaded { retry_after: self.gate.retry_after() });
+            job.reply.fail(GenerateError::Overloaded {
+                retry_after: self.gate.retry_after(),
+            });
         }
     }
 
@@ -121,7 +145,10 @@ impl<R: Runtime> Engine<R> {
         }
         let outcome = match self.runtime.step(&step) {
             Err(StepError::NoRoom) => {
-                self.sequences.kept().into_iter().for_each(|id| self.clear(id));
+                self.sequences
+                    .kept()
+                    .into_iter()
+                    .for_each(|id| self.clear(id));
                 self.runtime.step(&step)
             }
             other => other,
@@ -131,7 +158,9 @@ impl<R: Runtime> Engine<R> {
                 self.book(&step);
                 self.write(&asked);
             }
-            Err(StepError::NoRoom) => self.fail_all(&GenerateError::Overloaded { retry_after: self.gate.retry_after() }),
+            Err(StepError::NoRoom) => self.fail_all(&GenerateError::Overloaded {
+                retry_after: self.gate.retry_after(),
+            }),
             Err(StepError::Failed(reason)) => self.fail_all(&GenerateError::Unavailable(reason)),
         }
     }
@@ -140,13 +169,22 @@ impl<R: Runtime> Engine<R> {
     /// Also which slots want logits, and where they are.
     fn compose(&self) -> (Vec<StepToken>, Vec<(usize, usize)>) {
         let limit = self.runtime.step_limit();
-        let (readers, writers): (Vec<usize>, Vec<usize>) = (0..self.slots.len()).partition(|&index| self.slots[index].is_reading());
+        let (readers, writers): (Vec<usize>, Vec<usize>) =
+            (0..self.slots.len()).partition(|&index| self.slots[index].is_reading());
         // Those who write get their next token soon, even while a long prompt is read.
-        let reading_limit = if writers.is_empty() { limit } else { (limit / 2).max(1) };
+        let reading_limit = if writers.is_empty() {
+            limit
+        } else {
+            (limit / 2).max(1)
+        };
         let mut step = Vec::new();
         let mut asked = Vec::new();
         for (order, index) in writers.iter().chain(&readers).copied().enumerate() {
-            let room = if order < writers.len() { limit } else { reading_limit.max(writers.len() + 1).min(limit) };
+            let room = if order < writers.len() {
+                limit
+            } else {
+                reading_limit.max(writers.len() + 1).min(limit)
+            };
             let (pending, from) = self.slots[index].pending();
             let count = pending.len().min(room.saturating_sub(step.len()));
             let sequence = self.slots[index].sequence;
@@ -155,7 +193,12 @@ impl<R: Runtime> Engine<R> {
                 if logits {
                     asked.push((index, step.len()));
                 }
-                step.push(StepToken { token, position: from + offset, sequence, logits });
+                step.push(StepToken {
+                    token,
+                    position: from + offset,
+                    sequence,
+                    logits,
+                });
             }
         }
         (step, asked)
@@ -164,7 +207,10 @@ impl<R: Runtime> Engine<R> {
     /// Notes what is in memory now.
     fn book(&mut self, step: &[StepToken]) {
         for slot in &mut self.slots {
-            let count = step.iter().filter(|token| token.sequence == slot.sequence).count();
+            let count = step
+                .iter()
+                .filter(|token| token.sequence == slot.sequence)
+                .count();
             let sequence = slot.sequence;
             self.sequences.extend(sequence, slot.advance(count));
         }
@@ -175,10 +221,15 @@ impl<R: Runtime> Engine<R> {
         let mut ended = Vec::new();
         for &(index, position) in asked {
             let slot = &mut self.slots[index];
-            let picked = self.runtime.logits(position).and_then(|logits| slot.pick(logits, self.runtime.suppressed()));
+            let picked = self
+                .runtime
+                .logits(position)
+                .and_then(|logits| slot.pick(logits, self.runtime.suppressed()));
             match picked {
                 None => ended.push((index, None)),
-                Some(token) if self.runtime.is_end(token) => ended.push((index, Some(StopReason::Stop))),
+                Some(token) if self.runtime.is_end(token) => {
+                    ended.push((index, Some(StopReason::Stop)))
+                }
                 Some(token) => {
                     if let Some(reason) = slot.write(token, &self.runtime.piece(token)) {
                         ended.push((index, Some(reason)));
@@ -194,7 +245,9 @@ impl<R: Runtime> Engine<R> {
                 slot.finish(reason);
             } else {
                 self.clear(slot.sequence);
-                slot.fail(GenerateError::Unavailable("the model computes no numbers; its file may be damaged".to_owned()));
+                slot.fail(GenerateError::Unavailable(
+                    "the model computes no numbers; its file may be damaged".to_owned(),
+                ));
             }
         }
     }

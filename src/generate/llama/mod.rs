@@ -31,7 +31,9 @@ pub use settings::{LlamaSettings, physical_cores};
 use super::gate::Gate;
 use super::reply::Reply;
 use super::text::StopMatcher;
-use super::{GenerateError, GenerateRequest, Generation, Generator, ModelDescription, Prompt, StopReason};
+use super::{
+    GenerateError, GenerateRequest, Generation, Generator, ModelDescription, Prompt, StopReason,
+};
 use sampling::Sampler;
 use slot::Job;
 use template::{ChatTemplate, Rendered};
@@ -65,13 +67,24 @@ impl LlamaGenerator {
         let limit = self.description.context_tokens;
         let prepared = tokio::task::spawn_blocking(move || {
             let Rendered { segments, stop } = match prompt {
-                Prompt::Completion(segments) => Rendered { segments, stop: Vec::new() },
+                Prompt::Completion(segments) => Rendered {
+                    segments,
+                    stop: Vec::new(),
+                },
                 Prompt::Chat(messages) => template.render(&messages),
             };
-            tokenizer.encode(&segments, limit).map(|tokens| (tokens, stop))
+            tokenizer
+                .encode(&segments, limit)
+                .map(|tokens| (tokens, stop))
         });
-        let prepared = prepared.await.map_err(|error| GenerateError::Unavailable(format!("the prompt could not be read: {error}")))?;
-        prepared.map_err(|prompt_tokens| GenerateError::TooLong { prompt_tokens, max_tokens: 0, limit })
+        let prepared = prepared.await.map_err(|error| {
+            GenerateError::Unavailable(format!("the prompt could not be read: {error}"))
+        })?;
+        prepared.map_err(|prompt_tokens| GenerateError::TooLong {
+            prompt_tokens,
+            max_tokens: 0,
+            limit,
+        })
     }
 }
 
@@ -87,11 +100,20 @@ impl Generator for LlamaGenerator {
 
     async fn generate(&self, request: GenerateRequest) -> Result<Generation, GenerateError> {
         let place = self.gate.enter()?;
-        let deadline = Instant::now() + request.deadline.min(std::time::Duration::from_secs(86_400));
+        let deadline =
+            Instant::now() + request.deadline.min(std::time::Duration::from_secs(86_400));
         let (prompt, template_stop) = self.prepare(request.prompt).await?;
-        let (prompt_tokens, max_tokens, limit) = (prompt.len(), request.max_tokens, self.description.context_tokens);
+        let (prompt_tokens, max_tokens, limit) = (
+            prompt.len(),
+            request.max_tokens,
+            self.description.context_tokens,
+        );
         if prompt_tokens.saturating_add(max_tokens) > limit {
-            return Err(GenerateError::TooLong { prompt_tokens, max_tokens, limit });
+            return Err(GenerateError::TooLong {
+                prompt_tokens,
+                max_tokens,
+                limit,
+            });
         }
         let (mut reply, generation) = Reply::channel(max_tokens);
         if max_tokens == 0 {
@@ -108,8 +130,17 @@ impl Generator for LlamaGenerator {
             reply,
             place,
         };
-        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
-        if sent { Ok(generation) } else { Err(GenerateError::Unavailable("the engine has stopped; restart the program".to_owned())) }
+        let sent = self
+            .jobs
+            .as_ref()
+            .is_some_and(|jobs| jobs.send(job).is_ok());
+        if sent {
+            Ok(generation)
+        } else {
+            Err(GenerateError::Unavailable(
+                "the engine has stopped; restart the program".to_owned(),
+            ))
+        }
     }
 }
 

@@ -21,7 +21,8 @@ pub(super) struct Sampler {
 impl Sampler {
     /// Values that make no sense become the nearest that do.
     pub(super) fn new(sampling: &Sampling) -> Self {
-        let finite_or = |value: f32, otherwise: f32| if value.is_finite() { value } else { otherwise };
+        let finite_or =
+            |value: f32, otherwise: f32| if value.is_finite() { value } else { otherwise };
         Self {
             temperature: finite_or(sampling.temperature, 0.0).clamp(0.0, 5.0),
             top_p: finite_or(sampling.top_p, 1.0).clamp(f32::EPSILON, 1.0),
@@ -32,7 +33,12 @@ impl Sampler {
 
     /// The next token's index in `logits`, `None` when there is no usable number among them.
     /// `history` is prompt and answer so far; `never` is left out.
-    pub(super) fn pick(&mut self, logits: &[f32], history: &[i32], never: &BTreeSet<usize>) -> Option<usize> {
+    pub(super) fn pick(
+        &mut self,
+        logits: &[f32],
+        history: &[i32],
+        never: &BTreeSet<usize>,
+    ) -> Option<usize> {
         let recent = self.penalized(history);
         let score = |index: usize, logit: f32| {
             if logit.is_nan() || never.contains(&index) {
@@ -42,11 +48,24 @@ impl Sampler {
                 return logit;
             }
             // As llama.cpp does: away from likely, whatever the sign.
-            if logit > 0.0 { logit / self.repeat_penalty } else { logit * self.repeat_penalty }
+            if logit > 0.0 {
+                logit / self.repeat_penalty
+            } else {
+                logit * self.repeat_penalty
+            }
         };
-        let scored = logits.iter().enumerate().map(|(index, &logit)| (index, score(index, logit)));
+        let scored = logits
+            .iter()
+            .enumerate()
+            .map(|(index, &logit)| (index, score(index, logit)));
         if self.temperature <= 0.0 {
-            let best = scored.fold((None, f32::NEG_INFINITY), |best, (index, score)| if score > best.1 { (Some(index), score) } else { best });
+            let best = scored.fold((None, f32::NEG_INFINITY), |best, (index, score)| {
+                if score > best.1 {
+                    (Some(index), score)
+                } else {
+                    best
+                }
+            });
             return best.0;
         }
         let nucleus = self.nucleus(scored.collect());
@@ -58,19 +77,26 @@ impl Sampler {
             return BTreeSet::new();
         }
         let start = history.len().saturating_sub(PENALTY_WINDOW);
-        history[start..].iter().filter_map(|&token| usize::try_from(token).ok()).collect()
+        history[start..]
+            .iter()
+            .filter_map(|&token| usize::try_from(token).ok())
+            .collect()
     }
 
     /// The likeliest tokens that together hold `top_p` of the weight, with their weights.
     fn nucleus(&self, mut scored: Vec<(usize, f32)>) -> Vec<(usize, f32)> {
-        let order = |left: &(usize, f32), right: &(usize, f32)| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0));
+        let order = |left: &(usize, f32), right: &(usize, f32)| {
+            right.1.total_cmp(&left.1).then(left.0.cmp(&right.0))
+        };
         if scored.len() > CANDIDATES {
             scored.select_nth_unstable_by(CANDIDATES - 1, order);
             scored.truncate(CANDIDATES);
         }
         scored.sort_unstable_by(order);
         scored.retain(|&(_, score)| score.is_finite());
-        let Some(&(_, highest)) = scored.first() else { return scored };
+        let Some(&(_, highest)) = scored.first() else {
+            return scored;
+        };
         for (_, score) in &mut scored {
             *score = ((*score - highest) / self.temperature).exp();
         }
@@ -119,7 +145,12 @@ mod tests {
     use super::*;
 
     fn sampler(temperature: f32, top_p: f32, seed: u32, repeat_penalty: f32) -> Sampler {
-        Sampler::new(&Sampling { temperature, top_p, seed, repeat_penalty })
+        Sampler::new(&Sampling {
+            temperature,
+            top_p,
+            seed,
+            repeat_penalty,
+        })
     }
 
     fn none() -> BTreeSet<usize> {
@@ -128,21 +159,35 @@ mod tests {
 
     #[test]
     fn temperature_zero_takes_the_likeliest_and_the_first_of_equals() {
-        assert_eq!(sampler(0.0, 1.0, 7, 1.0).pick(&[0.5, 2.0, f32::NAN, 2.0], &[], &none()), Some(1));
+        assert_eq!(
+            sampler(0.0, 1.0, 7, 1.0).pick(&[0.5, 2.0, f32::NAN, 2.0], &[], &none()),
+            Some(1)
+        );
     }
 
     #[test]
     fn suppressed_tokens_and_broken_numbers_are_never_picked() {
-        assert_eq!(sampler(0.0, 1.0, 0, 1.0).pick(&[9.0, 1.0], &[], &BTreeSet::from([0])), Some(1));
-        assert_eq!(sampler(0.0, 1.0, 0, 1.0).pick(&[f32::NAN; 4], &[], &none()), None);
-        assert_eq!(sampler(1.0, 1.0, 0, 1.0).pick(&[f32::NAN; 4], &[], &none()), None);
+        assert_eq!(
+            sampler(0.0, 1.0, 0, 1.0).pick(&[9.0, 1.0], &[], &BTreeSet::from([0])),
+            Some(1)
+        );
+        assert_eq!(
+            sampler(0.0, 1.0, 0, 1.0).pick(&[f32::NAN; 4], &[], &none()),
+            None
+        );
+        assert_eq!(
+            sampler(1.0, 1.0, 0, 1.0).pick(&[f32::NAN; 4], &[], &none()),
+            None
+        );
     }
 
     #[test]
     fn the_same_seed_draws_the_same_tokens() {
         let draw = |seed| {
             let mut sampler = sampler(1.0, 0.95, seed, 1.0);
-            (0..32).map(|_| sampler.pick(&[1.0, 1.1, 0.9, 1.2], &[], &none())).collect::<Vec<_>>()
+            (0..32)
+                .map(|_| sampler.pick(&[1.0, 1.1, 0.9, 1.2], &[], &none()))
+                .collect::<Vec<_>>()
         };
         assert_eq!(draw(3), draw(3));
         assert_ne!(draw(3), draw(4));
@@ -156,8 +201,14 @@ mod tests {
 
     #[test]
     fn a_repeated_token_loses_to_the_next_best() {
-        assert_eq!(sampler(0.0, 1.0, 0, 1.5).pick(&[2.0, 1.9, -1.0], &[0], &none()), Some(1));
-        assert_eq!(sampler(0.0, 1.0, 0, 1.0).pick(&[2.0, 1.9, -1.0], &[0], &none()), Some(0));
+        assert_eq!(
+            sampler(0.0, 1.0, 0, 1.5).pick(&[2.0, 1.9, -1.0], &[0], &none()),
+            Some(1)
+        );
+        assert_eq!(
+            sampler(0.0, 1.0, 0, 1.0).pick(&[2.0, 1.9, -1.0], &[0], &none()),
+            Some(0)
+        );
     }
 
     proptest! {

@@ -43,19 +43,34 @@ pub(super) struct Placement {
 impl Sequences {
     /// `capacity` is in tokens, over all sequences.
     pub(super) fn new(count: usize, capacity: usize) -> Self {
-        Self { entries: vec![Entry::default(); count], capacity, clock: 0 }
+        Self {
+            entries: vec![Entry::default(); count],
+            capacity,
+            clock: 0,
+        }
     }
 
     /// A place for a prompt that with its answer takes at most `reserve` tokens; `None` until others have finished.
     /// `shareable` says whether llama.cpp still holds the beginning of a sequence.
-    pub(super) fn plan(&self, prompt: &[i32], reserve: usize, shareable: impl Fn(usize) -> bool) -> Option<Placement> {
+    pub(super) fn plan(
+        &self,
+        prompt: &[i32],
+        reserve: usize,
+        shareable: impl Fn(usize) -> bool,
+    ) -> Option<Placement> {
         let active: usize = self.entries.iter().map(Entry::reserved).sum();
         let room = self.capacity.checked_sub(active + reserve)?;
         let (source, shared) = self.longest_common(prompt, shareable);
         let target = self.target(source, shared)?;
-        let mut kept: Vec<(u64, usize)> = (0..self.entries.len()).filter(|&id| id != target).filter_map(|id| Some((self.entries[id].kept_since()?, id))).collect();
+        let mut kept: Vec<(u64, usize)> = (0..self.entries.len())
+            .filter(|&id| id != target)
+            .filter_map(|id| Some((self.entries[id].kept_since()?, id)))
+            .collect();
         kept.sort_unstable();
-        let mut held: usize = kept.iter().map(|&(_, id)| self.entries[id].tokens.len()).sum();
+        let mut held: usize = kept
+            .iter()
+            .map(|&(_, id)| self.entries[id].tokens.len())
+            .sum();
         let mut evict = Vec::new();
         for (_, id) in kept {
             if held <= room {
@@ -64,35 +79,63 @@ impl Sequences {
             held -= self.entries[id].tokens.len();
             evict.push(id);
         }
-        Some(Placement { target, source, shared, evict })
+        Some(Placement {
+            target,
+            source,
+            shared,
+            evict,
+        })
     }
 
-    fn longest_common(&self, prompt: &[i32], shareable: impl Fn(usize) -> bool) -> (Option<usize>, usize) {
+    fn longest_common(
+        &self,
+        prompt: &[i32],
+        shareable: impl Fn(usize) -> bool,
+    ) -> (Option<usize>, usize) {
         // The last token is always read anew: its logits are what the answer starts from.
         let most = prompt.len().saturating_sub(1);
         let candidates = self.entries.iter().enumerate().map(|(id, entry)| {
-            let shared = entry.tokens.iter().zip(&prompt[..most]).take_while(|(held, wanted)| held == wanted).count();
+            let shared = entry
+                .tokens
+                .iter()
+                .zip(&prompt[..most])
+                .take_while(|(held, wanted)| held == wanted)
+                .count();
             (shared, id)
         });
-        let best = candidates.filter(|&(shared, _)| shared >= SHORTEST_SHARED).max();
-        best.filter(|&(_, id)| shareable(id)).map_or((None, 0), |(shared, id)| (Some(id), shared))
+        let best = candidates
+            .filter(|&(shared, _)| shared >= SHORTEST_SHARED)
+            .max();
+        best.filter(|&(_, id)| shareable(id))
+            .map_or((None, 0), |(shared, id)| (Some(id), shared))
     }
 
     /// In place where little is lost by it; else a free sequence, else the one kept longest.
     fn target(&self, source: Option<usize>, shared: usize) -> Option<usize> {
         let kept_source = source.filter(|&id| self.entries[id].kept_since().is_some());
-        let in_place = kept_source.filter(|&id| self.entries[id].tokens.len() - shared <= shared / 4);
-        let free = || self.entries.iter().position(|entry| entry.usage == Usage::Free);
+        let in_place =
+            kept_source.filter(|&id| self.entries[id].tokens.len() - shared <= shared / 4);
+        let free = || {
+            self.entries
+                .iter()
+                .position(|entry| entry.usage == Usage::Free)
+        };
         let oldest = || {
             let others = (0..self.entries.len()).filter(|&id| Some(id) != source);
-            others.filter_map(|id| Some((self.entries[id].kept_since()?, id))).min().map(|(_, id)| id)
+            others
+                .filter_map(|id| Some((self.entries[id].kept_since()?, id)))
+                .min()
+                .map(|(_, id)| id)
         };
         in_place.or_else(free).or_else(oldest).or(kept_source)
     }
 
     /// Books the request in, with `tokens` already held for it.
     pub(super) fn start(&mut self, target: usize, tokens: &[i32], reserved: usize) {
-        self.entries[target] = Entry { tokens: tokens.to_vec(), usage: Usage::Active { reserved } };
+        self.entries[target] = Entry {
+            tokens: tokens.to_vec(),
+            usage: Usage::Active { reserved },
+        };
     }
 
     /// Books tokens that were decoded.
@@ -113,7 +156,9 @@ impl Sequences {
 
     /// All that is only kept.
     pub(super) fn kept(&self) -> Vec<usize> {
-        (0..self.entries.len()).filter(|&id| self.entries[id].kept_since().is_some()).collect()
+        (0..self.entries.len())
+            .filter(|&id| self.entries[id].kept_since().is_some())
+            .collect()
     }
 
     pub(super) fn count(&self) -> usize {
@@ -157,8 +202,18 @@ mod tests {
     #[test]
     fn the_longest_common_beginning_is_taken_over_but_never_the_last_token() {
         let sequences = with_kept(3, 1_000, &[prompt(0..20), prompt(0..100)]);
-        let plan = sequences.plan(&prompt(0..100), 120, |_| true).expect("room");
-        assert_eq!(plan, Placement { target: 1, source: Some(1), shared: 99, evict: vec![] });
+        let plan = sequences
+            .plan(&prompt(0..100), 120, |_| true)
+            .expect("room");
+        assert_eq!(
+            plan,
+            Placement {
+                target: 1,
+                source: Some(1),
+                shared: 99,
+                evict: vec![]
+            }
+        );
     }
 
     #[test]
@@ -167,21 +222,45 @@ mod tests {
         other.extend(900..950);
         let sequences = with_kept(3, 1_000, &[prompt(0..100)]);
         let plan = sequences.plan(&other, 120, |_| true).expect("room");
-        assert_eq!(plan, Placement { target: 1, source: Some(0), shared: 50, evict: vec![] });
+        assert_eq!(
+            plan,
+            Placement {
+                target: 1,
+                source: Some(0),
+                shared: 50,
+                evict: vec![]
+            }
+        );
     }
 
     #[test]
     fn what_llama_has_forgotten_is_not_taken_over() {
         let sequences = with_kept(2, 1_000, &[prompt(0..100)]);
-        let plan = sequences.plan(&prompt(0..100), 120, |_| false).expect("room");
+        let plan = sequences
+            .plan(&prompt(0..100), 120, |_| false)
+            .expect("room");
         assert_eq!((plan.source, plan.shared, plan.target), (None, 0, 1));
     }
 
     #[test]
     fn the_oldest_kept_sequences_make_room_first() {
-        let sequences = with_kept(4, 300, &[prompt(0..100), prompt(200..300), prompt(400..500)]);
-        let plan = sequences.plan(&prompt(600..620), 150, |_| true).expect("room");
-        assert_eq!(plan, Placement { target: 3, source: None, shared: 0, evict: vec![0, 1] });
+        let sequences = with_kept(
+            4,
+            300,
+            &[prompt(0..100), prompt(200..300), prompt(400..500)],
+        );
+        let plan = sequences
+            .plan(&prompt(600..620), 150, |_| true)
+            .expect("room");
+        assert_eq!(
+            plan,
+            Placement {
+                target: 3,
+                source: None,
+                shared: 0,
+                evict: vec![0, 1]
+            }
+        );
     }
 
     #[test]

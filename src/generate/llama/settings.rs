@@ -60,12 +60,18 @@ impl LlamaSettings {
 
     pub(super) fn kv_tokens(&self) -> u32 {
         let alone = self.slots <= 1 && self.kept_prefixes == 0;
-        let default = if alone { self.context_tokens } else { self.context_tokens.saturating_mul(2) };
+        let default = if alone {
+            self.context_tokens
+        } else {
+            self.context_tokens.saturating_mul(2)
+        };
         self.kv_tokens.unwrap_or(default).max(self.context_tokens)
     }
 
     pub(super) fn threads(&self) -> i32 {
-        let threads = self.threads.map_or_else(physical_cores, |threads| threads as usize);
+        let threads = self
+            .threads
+            .map_or_else(physical_cores, |threads| threads as usize);
         i32::try_from(threads.clamp(1, 256)).unwrap_or(1)
     }
 }
@@ -73,7 +79,9 @@ impl LlamaSettings {
 /// Physical cores this process may use: matrix products gain nothing from a second thread on the same core.
 pub fn physical_cores() -> usize {
     let usable = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let physical = fs_err::read_to_string("/proc/cpuinfo").ok().and_then(|text| count_cores(&text));
+    let physical = fs_err::read_to_string("/proc/cpuinfo")
+        .ok()
+        .and_then(|text| count_cores(&text));
     physical.map_or(usable, |cores| cores.min(usable))
 }
 
@@ -82,7 +90,9 @@ fn count_cores(cpuinfo: &str) -> Option<usize> {
     let mut cores = std::collections::BTreeSet::new();
     let mut socket = "";
     for line in cpuinfo.lines() {
-        let Some((key, value)) = line.split_once(':') else { continue };
+        let Some((key, value)) = line.split_once(':') else {
+            continue;
+        };
         match key.trim() {
             "physical id" => socket = value.trim(),
             "core id" => {

@@ -122,8 +122,13 @@ impl Slot {
         let held = self.stop.finish();
         self.reply.text(held);
         let written = self.written();
-        let reading = self.first_token.map_or_else(|| self.started.elapsed(), |first| first - self.started);
-        let writing = self.first_token.map(|first| first.elapsed()).unwrap_or_default();
+        let reading = self
+            .first_token
+            .map_or_else(|| self.started.elapsed(), |first| first - self.started);
+        let writing = self
+            .first_token
+            .map(|first| first.elapsed())
+            .unwrap_or_default();
         tracing::debug!(
             prompt_tokens = self.prompt_tokens,
             cached_tokens = self.cached,

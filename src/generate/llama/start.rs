@@ -42,28 +42,48 @@ pub(super) fn load(settings: LlamaSettings) -> Result<LlamaGenerator, String> {
         .name(format!("llama {}", settings.name))
         .spawn(move || run(&thread_settings, thread_gate, &queue, &report))
         .map_err(|error| format!("no thread for the language model: {error}"))?;
-    let ready = ready.recv().unwrap_or_else(|_| Err("the language model's thread stopped while loading".to_owned()))?;
+    let ready = ready
+        .recv()
+        .unwrap_or_else(|_| Err("the language model's thread stopped while loading".to_owned()))?;
     let description = ModelDescription {
         name: settings.name,
         context_tokens: (settings.context_tokens as usize).min(ready.capacity),
         instruct: settings.instruct,
         trusted_writer: settings.trusted_writer,
     };
-    Ok(LlamaGenerator { description, tokenizer: ready.tokenizer, template: Arc::new(ready.template), gate, jobs: Some(jobs), thread: Some(thread) })
+    Ok(LlamaGenerator {
+        description,
+        tokenizer: ready.tokenizer,
+        template: Arc::new(ready.template),
+        gate,
+        jobs: Some(jobs),
+        thread: Some(thread),
+    })
 }
 
 /// The settings made possible for this file, after the file itself was checked.
 fn checked(mut settings: LlamaSettings) -> Result<LlamaSettings, String> {
     let header = header::check(&settings.path).map_err(|error| error.to_string())?;
     if let Some(expected) = &settings.sha256 {
-        let actual = sha256(&settings.path).map_err(|error| format!("{} cannot be read: {error}", settings.path.display()))?;
+        let actual = sha256(&settings.path)
+            .map_err(|error| format!("{} cannot be read: {error}", settings.path.display()))?;
         if !actual.eq_ignore_ascii_case(expected) {
-            return Err(format!("{} is not the expected file (SHA-256 {actual} instead of {expected}); download it again", settings.path.display()));
+            return Err(format!(
+                "{} is not the expected file (SHA-256 {actual} instead of {expected}); download it again",
+                settings.path.display()
+            ));
         }
     }
-    let trained = header.context_length.and_then(|length| u32::try_from(length).ok()).filter(|&length| length > 0);
+    let trained = header
+        .context_length
+        .and_then(|length| u32::try_from(length).ok())
+        .filter(|&length| length > 0);
     if let Some(trained) = trained.filter(|&trained| trained < settings.context_tokens) {
-        tracing::warn!(asked = settings.context_tokens, trained, "the model was trained on shorter texts; using its own limit");
+        tracing::warn!(
+            asked = settings.context_tokens,
+            trained,
+            "the model was trained on shorter texts; using its own limit"
+        );
         settings.context_tokens = trained;
     }
     settings.context_tokens = settings.context_tokens.max(256);
@@ -84,11 +104,20 @@ fn sha256(path: &Path) -> std::io::Result<String> {
         }
         hasher.update(&buffer[..count]);
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }
 
 /// The engine thread: loads, reports, works, and takes everything down in the right order.
-fn run(settings: &LlamaSettings, gate: Gate, queue: &mpsc::Receiver<Job>, report: &mpsc::Sender<Result<Ready, String>>) {
+fn run(
+    settings: &LlamaSettings,
+    gate: Gate,
+    queue: &mpsc::Receiver<Job>,
+    report: &mpsc::Sender<Result<Ready, String>>,
+) {
     let (model, errors) = with_errors(|| load_model(settings));
     let model = match model {
         Ok(model) => Arc::new(model),
@@ -117,9 +146,21 @@ fn run(settings: &LlamaSettings, gate: Gate, queue: &mpsc::Receiver<Job>, report
         template: ChatTemplate::choose(settings.instruct, own, special(&model)),
         capacity,
     };
-    tracing::info!(model = settings.name, parameters = model.n_params(), kv_tokens = capacity, threads = settings.threads(), "language model ready");
+    tracing::info!(
+        model = settings.name,
+        parameters = model.n_params(),
+        kv_tokens = capacity,
+        threads = settings.threads(),
+        "language model ready"
+    );
     if report.send(Ok(ready)).is_ok() {
-        Engine::new(runtime, Sequences::new(sequences as usize, capacity), settings.slots as usize, gate).run(queue);
+        Engine::new(
+            runtime,
+            Sequences::new(sequences as usize, capacity),
+            settings.slots as usize,
+            gate,
+        )
+        .run(queue);
     }
 }
 
@@ -144,7 +185,11 @@ fn special(model: &LlamaModel) -> Special {
     let vocab = model.vocab();
     let text = |token: LlamaToken| {
         let text = (token.0 >= 0).then(|| vocab.text(token)).flatten();
-        text.map(|text| text.to_string_lossy().into_owned()).unwrap_or_default()
+        text.map(|text| text.to_string_lossy().into_owned())
+            .unwrap_or_default()
     };
-    Special { bos: text(vocab.bos()), eos: text(vocab.eos()) }
+    Special {
+        bos: text(vocab.bos()),
+        eos: text(vocab.eos()),
+    }
 }

@@ -35,7 +35,11 @@ impl Tokenizer {
         let markers = Arc::new(Markers::find(&model, template.unwrap_or_default()));
         let vocab = model.vocab();
         let bos = Some(vocab.bos()).filter(|bos| vocab.should_add_bos() && bos.0 >= 0);
-        Self { model, markers, bos }
+        Self {
+            model,
+            markers,
+            bos,
+        }
     }
 
     /// Tokens in a text, special tokens off; exact up to 64 KiB, off by at most one per 64 KiB beyond.
@@ -95,19 +99,28 @@ impl Tokenizer {
             return Vec::new();
         }
         let tokens = self.model.vocab().tokenize(text.as_bytes(), false, false);
-        if !tokens.iter().any(|token| self.markers.tokens.contains(token)) {
+        if !tokens
+            .iter()
+            .any(|token| self.markers.tokens.contains(token))
+        {
             return tokens;
         }
         // Some files mark their turn tokens as words, and llama.cpp then parses them in any text: cut them in two.
         match self.markers.next(text) {
             Some((before, _, after)) => {
                 let marker_start = before.len();
-                let first = text[marker_start..].chars().next().map_or(1, char::len_utf8);
+                let first = text[marker_start..]
+                    .chars()
+                    .next()
+                    .map_or(1, char::len_utf8);
                 let (head, tail) = text.split_at(marker_start + first);
                 debug_assert!(tail.ends_with(after));
                 [self.plain(head), self.plain(tail)].concat()
             }
-            None => tokens.into_iter().filter(|token| !self.markers.tokens.contains(token)).collect(),
+            None => tokens
+                .into_iter()
+                .filter(|token| !self.markers.tokens.contains(token))
+                .collect(),
         }
     }
 }
@@ -117,14 +130,23 @@ impl Markers {
         let vocab = model.vocab();
         let mut by_text = HashMap::new();
         for token in vocab.tokens() {
-            let Some(text) = vocab.text(token).and_then(|text| text.to_str().ok()) else { continue };
-            let written_by_template = text.len() > 2 && text.starts_with(['<', '[']) && template.contains(text);
-            if !text.is_empty() && (written_by_template || vocab.is_control(token) || vocab.is_eog(token)) {
+            let Some(text) = vocab.text(token).and_then(|text| text.to_str().ok()) else {
+                continue;
+            };
+            let written_by_template =
+                text.len() > 2 && text.starts_with(['<', '[']) && template.contains(text);
+            if !text.is_empty()
+                && (written_by_template || vocab.is_control(token) || vocab.is_eog(token))
+            {
                 by_text.insert(text.to_owned(), token);
             }
         }
         let lengths: BTreeSet<usize> = by_text.keys().map(String::len).collect();
-        Self { tokens: by_text.values().copied().collect(), lengths: lengths.into_iter().rev().collect(), by_text }
+        Self {
+            tokens: by_text.values().copied().collect(),
+            lengths: lengths.into_iter().rev().collect(),
+            by_text,
+        }
     }
 
     /// The first marker in a text, the longest of those that begin there, and the text on both sides.

@@ -22,10 +22,14 @@ pub enum HeaderError {
     #[error("the model file cannot be read: {0}")]
     Io(#[from] std::io::Error),
     /// Not a GGUF file at all.
-    #[error("{0} is not a GGUF model file (it begins with other bytes); download it again or name another file")]
+    #[error(
+        "{0} is not a GGUF model file (it begins with other bytes); download it again or name another file"
+    )]
     NotGguf(PathBuf),
     /// GGUF, but of a version or byte order that this build cannot read.
-    #[error("{path} is GGUF version {version}; versions 2 and 3 are supported: convert or download a current file")]
+    #[error(
+        "{path} is GGUF version {version}; versions 2 and 3 are supported: convert or download a current file"
+    )]
     Version {
         /// The file.
         path: PathBuf,
@@ -33,7 +37,9 @@ pub enum HeaderError {
         version: u32,
     },
     /// The file ends too soon.
-    #[error("{path} is cut off: it has {actual} bytes and needs at least {needed}; download it again")]
+    #[error(
+        "{path} is cut off: it has {actual} bytes and needs at least {needed}; download it again"
+    )]
     Truncated {
         /// The file.
         path: PathBuf,
@@ -51,7 +57,9 @@ pub enum HeaderError {
         reason: String,
     },
     /// A sound file that cannot write text.
-    #[error("{path} holds a {architecture} model, which cannot generate text; choose a language model")]
+    #[error(
+        "{path} holds a {architecture} model, which cannot generate text; choose a language model"
+    )]
     NotAGenerator {
         /// The file.
         path: PathBuf,
@@ -77,8 +85,18 @@ pub struct Header {
 }
 
 /// Encoders and vision towers: llama.cpp loads some of them, and then aborts on the first decode.
-const NOT_GENERATORS: [&str; 10] =
-    ["bert", "nomic-bert", "nomic-bert-moe", "neo-bert", "jina-bert-v2", "jina-bert-v3", "modern-bert", "t5encoder", "t5", "clip"];
+const NOT_GENERATORS: [&str; 10] = [
+    "bert",
+    "nomic-bert",
+    "nomic-bert-moe",
+    "neo-bert",
+    "jina-bert-v2",
+    "jina-bert-v3",
+    "modern-bert",
+    "t5encoder",
+    "t5",
+    "clip",
+];
 
 /// Reads and checks the header of a model and of all its parts.
 ///
@@ -87,7 +105,10 @@ const NOT_GENERATORS: [&str; 10] =
 pub fn check(path: &Path) -> Result<Header, HeaderError> {
     let header = check_file(path)?;
     if NOT_GENERATORS.contains(&header.architecture.as_str()) {
-        return Err(HeaderError::NotAGenerator { path: path.to_owned(), architecture: header.architecture });
+        return Err(HeaderError::NotAGenerator {
+            path: path.to_owned(),
+            architecture: header.architecture,
+        });
     }
     for part in other_parts(path, header.parts)? {
         if !part.is_file() {
@@ -109,29 +130,47 @@ fn other_parts(path: &Path, parts: u64) -> Result<Vec<PathBuf>, HeaderError> {
     if parts <= 1 {
         return Ok(Vec::new());
     }
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     let stem = name.strip_suffix(&format!("-00001-of-{parts:05}.gguf"));
-    let stem = stem.filter(|_| parts < 1_000).ok_or_else(|| HeaderError::Broken {
-        path: path.to_owned(),
-        reason: format!("one of {parts} parts, but not named as the first, -00001-of-{parts:05}.gguf"),
-    })?;
-    Ok((2..=parts).map(|part| path.with_file_name(format!("{stem}-{part:05}-of-{parts:05}.gguf"))).collect())
+    let stem = stem
+        .filter(|_| parts < 1_000)
+        .ok_or_else(|| HeaderError::Broken {
+            path: path.to_owned(),
+            reason: format!(
+                "one of {parts} parts, but not named as the first, -00001-of-{parts:05}.gguf"
+            ),
+        })?;
+    Ok((2..=parts)
+        .map(|part| path.with_file_name(format!("{stem}-{part:05}-of-{parts:05}.gguf")))
+        .collect())
 }
 
 /// Checks a header of which `length` bytes exist in all.
-fn parse(source: impl std::io::Read + Seek, length: u64, path: &Path) -> Result<Header, HeaderError> {
+fn parse(
+    source: impl std::io::Read + Seek,
+    length: u64,
+    path: &Path,
+) -> Result<Header, HeaderError> {
     let mut reader = Reader::new(source, length, path);
     if length < 4 || reader.bytes::<4>()? != *b"GGUF" {
         return Err(HeaderError::NotGguf(path.to_owned()));
     }
     let version = reader.u32()?;
     if !(2..=3).contains(&version) {
-        return Err(HeaderError::Version { path: path.to_owned(), version });
+        return Err(HeaderError::Version {
+            path: path.to_owned(),
+            version,
+        });
     }
     let tensor_count = reader.u64()?;
     let entry_count = reader.u64()?;
     if tensor_count > MOST_TENSORS || entry_count > MOST_ENTRIES {
-        return Err(reader.broken(format!("{tensor_count} tensors and {entry_count} metadata entries")));
+        return Err(reader.broken(format!(
+            "{tensor_count} tensors and {entry_count} metadata entries"
+        )));
     }
     let metadata = Metadata::read(&mut reader, entry_count)?;
     check_tensors(&mut reader, tensor_count, metadata.alignment)?;
@@ -141,22 +180,39 @@ fn parse(source: impl std::io::Read + Seek, length: u64, path: &Path) -> Result<
         None if metadata.parts > 1 => String::new(),
         None => return Err(reader.broken("it does not name its architecture".to_owned())),
     };
-    Ok(Header { architecture, context_length: metadata.context_length, tensors: tensor_count, parts: metadata.parts })
+    Ok(Header {
+        architecture,
+        context_length: metadata.context_length,
+        tensors: tensor_count,
+        parts: metadata.parts,
+    })
 }
 
-fn check_tensors<S: std::io::Read + Seek>(reader: &mut Reader<'_, S>, count: u64, alignment: u64) -> Result<(), HeaderError> {
+fn check_tensors<S: std::io::Read + Seek>(
+    reader: &mut Reader<'_, S>,
+    count: u64,
+    alignment: u64,
+) -> Result<(), HeaderError> {
     let mut end = 0_u64;
     for _ in 0..count {
         let tensor = Tensor::read(reader)?;
         if !tensor.offset.is_multiple_of(alignment) {
-            return Err(reader.broken(format!("a tensor at offset {} is not aligned to {alignment}", tensor.offset)));
+            return Err(reader.broken(format!(
+                "a tensor at offset {} is not aligned to {alignment}",
+                tensor.offset
+            )));
         }
-        let tensor_end = tensor.bytes().and_then(|bytes| bytes.checked_add(tensor.offset));
-        let tensor_end = tensor_end.ok_or_else(|| reader.broken("a tensor has impossible dimensions".to_owned()))?;
+        let tensor_end = tensor
+            .bytes()
+            .and_then(|bytes| bytes.checked_add(tensor.offset));
+        let tensor_end = tensor_end
+            .ok_or_else(|| reader.broken("a tensor has impossible dimensions".to_owned()))?;
         end = end.max(tensor_end);
     }
     let start = reader.position().next_multiple_of(alignment);
-    let needed = start.checked_add(end).ok_or_else(|| reader.broken("tensors lie beyond any file".to_owned()))?;
+    let needed = start
+        .checked_add(end)
+        .ok_or_else(|| reader.broken("tensors lie beyond any file".to_owned()))?;
     if count > 0 && needed > reader.length() {
         return Err(reader.truncated(needed));
     }
@@ -172,17 +228,30 @@ struct Metadata {
 }
 
 impl Metadata {
-    fn read<S: std::io::Read + Seek>(reader: &mut Reader<'_, S>, count: u64) -> Result<Self, HeaderError> {
-        let mut found = Self { architecture: None, context_length: None, alignment: 32, parts: 1 };
+    fn read<S: std::io::Read + Seek>(
+        reader: &mut Reader<'_, S>,
+        count: u64,
+    ) -> Result<Self, HeaderError> {
+        let mut found = Self {
+            architecture: None,
+            context_length: None,
+            alignment: 32,
+            parts: 1,
+        };
         for _ in 0..count {
             let key = reader.string(u64::from(u16::MAX))?;
             let kind = reader.u32()?;
             match key.as_str() {
-                "general.architecture" if kind == reader::STRING => found.architecture = Some(reader.string(256)?),
+                "general.architecture" if kind == reader::STRING => {
+                    found.architecture = Some(reader.string(256)?)
+                }
                 "general.alignment" => found.alignment = reader.unsigned(kind, &key)?,
                 "split.count" => found.parts = reader.unsigned(kind, &key)?.max(1),
                 // Keys of the model's own family carry its name; other context lengths (of a vision tower) do not count.
-                _ if found.architecture.as_ref().is_some_and(|name| key.strip_prefix(name.as_str()) == Some(".context_length")) => {
+                _ if found.architecture.as_ref().is_some_and(|name| {
+                    key.strip_prefix(name.as_str()) == Some(".context_length")
+                }) =>
+                {
                     found.context_length = Some(reader.unsigned(kind, &key)?);
                 }
                 _ => reader.skip_value(kind)?,

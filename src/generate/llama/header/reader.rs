@@ -18,7 +18,12 @@ pub(super) struct Reader<'a, S> {
 
 impl<'a, S: Read + Seek> Reader<'a, S> {
     pub(super) fn new(source: S, length: u64, path: &'a Path) -> Self {
-        Self { source, length, position: 0, path }
+        Self {
+            source,
+            length,
+            position: 0,
+            path,
+        }
     }
 
     pub(super) fn position(&self) -> u64 {
@@ -30,11 +35,18 @@ impl<'a, S: Read + Seek> Reader<'a, S> {
     }
 
     pub(super) fn broken(&self, reason: String) -> HeaderError {
-        HeaderError::Broken { path: self.path.to_owned(), reason }
+        HeaderError::Broken {
+            path: self.path.to_owned(),
+            reason,
+        }
     }
 
     pub(super) fn truncated(&self, needed: u64) -> HeaderError {
-        HeaderError::Truncated { path: self.path.to_owned(), actual: self.length, needed }
+        HeaderError::Truncated {
+            path: self.path.to_owned(),
+            actual: self.length,
+            needed,
+        }
     }
 
     pub(super) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], HeaderError> {

@@ -25,13 +25,19 @@ impl Tensor {
             let size = reader.u64()?;
             elements = elements.and_then(|elements| elements.checked_mul(size));
         }
-        Ok(Self { elements, kind: reader.u32()?, offset: reader.u64()? })
+        Ok(Self {
+            elements,
+            kind: reader.u32()?,
+            offset: reader.u64()?,
+        })
     }
 
     /// Bytes of data, 0 for a type younger than this table (llama.cpp then judges); `None` when no file is that large.
     pub(super) fn bytes(&self) -> Option<u64> {
         let (elements_per_block, bytes_per_block) = block(self.kind).unwrap_or((1, 0));
-        self.elements?.div_ceil(elements_per_block).checked_mul(bytes_per_block)
+        self.elements?
+            .div_ceil(elements_per_block)
+            .checked_mul(bytes_per_block)
     }
 }
 

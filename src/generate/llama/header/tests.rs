@@ -24,7 +24,13 @@ fn sound() -> Vec<u8> {
     file.extend(4_u64.to_le_bytes());
     file.extend(entry("general.architecture", 8, &string("gemma3")));
     file.extend(entry("gemma3.context_length", 4, &32_768_u32.to_le_bytes()));
-    let words = [&8_u32.to_le_bytes()[..], &2_u64.to_le_bytes(), &string("问"), &string("渊")].concat();
+    let words = [
+        &8_u32.to_le_bytes()[..],
+        &2_u64.to_le_bytes(),
+        &string("问"),
+        &string("渊"),
+    ]
+    .concat();
     file.extend(entry("tokenizer.ggml.tokens", 9, &words));
     file.extend(entry("general.alignment", 4, &64_u32.to_le_bytes()));
     file.extend(string("token_embd.weight"));
@@ -38,13 +44,25 @@ fn sound() -> Vec<u8> {
 }
 
 fn parse_bytes(bytes: &[u8]) -> Result<Header, HeaderError> {
-    parse(Cursor::new(bytes), bytes.len() as u64, Path::new("model.gguf"))
+    parse(
+        Cursor::new(bytes),
+        bytes.len() as u64,
+        Path::new("model.gguf"),
+    )
 }
 
 #[test]
 fn a_sound_file_tells_what_it_is() {
     let header = parse_bytes(&sound()).expect("sound");
-    assert_eq!(header, Header { architecture: "gemma3".to_owned(), context_length: Some(32_768), tensors: 1, parts: 1 });
+    assert_eq!(
+        header,
+        Header {
+            architecture: "gemma3".to_owned(),
+            context_length: Some(32_768),
+            tensors: 1,
+            parts: 1
+        }
+    );
 }
 
 #[test]
@@ -52,7 +70,10 @@ fn tensor_data_beyond_the_end_is_called_cut_off() {
     let file = sound();
     let error = parse_bytes(&file[..file.len() - 1]).expect_err("one byte is missing");
     assert!(matches!(error, HeaderError::Truncated { needed, .. } if needed == file.len() as u64));
-    assert!(error.to_string().contains("model.gguf is cut off"), "{error}");
+    assert!(
+        error.to_string().contains("model.gguf is cut off"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -65,7 +86,10 @@ fn every_shorter_file_is_refused() {
 
 #[test]
 fn another_kind_of_file_is_not_called_broken_but_not_gguf() {
-    assert!(matches!(parse_bytes(b"PK\x03\x04zip zip zip"), Err(HeaderError::NotGguf(_))));
+    assert!(matches!(
+        parse_bytes(b"PK\x03\x04zip zip zip"),
+        Err(HeaderError::NotGguf(_))
+    ));
     assert!(matches!(parse_bytes(b""), Err(HeaderError::NotGguf(_))));
 }
 
@@ -73,14 +97,20 @@ fn another_kind_of_file_is_not_called_broken_but_not_gguf() {
 fn an_unknown_version_is_named() {
     let mut file = sound();
     file[4] = 9;
-    assert!(matches!(parse_bytes(&file), Err(HeaderError::Version { version: 9, .. })));
+    assert!(matches!(
+        parse_bytes(&file),
+        Err(HeaderError::Version { version: 9, .. })
+    ));
 }
 
 #[test]
 fn a_count_that_no_model_has_is_broken() {
     let mut file = sound();
     file[8..16].copy_from_slice(&u64::MAX.to_le_bytes());
-    assert!(matches!(parse_bytes(&file), Err(HeaderError::Broken { .. })));
+    assert!(matches!(
+        parse_bytes(&file),
+        Err(HeaderError::Broken { .. })
+    ));
 }
 
 #[test]
@@ -93,13 +123,22 @@ fn an_embedding_model_is_refused_by_name() {
     file.extend(1_u64.to_le_bytes());
     file.extend(entry("general.architecture", 8, &string("bert")));
     fs_err::write(&path, file).expect("written");
-    assert!(matches!(check(&path), Err(HeaderError::NotAGenerator { .. })));
+    assert!(matches!(
+        check(&path),
+        Err(HeaderError::NotAGenerator { .. })
+    ));
 }
 
 #[test]
 fn the_parts_of_a_split_model_are_found_by_name() {
     let parts = other_parts(Path::new("/m/qwen-00001-of-00003.gguf"), 3).expect("named well");
-    assert_eq!(parts, [Path::new("/m/qwen-00002-of-00003.gguf"), Path::new("/m/qwen-00003-of-00003.gguf")]);
+    assert_eq!(
+        parts,
+        [
+            Path::new("/m/qwen-00002-of-00003.gguf"),
+            Path::new("/m/qwen-00003-of-00003.gguf")
+        ]
+    );
     assert!(other_parts(Path::new("/m/qwen-00002-of-00003.gguf"), 3).is_err());
 }
 

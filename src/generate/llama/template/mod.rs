@@ -83,9 +83,15 @@ fn render_own(jinja: &Jinja, turns: &[Turn]) -> Rendered {
         render_with_placeholders(jinja, &merged)
     });
     match attempt {
-        Ok(segments) => Rendered { segments, stop: Vec::new() },
+        Ok(segments) => Rendered {
+            segments,
+            stop: Vec::new(),
+        },
         Err(error) => {
-            tracing::warn!(error, "the model's chat template refuses this conversation; using ChatML");
+            tracing::warn!(
+                error,
+                "the model's chat template refuses this conversation; using ChatML"
+            );
             chat_ml(turns)
         }
     }
@@ -95,7 +101,13 @@ fn render_own(jinja: &Jinja, turns: &[Turn]) -> Rendered {
 fn render_with_placeholders(jinja: &Jinja, turns: &[Turn]) -> Result<Vec<Segment>, String> {
     let nonce = uuid::Uuid::new_v4().simple().to_string();
     let mut data = Vec::new();
-    let messages: Vec<Message> = turns.iter().map(|(role, segments)| Message { role: role_name(*role), content: with_placeholders(segments, &nonce, &mut data) }).collect();
+    let messages: Vec<Message> = turns
+        .iter()
+        .map(|(role, segments)| Message {
+            role: role_name(*role),
+            content: with_placeholders(segments, &nonce, &mut data),
+        })
+        .collect();
     let text = jinja.render(&messages).map_err(|error| error.to_string())?;
     fill_placeholders(&text, &nonce, &data)
 }
@@ -120,9 +132,15 @@ fn fill_placeholders(text: &str, nonce: &str, data: &[&str]) -> Result<Vec<Segme
     let mut segments = trusted(parts.next().unwrap_or_default());
     let mut seen = vec![false; data.len()];
     for part in parts {
-        let (index, rest) = part.split_once('x').ok_or("the template changes its messages")?;
-        let index: usize = index.parse().map_err(|_| "the template changes its messages")?;
-        segments.push(Segment::Data((*data.get(index).ok_or("the template invents messages")?).to_owned()));
+        let (index, rest) = part
+            .split_once('x')
+            .ok_or("the template changes its messages")?;
+        let index: usize = index
+            .parse()
+            .map_err(|_| "the template changes its messages")?;
+        segments.push(Segment::Data(
+            (*data.get(index).ok_or("the template invents messages")?).to_owned(),
+        ));
         segments.extend(trusted(rest));
         seen[index] = true;
     }
@@ -133,11 +151,22 @@ fn fill_placeholders(text: &str, nonce: &str, data: &[&str]) -> Result<Vec<Segme
 }
 
 fn trusted(text: &str) -> Vec<Segment> {
-    if text.is_empty() { Vec::new() } else { vec![Segment::Trusted(text.to_owned())] }
+    if text.is_empty() {
+        Vec::new()
+    } else {
+        vec![Segment::Trusted(text.to_owned())]
+    }
 }
 
 fn system_into_first_user_turn(turns: &[Turn]) -> Option<Vec<Turn>> {
-    let [(Role::System, instructions), (Role::User, question), rest @ ..] = turns else { return None };
+    let [
+        (Role::System, instructions),
+        (Role::User, question),
+        rest @ ..,
+    ] = turns
+    else {
+        return None;
+    };
     let mut content = instructions.clone();
     content.push(Segment::Trusted("\n\n".to_owned()));
     content.extend_from_slice(question);
@@ -149,13 +178,19 @@ fn system_into_first_user_turn(turns: &[Turn]) -> Option<Vec<Turn>> {
 fn chat_ml(turns: &[Turn]) -> Rendered {
     let mut segments = Vec::new();
     for (role, content) in turns {
-        segments.push(Segment::Trusted(format!("<|im_start|>{}\n", role_name(*role))));
+        segments.push(Segment::Trusted(format!(
+            "<|im_start|>{}\n",
+            role_name(*role)
+        )));
         segments.extend_from_slice(content);
         segments.push(Segment::Trusted("<|im_end|>\n".to_owned()));
     }
     segments.push(Segment::Trusted("<|im_start|>assistant\n".to_owned()));
     // A model without these tokens writes them letter by letter.
-    Rendered { segments, stop: vec!["<|im_end|>".to_owned(), "<|im_start|>".to_owned()] }
+    Rendered {
+        segments,
+        stop: vec!["<|im_end|>".to_owned(), "<|im_start|>".to_owned()],
+    }
 }
 
 fn transcript(turns: &[Turn]) -> Rendered {
@@ -170,7 +205,10 @@ fn transcript(turns: &[Turn]) -> Rendered {
         segments.push(Segment::Trusted("\n\n".to_owned()));
     }
     segments.push(Segment::Trusted("Assistant:".to_owned()));
-    Rendered { segments, stop: vec!["\nUser:".to_owned(), "\nAssistant:".to_owned()] }
+    Rendered {
+        segments,
+        stop: vec!["\nUser:".to_owned(), "\nAssistant:".to_owned()],
+    }
 }
 
 fn role_name(role: Role) -> &'static str {
