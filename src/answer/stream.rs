@@ -26,6 +26,9 @@ pub enum AnswerEvent {
     Error(AnswerError),
 }
 
+/// Events that wait for a slow reader before the writer waits too.
+const EVENTS_WAITING: usize = 64;
+
 /// The events of one answer. Dropping it stops generation.
 #[derive(Debug)]
 pub struct AnswerStream {
@@ -33,11 +36,10 @@ pub struct AnswerStream {
 }
 
 impl AnswerStream {
-    /// A stream that has ended.
-    pub(super) fn empty() -> Self {
-        Self {
-            events: mpsc::channel(1).1,
-        }
+    /// A stream and the end that feeds it.
+    pub(super) fn open() -> (mpsc::Sender<AnswerEvent>, Self) {
+        let (sender, events) = mpsc::channel(EVENTS_WAITING);
+        (sender, Self { events })
     }
 
     /// Reads to the end, for callers that do not stream.
