@@ -1,0 +1,35 @@
+/** Numbers for people, in the page's language. */
+
+export function formatCount(value: number, language: string): string {
+  return new Intl.NumberFormat(language).format(value);
+}
+
+const UNITS = ["B", "KB", "MB", "GB", "TB"] as const;
+
+export function formatBytes(bytes: number, language: string): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 100 ? 0 : 1;
+  return `${new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value)} ${UNITS[unit] ?? "TB"}`;
+}
+
+/** Milliseconds below a second, else seconds to one place. */
+export function formatDuration(milliseconds: number, language: string): string {
+  const short = milliseconds < 1000;
+  return new Intl.NumberFormat(language, {
+    style: "unit",
+    unit: short ? "millisecond" : "second",
+    unitDisplay: "short",
+    maximumFractionDigits: short ? 0 : 1,
+  }).format(short ? milliseconds : milliseconds / 1000);
+}
+
+export function formatDate(iso: string, language: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return "";
+  return new Intl.DateTimeFormat(language, { year: "numeric", month: "short", day: "numeric" }).format(date);
+}
