@@ -19,5 +19,9 @@ export default ts.config(
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
     },
   },
-  { files: ["dev/**/*.mjs"], languageOptions: { globals: globals.node } },
+  {
+    files: ["dev/**/*.mjs"],
+    languageOptions: { globals: globals.node },
+    rules: { "no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }] },
+  },
 );

@@ -44,7 +44,7 @@ function tell(job) {
   const { document } = job;
   const event = { job_id: document.job_id, document_id: document.id, ...publicDocument(document), eta_s: 3 };
   for (const response of job.watchers) {
-    response.write(`event: progress\ndata: ${JSON.stringify(event)}\n\n`);
+    response.write(`event: ${["queued", "running"].includes(document.status) ? "progress" : "done"}\ndata: ${JSON.stringify(event)}\n\n`);
     if (!["queued", "running"].includes(document.status)) response.end();
   }
 }
@@ -103,6 +103,10 @@ function filesOf(buffer, type) {
 }
 
 function takeIn(base, { name, content }) {
+  const same = base.list.find((one) => one.bytesOf?.equals(content));
+  if (same !== undefined) {
+    return { document_id: same.id, job_id: same.job_id, name: same.name, status: same.status, known: true };
+  }
   if (content.length === 0) return { name, error: { code: "empty_file", message: "The file is empty." } };
   if (/\.(exe|zip)$/i.test(name)) {
     return { name, error: { code: "unsupported_kind", message: "This is a program, which cannot be read." } };

@@ -105,6 +105,7 @@ export function accepted(value: unknown): Accepted[] {
       document_id: text(json["document_id"]),
       job_id: optionalText(json["job_id"]),
       name: text(json["name"]),
+      known: json["known"] === true,
       error: reason(json["error"]),
     };
   });
@@ -184,4 +185,13 @@ export function askEvent(name: string, value: unknown): AskEvent | null {
     default:
       return null;
   }
+}
+
+/** What each part that is not ready needs. */
+export function readinessHints(value: unknown): string[] {
+  return list(record(value)["checks"])
+    .map(record)
+    .filter((check) => check["ready"] === false)
+    .map((check) => optionalText(check["hint"]) ?? text(check["detail"]))
+    .filter((hint) => hint !== "");
 }

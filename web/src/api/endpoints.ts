@@ -91,14 +91,16 @@ export async function* ask(kb: string, request: AskRequest, signal: AbortSignal)
 
 export interface Readiness {
   state: "ready" | "starting" | "unreachable";
+  /** What to do about the parts that are not ready, in the server's words. */
+  hints: string[];
 }
 
 export async function readReadiness(signal?: AbortSignal): Promise<Readiness> {
   try {
     await callText("/readyz", { signal });
-    return { state: "ready" };
+    return { state: "ready", hints: [] };
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
-    return { state: error.status === 503 ? "starting" : "unreachable" };
+    return { state: error.status === 503 ? "starting" : "unreachable", hints: decode.readinessHints(error.body) };
   }
 }

@@ -11,6 +11,8 @@ export class ApiFailure extends Error {
     readonly hint: string | null = null,
     readonly requestId: string | null = null,
     readonly retryAfterSeconds: number | null = null,
+    /** The JSON that came with it, for the calls whose refusals say more. */
+    readonly body: unknown = null,
   ) {
     super(message);
   }
@@ -32,6 +34,7 @@ export class ApiFailure extends Error {
       optionalText(error["hint"]),
       optionalText(error["request_id"]),
       Number.isFinite(seconds) ? Math.max(0, seconds) : null,
+      body,
     );
   }
 }

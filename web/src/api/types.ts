@@ -46,7 +46,10 @@ export interface DocumentPage {
 export interface Accepted {
   document_id: string;
   job_id: string | null;
+  /** The document's name: an earlier one where the same bytes are there under another name. */
   name: string;
+  /** Whether the same bytes were there already. */
+  known: boolean;
   error: Reason | null;
 }
 

@@ -1,4 +1,4 @@
-import type { Element, ElementContent, Root, RootContent } from "hast";
+import type { Element, ElementContent, Root, RootContent, Text } from "hast";
 
 import type { Sentence } from "../api/types";
 
@@ -43,7 +43,7 @@ export function markSentences() {
 
 type Node = RootContent | ElementContent;
 
-function mark<T extends Node>(node: T, state: { sentence: number }): (T | Element)[] {
+function mark<T extends Node>(node: T, state: { sentence: number }): (T | Element | Text)[] {
   if (node.type === "element") {
     node.children = node.children.flatMap((child) => mark(child, state));
     return [node];
@@ -51,17 +51,23 @@ function mark<T extends Node>(node: T, state: { sentence: number }): (T | Elemen
   return node.type === "text" && node.value.trim() !== "" ? marked(node.value, state) : [node];
 }
 
-function marked(text: string, state: { sentence: number }): Element[] {
-  const pieces: Element[] = [];
+function marked(text: string, state: { sentence: number }): (Element | Text)[] {
+  // White space between sentences belongs to neither: it must not be underlined.
+  const pieces: (Element | Text)[] = [];
+  const add = (part: string) => {
+    const space = /^\s*/.exec(part)?.[0] ?? "";
+    if (space !== "") pieces.push({ type: "text", value: space });
+    if (part !== space) pieces.push(piece("dataSentence", state.sentence, part.slice(space.length)));
+  };
   let from = 0;
   for (const match of text.matchAll(SIGNED)) {
     state.sentence = (match[1] ?? "").charCodeAt(0) - FIRST_NUMBER;
-    if (match.index > from) pieces.push(piece("dataSentence", state.sentence, text.slice(from, match.index)));
+    add(text.slice(from, match.index));
     pieces.push(piece("dataCitesOf", state.sentence, ""));
     state.sentence += 1;
     from = match.index + match[0].length;
   }
-  if (from < text.length) pieces.push(piece("dataSentence", state.sentence, text.slice(from)));
+  add(text.slice(from));
   return pieces;
 }
 

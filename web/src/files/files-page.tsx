@@ -23,7 +23,7 @@ export function FilesPage() {
   const documents = useDocuments(kb.id, status);
   const uploads = useUploads();
   useProgressNews(kb.id, documents.rows);
-  const sending = uploads.filter((item) => item.state !== "refused").length;
+  const sending = uploads.filter((item) => item.state === "sending" || item.state === "waiting").length;
   const nothing = documents.isSuccess && documents.rows.length === 0 && uploads.length === 0;
   return (
     <div className="column files">

@@ -11,9 +11,10 @@ export function UploadRow({ item }: { item: UploadItem }) {
   const percent = new Intl.NumberFormat(language, { style: "percent" }).format(item.sent);
   const refused = item.state === "refused";
   return (
-    <div className="file" data-status={refused ? "failed" : "running"}>
+    <div className="file" data-status={refused ? "failed" : item.state}>
       <FileName name={item.name} />
       <div className="file-state">
+        {item.state === "known" && <span>{t("files.known", { name: item.knownAs })}</span>}
         {refused && <span className="state-word">{t("files.status.failed")}</span>}
         {item.state === "waiting" && <span>{t("files.waiting")}</span>}
         {item.state === "sending" && (
@@ -22,7 +23,7 @@ export function UploadRow({ item }: { item: UploadItem }) {
             <Progress label={t("files.progressLabel", { name: item.name })} value={item.sent} />
           </>
         )}
-        {item.state !== "sending" && <span className="facts">{bytes(item.file.size)}</span>}
+        {(refused || item.state === "waiting") && <span className="facts">{bytes(item.file.size)}</span>}
       </div>
       <div className="row-actions">
         {refused && (
@@ -31,7 +32,7 @@ export function UploadRow({ item }: { item: UploadItem }) {
           </button>
         )}
         <button type="button" className="quiet" onClick={() => store.remove(item.key)}>
-          {refused ? t("files.remove") : t("files.stopUpload")}
+          {t(item.state === "known" ? "common.close" : refused ? "files.remove" : "files.stopUpload")}
         </button>
       </div>
       {refused && item.reason !== null && <p className="file-reason">{reason(item.reason)}</p>}

@@ -33,7 +33,7 @@ export function UploadProvider({ kb, children }: { kb: string; children: ReactNo
       }, REFRESH_DELAY_MS);
     });
     const warn = (event: BeforeUnloadEvent) => {
-      if (store.snapshot().some((item) => item.state !== "refused")) event.preventDefault();
+      if (store.snapshot().some((item) => item.state === "sending" || item.state === "waiting")) event.preventDefault();
     };
     window.addEventListener("beforeunload", warn);
     return () => window.removeEventListener("beforeunload", warn);

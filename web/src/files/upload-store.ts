@@ -6,10 +6,12 @@ import type { Upload } from "../api/upload";
 
 export interface UploadItem extends Upload {
   key: number;
-  state: "waiting" | "sending" | "refused";
+  state: "waiting" | "sending" | "refused" | "known";
   /** Share sent, 0 to 1. */
   sent: number;
   reason: Reason | null;
+  /** The document that has the same bytes. */
+  knownAs: string | null;
 }
 
 type Send = (upload: Upload, onProgress: (sent: number) => void, signal: AbortSignal) => Promise<Accepted>;
@@ -41,7 +43,7 @@ export class UploadStore {
 
   add(uploads: readonly Upload[]): void {
     const items = uploads.map((upload): UploadItem => {
-      return { ...upload, key: this.#nextKey++, state: "waiting", sent: 0, reason: null };
+      return { ...upload, key: this.#nextKey++, state: "waiting", sent: 0, reason: null, knownAs: null };
     });
     this.#set([...this.#items, ...items]);
     this.#pump();
@@ -76,10 +78,10 @@ export class UploadStore {
     this.#change(item.key, { state: "sending" });
     try {
       const accepted = await this.send(item, (sent) => this.#change(item.key, { sent }), controller.signal);
-      if (accepted.error === null) {
-        this.remove(item.key);
-        this.#onAccepted();
-      } else this.#change(item.key, { state: "refused", reason: accepted.error });
+      if (accepted.error !== null) this.#change(item.key, { state: "refused", reason: accepted.error });
+      else if (accepted.known) this.#change(item.key, { state: "known", knownAs: accepted.name });
+      else this.remove(item.key);
+      if (accepted.error === null) this.#onAccepted();
     } catch (error) {
       this.#failed(item.key, error);
     } finally {

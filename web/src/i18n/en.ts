@@ -79,6 +79,7 @@ export const en = {
     columns: { name: "Name", state: "State", actions: "Actions" },
     uploading: "Uploading {{percent}}",
     waiting: "Waiting to upload",
+    known: "The same content as “{{name}}”, which is here already",
     stopUpload: "Stop uploading",
     uploadSummary_one: "{{formatted}} file still uploading",
     uploadSummary_other: "{{formatted}} files still uploading",

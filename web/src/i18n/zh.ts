@@ -68,6 +68,7 @@ export const zh = {
     columns: { name: "名称", state: "状态", actions: "操作" },
     uploading: "正在上传 {{percent}}",
     waiting: "等待上传",
+    known: "与“{{name}}”内容相同，不再重复放入",
     stopUpload: "停止上传",
     uploadSummary_other: "还有 {{formatted}} 份在上传",
     status: { queued: "排队中", running: "正在读", ready: "可提问", failed: "没读成", cancelled: "已取消" },

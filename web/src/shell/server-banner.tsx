@@ -12,10 +12,10 @@ export function ServerBanner() {
     refetchInterval: (query) => (query.state.data?.state === "ready" ? 15_000 : 3_000),
     networkMode: "always",
   });
-  const state = data?.state ?? "ready";
+  const { state, hints } = data ?? { state: "ready", hints: [] };
   return (
     <div role="status" aria-live="polite">
-      {state !== "ready" && <p className="banner">{t(`status.${state}`)}</p>}
+      {state !== "ready" && <p className="banner">{[t(`status.${state}`), ...hints].join(" ")}</p>}
     </div>
   );
 }

@@ -17,19 +17,10 @@ export function formatBytes(bytes: number, language: string): string {
   return `${new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value)} ${UNITS[unit] ?? "TB"}`;
 }
 
-/** Milliseconds below a second, else seconds to one place. */
+/** Milliseconds below a second, else seconds to one place; Intl sets no space before Chinese units. */
 export function formatDuration(milliseconds: number, language: string): string {
   const short = milliseconds < 1000;
-  return new Intl.NumberFormat(language, {
-    style: "unit",
-    unit: short ? "millisecond" : "second",
-    unitDisplay: "short",
-    maximumFractionDigits: short ? 0 : 1,
-  }).format(short ? milliseconds : milliseconds / 1000);
-}
-
-export function formatDate(iso: string, language: string): string {
-  const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return "";
-  return new Intl.DateTimeFormat(language, { year: "numeric", month: "short", day: "numeric" }).format(date);
+  const digits = new Intl.NumberFormat(language, { maximumFractionDigits: short ? 0 : 1 });
+  const [small, large] = language.startsWith("zh") ? ["毫秒", "秒"] : ["ms", "s"];
+  return short ? `${digits.format(milliseconds)} ${small}` : `${digits.format(milliseconds / 1000)} ${large}`;
 }
