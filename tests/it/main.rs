@@ -1,1 +1,3 @@
-//! Integration tests: one binary, one module per feature.
+//! Integration tests: one binary, one module per feature, so that everything links once.
+
+mod tidy;
