@@ -15,3 +15,4 @@ pub mod models;
 pub mod rerank;
 pub mod retrieve;
 pub mod store;
+pub mod telemetry;

@@ -14,7 +14,7 @@ use super::code::ErrorCode;
 use super::context::RequestContext;
 use super::error::{ApiError, ErrorResponse};
 use super::routes::{CitationResponse, DoneResponse, HitResponse, JobEventResponse, SentenceResponse};
-use crate::answer::{Answer, AnswerEvent, AnswerStream};
+use crate::answer::{Answer, AnswerError, AnswerEvent, AnswerStream};
 use crate::jobs::JobEvent;
 use crate::telemetry::{AnswerFigures, record_answer, record_lost_answer};
 
@@ -45,7 +45,7 @@ struct TokenEvent {
 
 /// One answer, from `retrieval` to `done` or `error`. Dropping the response drops the answer, which stops generation.
 pub(crate) fn answer_events(answer: AnswerStream, context: RequestContext, permit: StreamPermit) -> Response {
-    let following = Following { answer, tally: Tally { ended: false }, context, _permit: permit };
+    let following = Following { answer, tally: Tally::begin(), context, _permit: permit };
     respond(stream::unfold(following, Following::next))
 }
 
@@ -108,6 +108,15 @@ impl Tally {
             first_token_ms: answer.timings_ms.first_token,
             total_ms: answer.timings_ms.total,
         });
+    }
+
+    /// An answer that was not streamed, whole or failed.
+    pub(crate) fn whole(mut self, answer: Result<Answer, AnswerError>) -> Result<Answer, ApiError> {
+        match &answer {
+            Ok(answer) => self.finished(answer),
+            Err(_) => self.failed(),
+        }
+        answer.map_err(ApiError::from)
     }
 
     /// It failed.

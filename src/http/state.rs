@@ -60,8 +60,6 @@ pub struct HttpSettings {
     pub answer_timeout: Duration,
     /// Longest silence within an upload.
     pub upload_silence: Duration,
-    /// How long open requests may go on once the server is told to stop.
-    pub shutdown_grace: Duration,
     /// Names that browsers may reach us by, besides addresses and names of the local network.
     pub hosts: Vec<String>,
     /// Passages to read when a question does not say.
@@ -82,7 +80,6 @@ impl Default for HttpSettings {
             request_timeout: Duration::from_secs(60),
             answer_timeout: Duration::from_secs(300),
             upload_silence: Duration::from_secs(60),
-            shutdown_grace: Duration::from_secs(10),
             hosts: Vec::new(),
             answer_top_k: 5,
             answer_max_tokens: 256,

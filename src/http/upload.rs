@@ -133,7 +133,7 @@ async fn receive_file(
     while let Some(piece) = in_time(field.chunk(), settings).await? {
         bytes += piece.len() as u64;
         let Some(open) = &mut writer else { continue };
-        if let Err(error) = open.write(&piece).await {
+        if let Err(error) = open.write_piece(&piece).await {
             writer = None;
             refusal = Some(error.into());
         }
