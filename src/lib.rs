@@ -1,6 +1,7 @@
 //! Wenyuan: a knowledge base that answers from your own documents and shows the passage behind every sentence.
 
 pub mod answer;
+pub mod app;
 pub mod catalog;
 pub mod chains;
 pub mod cli;

@@ -1,9 +1,11 @@
 //! What nobody may see any more, and its removal: points first, then rows, then files.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-use super::row::{all, execute, id, now};
+use super::row::{all, execute, first, id, now};
 use super::{Catalog, CatalogError};
 use crate::model::{JobId, KnowledgeBaseId, VersionId};
 
@@ -78,19 +80,49 @@ impl Catalog {
             .await
     }
 
+    /// Versions in all knowledge bases, deleted ones too, that the index may hold but nobody may see.
+    pub(crate) async fn every_hidden_version(&self) -> Result<Vec<VersionId>, CatalogError> {
+        self.database()
+            .read(|connection| {
+                let sql = "SELECT id FROM versions WHERE has_points = 1 AND state <> 'visible'";
+                all(connection, sql, [], |row| id(row, "id").map(VersionId))
+            })
+            .await
+    }
+
     /// Some versions that no worker touches any more and that still have something to remove, oldest first.
-    pub(crate) async fn discarded(&self, limit: usize) -> Result<Vec<Discarded>, CatalogError> {
+    ///
+    /// Jobs stopped within `grace` are left out: a write that was under way may still reach the index.
+    pub(crate) async fn discarded(&self, limit: usize, grace: Duration) -> Result<Vec<Discarded>, CatalogError> {
+        let stopped_before = now() - grace.as_millis() as i64;
         self.database()
             .read(move |connection| {
                 all(
                     connection,
                     "SELECT v.id, v.has_points FROM versions v JOIN jobs j ON j.version = v.id
-                     WHERE j.status <> 'running' AND (v.state = 'garbage' OR (v.state = 'superseded'
-                        AND (v.has_points = 1 OR EXISTS (SELECT 1 FROM chunks c WHERE c.version = v.id))))
+                     WHERE j.status NOT IN ('running', 'queued') AND (j.status <> 'cancelled' OR j.updated_at <= ?)
+                        AND (v.state = 'garbage' OR (v.state <> 'visible' AND v.has_points = 1) OR (v.state =
+                        'superseded' AND EXISTS (SELECT 1 FROM chunks c WHERE c.version = v.id)))
                      ORDER BY v.seq LIMIT ?",
-                    [limit as i64],
+                    [stopped_before, limit as i64],
                     |row| Ok(Discarded { id: VersionId(id(row, "id")?), has_points: row.get("has_points")? }),
                 )
+            })
+            .await
+    }
+
+    /// Whether a version is still to be removed: it may have been queued again since it was listed.
+    pub(crate) async fn is_discarded(&self, version: VersionId) -> Result<bool, CatalogError> {
+        self.database()
+            .read(move |connection| {
+                let found = first(
+                    connection,
+                    "SELECT 1 FROM versions v JOIN jobs j ON j.version = v.id
+                     WHERE v.id = ? AND v.state <> 'visible' AND j.status NOT IN ('running', 'queued')",
+                    [version.0.into_bytes()],
+                    |_row| Ok(()),
+                )?;
+                Ok(found.is_some())
             })
             .await
     }
@@ -99,7 +131,7 @@ impl Catalog {
     pub(crate) async fn points_removed(&self, version: VersionId) -> Result<(), CatalogError> {
         self.database()
             .write(move |connection| {
-                let sql = "UPDATE versions SET has_points = 0 WHERE id = ?";
+                let sql = "UPDATE versions SET has_points = 0 WHERE id = ? AND state <> 'visible'";
                 execute(connection, sql, [version.0.into_bytes()]).map(drop)
             })
             .await
@@ -172,9 +204,13 @@ impl Catalog {
 /// Removes a version's rows, and its document's and knowledge base's if they were the last; the hash of its original.
 fn remove_rows(connection: &Connection, version: VersionId) -> Result<Option<String>, CatalogError> {
     let key = version.0.into_bytes();
-    execute(connection, "DELETE FROM chunks WHERE version = ?", [key])?;
+    execute(
+        connection,
+        "DELETE FROM chunks WHERE version = (SELECT id FROM versions WHERE id = ? AND state IN ('superseded', 'garbage'))",
+        [key],
+    )?;
     let sql = "SELECT hash FROM versions WHERE id = ? AND state = 'garbage'";
-    let hash = super::row::first(connection, sql, [key], |row| row.get("hash"))?;
+    let hash = first(connection, sql, [key], |row| row.get("hash"))?;
     if hash.is_some() {
         execute(connection, "DELETE FROM warnings WHERE version = ?", [key])?;
         execute(connection, "DELETE FROM jobs WHERE version = ?", [key])?;

@@ -20,7 +20,7 @@ const MOST_WARNINGS: usize = 200;
 const SELECT: &str = "
     SELECT j.id, d.knowledge_base, v.document, d.name, j.version, j.status, j.stage, j.attempt, j.pages_done,
         j.pages_total, j.chunks_done, j.chunks_total, j.error_code, j.error_message, j.error_args, j.created_at,
-        j.updated_at, v.hash, v.bytes, v.created_at AS added_at, d.tags, v.state
+        j.updated_at, v.hash, v.bytes, v.created_at AS added_at, d.tags, v.state, v.has_points
     FROM jobs j JOIN versions v ON v.id = j.version JOIN documents d ON d.id = v.document";
 
 /// A job that this process works on.
@@ -46,6 +46,8 @@ pub(crate) struct Lease {
     pub(crate) tags: Vec<String>,
     /// When the version was added, in seconds since 1970.
     pub(crate) added_at: i64,
+    /// Whether an earlier attempt may have left points in the index.
+    pub(crate) has_points: bool,
 }
 
 impl Catalog {
@@ -171,7 +173,7 @@ impl Catalog {
                 held(execute(
                     connection,
                     "UPDATE jobs SET stage = ?, pages_done = ?, pages_total = ?, chunks_done = ?, chunks_total = ?,
-                        updated_at = ? WHERE id = ? AND lease = ? AND status = 'running'",
+                        updated_at = ? WHERE id = ? AND lease = ? AND status = 'running' AND cancel = 0",
                     values,
                 )?)
             })
@@ -219,41 +221,23 @@ impl Catalog {
             .await
     }
 
-    /// Ends a job without success. A job whose version was discarded meanwhile, or that was to stop, is cancelled.
-    ///
-    /// `removed` tells that the index holds no points of the version.
-    pub(crate) async fn end_job(
-        &self,
-        lease: &Lease,
-        error: Option<JobError>,
-        removed: bool,
-    ) -> Result<(), CatalogError> {
+    /// Ends a job without success: failed, or cancelled where there is no error.
+    pub(crate) async fn end_job(&self, lease: &Lease, error: Option<JobError>) -> Result<(), CatalogError> {
         let lease = lease.clone();
         self.database()
             .write(move |connection| {
-                let version = lease.version.0.into_bytes();
+                let status = if error.is_some() { Status::Failed } else { Status::Cancelled };
                 let (code, message) =
                     error.as_ref().map(|error| (error.code.as_str(), error.message.as_str())).unzip();
                 let args = error.as_ref().map(|error| to_json(&error.args)).transpose()?;
-                let status = if error.is_some() { Status::Failed } else { Status::Cancelled };
+                let (job, process) = (lease.job.0.into_bytes(), lease.process.into_bytes());
                 execute(
                     connection,
                     "UPDATE jobs SET status = ?, lease = NULL, error_code = ?, error_message = ?, error_args = ?,
                         updated_at = ? WHERE id = ? AND lease = ? AND status = 'running'",
-                    params![
-                        status.as_str(),
-                        code,
-                        message,
-                        args,
-                        now(),
-                        lease.job.0.into_bytes(),
-                        lease.process.into_bytes()
-                    ],
-                )?;
-                if removed {
-                    execute(connection, "UPDATE versions SET has_points = 0 WHERE id = ?", [version])?;
-                }
-                Ok(())
+                    params![status.as_str(), code, message, args, now(), job, process],
+                )
+                .map(drop)
             })
             .await
     }
@@ -351,5 +335,6 @@ fn lease(row: &Row<'_>, process: Uuid) -> rusqlite::Result<Lease> {
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
         tags: json(row, "tags")?,
         added_at: time(row, "added_at")?.as_second(),
+        has_points: row.get("has_points")?,
     })
 }

@@ -1,6 +1,7 @@
 //! Cleaned text of each version on disk: what quotes are read from, and the checkpoint after parsing.
 //!
-//! `ID.txt` is the text alone. `ID.json` is the rest of the document and is written last: where it is, both are whole.
+//! One file per version, so that one sync makes it whole: the text, then the rest of the document as JSON, then the
+//! text's length in eight bytes.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -11,6 +12,9 @@ use wenyuan_ingest::{CleanDocument, Span};
 use super::blobs::sync_folder;
 use super::{CatalogError, Entity};
 use crate::model::VersionId;
+
+const EXTENSION: &str = "text";
+const FOOTER_BYTES: u64 = 8;
 
 /// The folder of cleaned texts. All its calls block.
 #[derive(Debug, Clone)]
@@ -23,16 +27,11 @@ impl Texts {
         Self { folder }
     }
 
-    fn path(&self, version: VersionId, extension: &str) -> PathBuf {
+    fn path(&self, version: VersionId) -> PathBuf {
         let name = version.0.simple().to_string();
         // The last two digits are random in every UUID version; the first are a clock.
         let shelf: String = name.chars().skip(name.len() - 2).collect();
-        self.folder.join(shelf).join(format!("{name}.{extension}"))
-    }
-
-    /// The file of a version's text.
-    pub(crate) fn text_path(&self, version: VersionId) -> PathBuf {
-        self.path(version, "txt")
+        self.folder.join(shelf).join(name).with_extension(EXTENSION)
     }
 
     /// Stores a document durably, in place of what was there.
@@ -47,58 +46,76 @@ impl Texts {
             warnings: document.warnings.clone(),
         };
         let outline = serde_json::to_vec(&outline).map_err(CatalogError::unavailable)?;
-        write_durably(&self.text_path(version), document.text.as_bytes())?;
-        write_durably(&self.path(version, "json"), &outline)
+        let length = (document.text.len() as u64).to_le_bytes();
+        write_durably(&self.path(version), &[document.text.as_bytes(), &outline, &length])
     }
 
-    /// The document, or `None` if it was never stored whole.
+    /// The document, or `None` if it was never stored, or by a program that we no longer understand.
     pub(crate) fn load(&self, version: VersionId) -> Result<Option<CleanDocument>, CatalogError> {
-        let path = self.path(version, "json");
-        let outline = match std::fs::read(&path) {
+        let path = self.path(version);
+        let mut bytes = match std::fs::read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other.map_err(|error| CatalogError::from_io(&path, &error))?,
         };
-        // A checkpoint of another program version that cannot be understood is read anew from the original.
-        let Ok(mut document) = serde_json::from_slice::<CleanDocument>(&outline) else { return Ok(None) };
-        let path = self.text_path(version);
-        document.text = std::fs::read_to_string(&path).map_err(|error| CatalogError::from_io(&path, &error))?;
+        let Some((rest, footer)) = bytes.split_last_chunk() else { return Ok(None) };
+        let length = u64::from_le_bytes(*footer) as usize;
+        let Some(outline) = rest.get(length..) else { return Ok(None) };
+        let Ok(mut document) = serde_json::from_slice::<CleanDocument>(outline) else { return Ok(None) };
+        bytes.truncate(length);
+        let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
+        document.text = text;
         Ok(Some(document))
     }
 
     /// The text at a byte span that lies on character boundaries; only that much is read.
     pub(super) fn bytes(&self, version: VersionId, span: Span) -> Result<String, CatalogError> {
-        let path = self.text_path(version);
-        let read = || -> io::Result<String> {
-            let mut file = File::open(&path)?;
-            file.seek(SeekFrom::Start(span.start as u64))?;
+        self.with_text(version, |mut file, length| {
+            file.seek(SeekFrom::Start((span.start as u64).min(length)))?;
             let mut text = String::new();
-            file.take(span.len() as u64).read_to_string(&mut text)?;
+            file.take((span.len() as u64).min(length.saturating_sub(span.start as u64))).read_to_string(&mut text)?;
             Ok(text)
-        };
-        read().map_err(|error| explain(&path, version, &error))
+        })
     }
 
     /// Characters `[start, end)` of the text; past the end there are none. Memory is bounded by what is returned.
     pub(super) fn characters(&self, version: VersionId, start: usize, end: usize) -> Result<String, CatalogError> {
-        let path = self.text_path(version);
-        let file = File::open(&path).map_err(|error| explain(&path, version, &error))?;
-        read_characters(file, start, end).map_err(|error| explain(&path, version, &error))
+        self.with_text(version, |file, length| read_characters(file.take(length), start, end))
+    }
+
+    /// Opens a version's file at its beginning and tells the length of the text.
+    fn with_text(
+        &self,
+        version: VersionId,
+        read: impl FnOnce(File, u64) -> io::Result<String>,
+    ) -> Result<String, CatalogError> {
+        let path = self.path(version);
+        let open = || -> io::Result<String> {
+            let mut file = File::open(&path)?;
+            let end = file.seek(SeekFrom::End(0))?;
+            file.seek(SeekFrom::Start(end.saturating_sub(FOOTER_BYTES)))?;
+            let mut footer = [0; FOOTER_BYTES as usize];
+            file.read_exact(&mut footer)?;
+            file.rewind()?;
+            read(file, u64::from_le_bytes(footer))
+        };
+        open().map_err(|error| match error.kind() {
+            ErrorKind::NotFound => CatalogError::not_found(Entity::Content, version),
+            _ => CatalogError::from_io(&path, &error),
+        })
     }
 
     /// Removes what there is of a version.
     pub(super) fn remove(&self, version: VersionId) {
-        for extension in ["json", "txt"] {
-            let path = self.path(version, extension);
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    tracing::warn!(path = %path.display(), error = %error, "cleaned text was not removed");
-                }
-                _ => {}
+        let path = self.path(version);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                tracing::warn!(path = %path.display(), error = %error, "cleaned text was not removed");
             }
+            _ => {}
         }
     }
 
-    /// Versions that have any file.
+    /// Versions that have a file.
     pub(super) fn all(&self) -> Result<Vec<VersionId>, CatalogError> {
         let fail = |error: &io::Error| CatalogError::from_io(&self.folder, error);
         let mut versions = Vec::new();
@@ -113,27 +130,23 @@ impl Texts {
                 versions.extend(name.and_then(|name| name.parse().ok()));
             }
         }
-        versions.sort_unstable();
-        versions.dedup();
         Ok(versions)
     }
 }
 
-fn explain(path: &Path, version: VersionId, error: &io::Error) -> CatalogError {
-    if error.kind() == ErrorKind::NotFound {
-        return CatalogError::not_found(Entity::Content, version);
-    }
-    CatalogError::from_io(path, error)
-}
-
 /// Writes beside, syncs, renames: a reader sees the old file or the new one.
-fn write_durably(path: &Path, bytes: &[u8]) -> Result<(), CatalogError> {
+fn write_durably(path: &Path, parts: &[&[u8]]) -> Result<(), CatalogError> {
     let temporary = path.with_extension("part");
     let write = || -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
+        if !folder.exists() {
+            std::fs::create_dir_all(folder)?;
+            sync_folder(folder.parent().unwrap_or(folder))?;
+        }
         let mut file = File::create(&temporary)?;
-        file.write_all(bytes)?;
+        for part in parts {
+            file.write_all(part)?;
+        }
         file.sync_all()?;
         std::fs::rename(&temporary, path)?;
         sync_folder(folder)
@@ -170,7 +183,21 @@ fn read_characters(mut file: impl Read, start: usize, end: usize) -> io::Result<
 
 #[cfg(test)]
 mod tests {
+    use wenyuan_ingest::{Kind, Language};
+
     use super::*;
+
+    fn document(text: &str) -> CleanDocument {
+        CleanDocument {
+            kind: Kind::Text,
+            title: Some("题".to_owned()),
+            language: Language::Chinese,
+            text: text.to_owned(),
+            blocks: Vec::new(),
+            pages: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
 
     #[test]
     fn a_range_of_characters_is_the_same_in_chinese_and_english() {
@@ -181,5 +208,20 @@ mod tests {
                 assert_eq!(read_characters(text.as_bytes(), start, end).expect("read"), expected, "{start}..{end}");
             }
         }
+    }
+
+    #[test]
+    fn a_stored_document_comes_back_whole_and_in_parts() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let texts = Texts::open(folder.path().to_path_buf());
+        let version = VersionId(uuid::Uuid::now_v7());
+        assert_eq!(texts.load(version).expect("load"), None);
+        texts.save(version, &document("文渊阁 holds books.")).expect("save");
+        assert_eq!(texts.load(version).expect("load"), Some(document("文渊阁 holds books.")));
+        assert_eq!(texts.bytes(version, Span { start: 3, end: 9 }).expect("bytes"), "渊阁");
+        assert_eq!(texts.characters(version, 4, usize::MAX).expect("characters"), "holds books.");
+        assert_eq!(texts.all().expect("all"), [version]);
+        texts.remove(version);
+        assert!(matches!(texts.characters(version, 0, 1), Err(CatalogError::NotFound { .. })));
     }
 }
