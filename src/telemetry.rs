@@ -24,29 +24,21 @@ const DOCUMENTS: &str = "wenyuan_documents";
 const CHUNKS: &str = "wenyuan_chunks";
 const UPLOADED: &str = "wenyuan_uploaded_files_total";
 
-/// How logs are written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum LogFormat {
-    /// Lines for people.
-    #[default]
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// Sends logs to standard error, filtered by `RUST_LOG` or else by `filter`. The first call counts.
+/// Sends logs to standard error. The first call counts; `RUST_LOG` wins over everything.
 ///
-/// Libraries below us log their own inner life at `info`; they are held to warnings unless asked for.
-pub fn start_logging(filter: &str, format: LogFormat) {
-    let fallback = format!("warn,wenyuan={filter},wenyuan_ingest={filter}");
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(fallback));
-    let registry = tracing_subscriber::registry().with(filter);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let started = match format {
-        LogFormat::Text => registry.with(lines.with_target(false)).try_init(),
-        LogFormat::Json => registry.with(lines.json()).try_init(),
+/// A server tells of each request, other commands only of trouble; each level of `verbose` tells more. Libraries below
+/// us log their own inner life at `info`: they are held to warnings.
+pub fn start(verbose: u8, serving: bool) {
+    let level = match (verbose, serving) {
+        (0, false) => "warn",
+        (0, true) | (1, false) => "info",
+        (1, true) | (2, false) => "debug",
+        (_, _) => "trace",
     };
-    if let Err(error) = started {
+    let ours = EnvFilter::new(format!("warn,wenyuan={level},wenyuan_ingest={level}"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or(ours);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    if let Err(error) = tracing_subscriber::registry().with(filter).with(lines).try_init() {
         tracing::debug!("logging was already started: {error}");
     }
 }
@@ -98,7 +90,7 @@ pub struct AnswerFigures {
 impl Metrics {
     /// Starts counting, once for the process; later calls give the same figures.
     #[must_use]
-    pub fn start() -> Self {
+    pub fn install() -> Self {
         static STARTED: OnceLock<PrometheusHandle> = OnceLock::new();
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);

@@ -64,7 +64,7 @@ pub async fn serve(
     router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let figures = tokio::spawn(Metrics::start().keep_small());
+    let figures = tokio::spawn(Metrics::install().keep_small());
     let stopping = CancellationToken::new();
     let told = stopping.clone();
     let until_told = async move {

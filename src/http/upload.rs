@@ -18,12 +18,15 @@ use crate::catalog::{Blobs, StoredBlob};
 const MAX_METADATA_BYTES: usize = 64 << 10;
 
 /// What is said about all files of one upload.
-#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
 pub(crate) struct UploadMetadata {
     /// Tags for every file of this upload.
     #[serde(default)]
     #[schema(example = json!(["contract", "2026"]))]
     pub(crate) tags: Vec<String>,
+    /// A title, used in place of the one found in the file.
+    #[serde(default)]
+    pub(crate) title: Option<String>,
 }
 
 /// One file, stored or refused.

@@ -84,7 +84,7 @@ pub(crate) async fn upload_documents(
     let received = upload.receive(app.state.catalog.blobs(), &app.settings).await?;
     let mut documents = Vec::with_capacity(received.files.len());
     for file in received.files {
-        documents.push(take_in(&app, base.id, file, &received.metadata.tags, &context).await);
+        documents.push(take_in(&app, base.id, file, &received.metadata, &context).await);
     }
     Ok(Outcome::Accepted.with(HeaderMap::new(), Json(UploadResponse { documents })))
 }
@@ -93,13 +93,14 @@ async fn take_in(
     app: &App,
     base: KnowledgeBaseId,
     file: ReceivedFile,
-    tags: &[String],
+    metadata: &UploadMetadata,
     context: &RequestContext,
 ) -> UploadedResponse {
     let ReceivedFile { name, blob } = file;
     let accepted = match blob {
         Ok(blob) => {
-            let new = NewDocument { name: name.clone(), blob, tags: tags.to_vec() };
+            let UploadMetadata { tags, title } = metadata.clone();
+            let new = NewDocument { name: name.clone(), title, blob, tags };
             app.state.catalog.add_document(base, new).await.map_err(ApiError::from)
         }
         Err(error) => Err(error),
