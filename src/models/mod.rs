@@ -8,6 +8,8 @@ mod files;
 mod pull;
 mod settings;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use catalog::{
     Catalog, EmbedderTraits, FileEntry, Format, LlmTraits, ModelEntry, Pooling, Profile, RerankerTraits, Role,

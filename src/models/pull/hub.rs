@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use reqwest::header::{ETAG, HeaderMap, HeaderName};
-use reqwest::{Client, Url, redirect};
+use reqwest::{Url, redirect};
 use serde::Deserialize;
 
 use super::super::catalog::HubSource;

