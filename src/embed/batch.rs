@@ -8,7 +8,10 @@ const MOST_TEXTS: usize = 32;
 
 /// A guess at a text's tokens, good enough to sort by: a Han character is most of a token, Latin letters a quarter.
 pub(super) fn estimate_tokens(text: &str) -> usize {
-    let quarters: usize = text.chars().map(|character| if character.is_ascii() { 1 } else { 3 }).sum();
+    let quarters: usize = text
+        .chars()
+        .map(|character| if character.is_ascii() { 1 } else { 3 })
+        .sum();
     quarters / 4 + 2
 }
 
@@ -19,7 +22,9 @@ pub(super) fn plan(tokens: &[usize], budget: usize) -> Vec<Vec<usize>> {
     let mut batches: Vec<Vec<usize>> = Vec::new();
     for index in order {
         match batches.last_mut() {
-            Some(batch) if batch.len() < MOST_TEXTS && (batch.len() + 1) * tokens[index] <= budget => {
+            Some(batch)
+                if batch.len() < MOST_TEXTS && (batch.len() + 1) * tokens[index] <= budget =>
+            {
                 batch.push(index);
             }
             Some(_) | None => batches.push(vec![index]),

@@ -16,7 +16,10 @@ impl HashingEmbedder {
     #[must_use]
     pub fn new(dimension: usize) -> Self {
         let dimension = dimension.max(1);
-        Self { dimension, fingerprint: format!("hashing-{dimension}") }
+        Self {
+            dimension,
+            fingerprint: format!("hashing-{dimension}"),
+        }
     }
 
     fn embed(&self, text: &str) -> Vec<f32> {
@@ -25,7 +28,10 @@ impl HashingEmbedder {
         for word in words(&lower) {
             self.add(&mut vector, word);
         }
-        let characters: Vec<char> = lower.chars().filter(|character| character.is_alphanumeric()).collect();
+        let characters: Vec<char> = lower
+            .chars()
+            .filter(|character| character.is_alphanumeric())
+            .collect();
         for pair in characters.windows(2) {
             self.add(&mut vector, &String::from_iter(pair));
         }
@@ -41,7 +47,9 @@ impl HashingEmbedder {
     fn add(&self, vector: &mut [f32], feature: &str) {
         let hash = blake3::hash(feature.as_bytes());
         let (head, sign) = (hash.as_bytes(), hash.as_bytes()[31] & 1);
-        let place = u64::from_le_bytes([head[0], head[1], head[2], head[3], head[4], head[5], head[6], head[7]]);
+        let place = u64::from_le_bytes([
+            head[0], head[1], head[2], head[3], head[4], head[5], head[6], head[7],
+        ]);
         let place = (place % self.dimension as u64) as usize;
         vector[place] += if sign == 0 { 1.0 } else { -1.0 };
     }
@@ -49,15 +57,20 @@ impl HashingEmbedder {
 
 /// Runs of letters and digits; each Han character by itself.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character: char| !character.is_alphanumeric()).flat_map(|run| {
-        let single = run.chars().any(|character| ('\u{2e80}'..='\u{9fff}').contains(&character));
-        let pieces: Vec<&str> = if single {
-            run.char_indices().map(|(at, character)| &run[at..at + character.len_utf8()]).collect()
-        } else {
-            vec![run]
-        };
-        pieces.into_iter().filter(|piece| !piece.is_empty())
-    })
+    text.split(|character: char| !character.is_alphanumeric())
+        .flat_map(|run| {
+            let single = run
+                .chars()
+                .any(|character| ('\u{2e80}'..='\u{9fff}').contains(&character));
+            let pieces: Vec<&str> = if single {
+                run.char_indices()
+                    .map(|(at, character)| &run[at..at + character.len_utf8()])
+                    .collect()
+            } else {
+                vec![run]
+            };
+            pieces.into_iter().filter(|piece| !piece.is_empty())
+        })
 }
 
 impl TokenCounter for HashingEmbedder {
@@ -96,19 +109,33 @@ mod tests {
     use super::HashingEmbedder;
 
     fn dot(left: &[f32], right: &[f32]) -> f32 {
-        left.iter().zip(right).map(|(left, right)| left * right).sum()
+        left.iter()
+            .zip(right)
+            .map(|(left, right)| left * right)
+            .sum()
     }
 
     #[tokio::test]
     async fn shared_words_bring_texts_nearer_in_both_languages() {
         let embedder = HashingEmbedder::new(256);
         for (query, near, far) in [
-            ("谁修了文渊阁", "文渊阁是乾隆年间修的", "水泵的扬程是三十二米"),
-            ("who built the library", "The library was built in 1776", "Tighten four bolts"),
+            (
+                "谁修了文渊阁",
+                "文渊阁是乾隆年间修的",
+                "水泵的扬程是三十二米",
+            ),
+            (
+                "who built the library",
+                "The library was built in 1776",
+                "Tighten four bolts",
+            ),
         ] {
             let query = embedder.embed_query(query).await.expect("never fails");
             let passages = vec![near.to_owned(), far.to_owned()];
-            let passages = embedder.embed_passages(passages).await.expect("never fails");
+            let passages = embedder
+                .embed_passages(passages)
+                .await
+                .expect("never fails");
             assert!(dot(&query, &passages[0]) > dot(&query, &passages[1]));
         }
     }

@@ -35,7 +35,11 @@ pub(super) struct Queue {
 
 impl Queue {
     pub(super) fn new(most_queries: usize) -> Self {
-        Self { state: Mutex::default(), ready: Condvar::new(), most_queries }
+        Self {
+            state: Mutex::default(),
+            ready: Condvar::new(),
+            most_queries,
+        }
     }
 
     /// Adds a question in front of all passages.
@@ -65,11 +69,19 @@ impl Queue {
             if state.closed {
                 return None;
             }
-            let job = state.queries.pop_front().or_else(|| state.passages.pop_front());
+            let job = state
+                .queries
+                .pop_front()
+                .or_else(|| state.passages.pop_front());
             match job {
                 Some(job) if job.reply.is_closed() => {}
                 Some(job) => return Some(job),
-                None => state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => {
+                    state = self
+                        .ready
+                        .wait(state)
+                        .unwrap_or_else(PoisonError::into_inner)
+                }
             }
         }
     }
@@ -86,7 +98,11 @@ impl Queue {
 
     fn open_state(&self) -> Result<MutexGuard<'_, State>, EmbedError> {
         let state = self.state();
-        if state.closed { Err(stopped()) } else { Ok(state) }
+        if state.closed {
+            Err(stopped())
+        } else {
+            Ok(state)
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -108,7 +124,14 @@ mod tests {
 
     fn job(text: &str) -> (Job, oneshot::Receiver<Vectors>) {
         let (reply, receiver) = oneshot::channel();
-        (Job { texts: vec![text.to_owned()], reply, place: None }, receiver)
+        (
+            Job {
+                texts: vec![text.to_owned()],
+                reply,
+                place: None,
+            },
+            receiver,
+        )
     }
 
     #[test]
@@ -139,7 +162,10 @@ mod tests {
         let (first, receiver) = job("first");
         queue.push_query(first).expect("there is room");
         let (second, _waits) = job("second");
-        assert!(matches!(queue.push_query(second), Err(EmbedError::Overloaded)));
+        assert!(matches!(
+            queue.push_query(second),
+            Err(EmbedError::Overloaded)
+        ));
         drop(receiver);
         let (third, _waits) = job("third");
         queue.push_query(third).expect("there is room again");
@@ -151,6 +177,9 @@ mod tests {
         queue.close();
         assert!(queue.next().is_none());
         let (late, _waits) = job("late");
-        assert!(matches!(queue.push_query(late), Err(EmbedError::Unavailable(_))));
+        assert!(matches!(
+            queue.push_query(late),
+            Err(EmbedError::Unavailable(_))
+        ));
     }
 }

@@ -12,7 +12,8 @@ mod store;
 mod tests;
 
 pub use catalog::{
-    Catalog, EmbedderTraits, FileEntry, Format, LlmTraits, ModelEntry, Pooling, Profile, RerankerTraits, Role,
+    Catalog, EmbedderTraits, FileEntry, Format, LlmTraits, ModelEntry, Pooling, Profile,
+    RerankerTraits, Role,
 };
 pub use check::CheckedFile;
 pub use convert::{ConvertError, Converted, WireError, convert_embedder};

@@ -38,15 +38,28 @@ pub struct EmbedSettings {
 
 impl Default for EmbedSettings {
     fn default() -> Self {
-        Self { sessions: 0, threads_per_session: 0, waiting_batches: 16, waiting_queries: 64 }
+        Self {
+            sessions: 0,
+            threads_per_session: 0,
+            waiting_batches: 16,
+            waiting_queries: 64,
+        }
     }
 }
 
 impl EmbedSettings {
     fn resolved(self) -> (usize, usize) {
         let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let sessions = if self.sessions == 0 { (processors / 2).clamp(1, 4) } else { self.sessions };
-        let threads = if self.threads_per_session == 0 { processors / sessions } else { self.threads_per_session };
+        let sessions = if self.sessions == 0 {
+            (processors / 2).clamp(1, 4)
+        } else {
+            self.sessions
+        };
+        let threads = if self.threads_per_session == 0 {
+            processors / sessions
+        } else {
+            self.threads_per_session
+        };
         (sessions, threads.max(1))
     }
 }
@@ -62,7 +75,10 @@ pub struct FastembedEmbedder {
 
 impl std::fmt::Debug for FastembedEmbedder {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("FastembedEmbedder").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
+        formatter
+            .debug_struct("FastembedEmbedder")
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,7 +103,12 @@ impl FastembedEmbedder {
     }
 
     /// Loads one session here, where the error can be returned, and gives it to its thread.
-    fn spawn(&self, number: usize, environment: &Environment, threads: usize) -> Result<(), ModelError> {
+    fn spawn(
+        &self,
+        number: usize,
+        environment: &Environment,
+        threads: usize,
+    ) -> Result<(), ModelError> {
         let mut session = Session::load(&self.files, environment, threads)?;
         let queue = Arc::clone(&self.queue);
         let work = move || {
@@ -101,8 +122,13 @@ impl FastembedEmbedder {
                 let _ = job.reply.send(vectors);
             }
         };
-        let spawned = thread::Builder::new().name(format!("embed-{number}")).spawn(work);
-        spawned.map(drop).map_err(|error| ModelError::Load { model: self.files.name.clone(), reason: error.to_string() })
+        let spawned = thread::Builder::new()
+            .name(format!("embed-{number}"))
+            .spawn(work);
+        spawned.map(drop).map_err(|error| ModelError::Load {
+            model: self.files.name.clone(),
+            reason: error.to_string(),
+        })
     }
 }
 
@@ -119,7 +145,10 @@ fn fingerprint(files: &EmbedderFiles) -> String {
         Pooling::Mean => "mean",
     };
     let hash = files.model.sha256.get(..16).unwrap_or(&files.model.sha256);
-    let mut text = format!("{}@{hash}/{}/{pooling}", files.name, files.traits.max_tokens);
+    let mut text = format!(
+        "{}@{hash}/{}/{pooling}",
+        files.name, files.traits.max_tokens
+    );
     for prefix in [&files.traits.query_prefix, &files.traits.passage_prefix] {
         if !prefix.is_empty() {
             text = format!("{text}/{}", prefix.trim());
@@ -157,13 +186,26 @@ impl Embedder for FastembedEmbedder {
             texts.iter_mut().for_each(|text| text.insert_str(0, prefix));
         }
         let limit = self.files.traits.max_tokens;
-        let tokens: Vec<_> = texts.iter().map(|text| estimate_tokens(text).min(limit)).collect();
+        let tokens: Vec<_> = texts
+            .iter()
+            .map(|text| estimate_tokens(text).min(limit))
+            .collect();
         let mut waiting = Vec::new();
         for batch in plan(&tokens, BUDGET_TOKENS) {
-            let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| stopped())?;
+            let place = Arc::clone(&self.places)
+                .acquire_owned()
+                .await
+                .map_err(|_| stopped())?;
             let (reply, receiver) = oneshot::channel();
-            let texts = batch.iter().map(|&index| std::mem::take(&mut texts[index])).collect();
-            self.queue.push_passages(Job { texts, reply, place: Some(place) })?;
+            let texts = batch
+                .iter()
+                .map(|&index| std::mem::take(&mut texts[index]))
+                .collect();
+            self.queue.push_passages(Job {
+                texts,
+                reply,
+                place: Some(place),
+            })?;
             waiting.push((batch, receiver));
         }
         let mut vectors = vec![Vec::new(); tokens.len()];
@@ -179,7 +221,11 @@ impl Embedder for FastembedEmbedder {
     async fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
         let (reply, receiver) = oneshot::channel();
         let text = format!("{}{text}", self.files.traits.query_prefix);
-        self.queue.push_query(Job { texts: vec![text], reply, place: None })?;
+        self.queue.push_query(Job {
+            texts: vec![text],
+            reply,
+            place: None,
+        })?;
         let vectors = receiver.await.map_err(|_| stopped())??;
         vectors.into_iter().next().ok_or_else(stopped)
     }

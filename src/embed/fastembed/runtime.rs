@@ -26,12 +26,19 @@ pub fn onnx_environment(library: &Path) -> Result<Environment, ModelError> {
         }
         return Ok(environment.clone());
     }
-    let refuse = |reason: String| ModelError::Load { model: "onnxruntime".to_owned(), reason };
+    let refuse = |reason: String| ModelError::Load {
+        model: "onnxruntime".to_owned(),
+        reason,
+    };
     let library = std::path::absolute(library).map_err(|error| refuse(error.to_string()))?;
     // The crate asserts what a library answers; a wrong library must not take the process down.
     let built = catch_unwind(AssertUnwindSafe(|| {
         let builder = ort::init_from(&library).map_err(|error| error.to_string())?;
-        builder.with_name("wenyuan").with_telemetry(false).build().map_err(|error| error.to_string())
+        builder
+            .with_name("wenyuan")
+            .with_telemetry(false)
+            .build()
+            .map_err(|error| error.to_string())
     }));
     let built = built.unwrap_or_else(|_| Err(format!("{} is not ONNX Runtime", library.display())));
     let environment = built.map_err(refuse)?;

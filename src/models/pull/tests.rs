@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
-use futures::{StreamExt as _, stream};
+use futures::{FutureExt as _, StreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -35,54 +35,95 @@ struct Hub {
 
 impl Hub {
     fn with(path: &str, content: Vec<u8>) -> Self {
-        Self { files: HashMap::from([(path.to_owned(), content)]), ..Self::default() }
+        Self {
+            files: HashMap::from([(path.to_owned(), content)]),
+            ..Self::default()
+        }
     }
 
     /// Serves until the test ends; returns the address.
     async fn serve(self) -> (String, Arc<Self>) {
         let hub = Arc::new(self);
         let router = Router::new().fallback(answer).with_state(Arc::clone(&hub));
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
         let address = listener.local_addr().expect("bound");
         tokio::spawn(async move { axum::serve(listener, router).await });
         (format!("http://{address}"), hub)
     }
 
     fn asked(&self) -> Vec<String> {
-        self.asked.lock().expect("no test panics while holding it").clone()
+        self.asked
+            .lock()
+            .expect("no test panics while holding it")
+            .clone()
     }
 
     fn take(counter: &AtomicUsize) -> bool {
-        counter.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+        counter
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                left.checked_sub(1)
+            })
+            .is_ok()
     }
 }
 
 async fn answer(State(hub): State<Arc<Hub>>, request: Request) -> Response {
-    let range = request.headers().get(header::RANGE).and_then(|range| range.to_str().ok());
-    let from: usize = range.and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok()).unwrap_or(0);
+    let range = request
+        .headers()
+        .get(header::RANGE)
+        .and_then(|range| range.to_str().ok());
+    let from: usize = range
+        .and_then(|range| {
+            range
+                .strip_prefix("bytes=")?
+                .strip_suffix('-')?
+                .parse()
+                .ok()
+        })
+        .unwrap_or(0);
     let line = format!("{} {} {from}", request.method(), request.uri().path());
-    hub.asked.lock().expect("no test panics while holding it").push(line);
+    hub.asked
+        .lock()
+        .expect("no test panics while holding it")
+        .push(line);
     let response = Response::builder();
     let Some(content) = hub.files.get(request.uri().path()) else {
-        return response.status(StatusCode::NOT_FOUND).body(Body::empty()).expect("valid");
+        return response
+            .status(StatusCode::NOT_FOUND)
+            .body(Body::empty())
+            .expect("valid");
     };
-    let sha256 = hub.announces.clone().unwrap_or_else(|| hexadecimal(&Sha256::digest(content)));
+    let sha256 = hub
+        .announces
+        .clone()
+        .unwrap_or_else(|| hexadecimal(&Sha256::digest(content)));
     if request.method() == Method::HEAD {
-        let response = response.status(StatusCode::FOUND).header("x-linked-etag", format!("\"{sha256}\""));
-        return response.header("x-linked-size", content.len()).body(Body::empty()).expect("valid");
+        let response = response
+            .status(StatusCode::FOUND)
+            .header("x-linked-etag", format!("\"{sha256}\""));
+        return response
+            .header("x-linked-size", content.len())
+            .body(Body::empty())
+            .expect("valid");
     }
     let rest = content[from..].to_vec();
     let response = match range {
-        Some(_) => response
-            .status(StatusCode::PARTIAL_CONTENT)
-            .header(header::CONTENT_RANGE, format!("bytes {from}-{}/{}", content.len() - 1, content.len())),
+        Some(_) => response.status(StatusCode::PARTIAL_CONTENT).header(
+            header::CONTENT_RANGE,
+            format!("bytes {from}-{}/{}", content.len() - 1, content.len()),
+        ),
         None => response,
     };
     let response = response.header(header::CONTENT_LENGTH, rest.len());
     let half = Bytes::copy_from_slice(&rest[..rest.len() / 2]);
     let first = stream::iter([Ok::<_, std::io::Error>(half)]);
     let body = if Hub::take(&hub.broken) {
-        Body::from_stream(first.chain(stream::iter([Err(std::io::Error::other("cable pulled"))])))
+        // The pause lets the first half out before the connection goes.
+        let pulled = async { tokio::task::yield_now().await }
+            .map(|()| Err(std::io::Error::other("cable pulled")));
+        Body::from_stream(first.chain(stream::once(pulled)))
     } else if Hub::take(&hub.stalled) {
         Body::from_stream(first.chain(stream::pending()))
     } else {
@@ -113,7 +154,14 @@ fn store(folder: &TempDir, hubs: &[&str]) -> ModelStore {
     "#;
     fs_err::write(folder.path().join("catalog.toml"), catalog).expect("writable");
     let hub = hubs.iter().map(|&hub| hub.to_owned()).collect();
-    ModelStore::open(folder.path(), ModelSettings { hub, ..ModelSettings::default() }).expect("a valid catalog")
+    ModelStore::open(
+        folder.path(),
+        ModelSettings {
+            hub,
+            ..ModelSettings::default()
+        },
+    )
+    .expect("a valid catalog")
 }
 
 async fn pull(store: &ModelStore) -> Result<(), ModelError> {
@@ -123,11 +171,17 @@ async fn pull(store: &ModelStore) -> Result<(), ModelError> {
 #[tokio::test]
 async fn a_download_that_breaks_off_goes_on_where_it_was() {
     let folder = tempfile::tempdir().expect("a folder");
-    let hub = Hub { broken: AtomicUsize::new(2), ..Hub::with(REMOTE, gguf()) };
+    let hub = Hub {
+        broken: AtomicUsize::new(2),
+        ..Hub::with(REMOTE, gguf())
+    };
     let (address, hub) = hub.serve().await;
     let store = store(&folder, &[&address]);
     pull(&store).await.expect("the third answer is whole");
-    assert_eq!(fs_err::read(store.llm_named("tiny").expect("installed").path).expect("readable"), gguf());
+    assert_eq!(
+        fs_err::read(store.llm_named("tiny").expect("installed").path).expect("readable"),
+        gguf()
+    );
     let asked = hub.asked();
     assert_eq!(asked[1], format!("GET {REMOTE} 0"));
     assert_eq!(asked[2], format!("GET {REMOTE} {}", FILE_BYTES / 2));
@@ -137,7 +191,10 @@ async fn a_download_that_breaks_off_goes_on_where_it_was() {
 #[tokio::test]
 async fn a_cancelled_pull_is_continued_by_the_next_one() {
     let folder = tempfile::tempdir().expect("a folder");
-    let hub = Hub { stalled: AtomicUsize::new(1), ..Hub::with(REMOTE, gguf()) };
+    let hub = Hub {
+        stalled: AtomicUsize::new(1),
+        ..Hub::with(REMOTE, gguf())
+    };
     let (address, hub) = hub.serve().await;
     let store = store(&folder, &[&address]);
     let cancel = CancellationToken::new();
@@ -147,10 +204,19 @@ async fn a_cancelled_pull_is_continued_by_the_next_one() {
     };
     let cancelled = store.pull("tiny", &stop_at_half, &cancel).await;
     assert!(matches!(cancelled, Err(ModelError::Cancelled)));
-    assert!(store.llm_named("tiny").is_err(), "half a file must not be in place");
-    pull(&store).await.expect("the second pull is not disturbed");
+    assert!(
+        store.llm_named("tiny").is_err(),
+        "half a file must not be in place"
+    );
+    pull(&store)
+        .await
+        .expect("the second pull is not disturbed");
     let last = hub.asked().pop().expect("asked");
-    let from: usize = last.rsplit(' ').next().and_then(|text| text.parse().ok()).expect("a number");
+    let from: usize = last
+        .rsplit(' ')
+        .next()
+        .and_then(|text| text.parse().ok())
+        .expect("a number");
     assert!(from > 0, "{last}");
 }
 
@@ -170,12 +236,18 @@ async fn what_does_not_match_its_checksum_is_fetched_from_the_next_mirror() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut wrong = gguf();
     wrong[FILE_BYTES - 1] ^= 1;
-    let bad = Hub { announces: Some(hexadecimal(&Sha256::digest(gguf()))), ..Hub::with(REMOTE, wrong) };
+    let bad = Hub {
+        announces: Some(hexadecimal(&Sha256::digest(gguf()))),
+        ..Hub::with(REMOTE, wrong)
+    };
     let (bad, _) = bad.serve().await;
     let (good, _) = Hub::with(REMOTE, gguf()).serve().await;
     let store = store(&folder, &[&bad, &good]);
     pull(&store).await.expect("the second mirror is honest");
-    assert_eq!(fs_err::read(store.llm_named("tiny").expect("installed").path).expect("readable"), gguf());
+    assert_eq!(
+        fs_err::read(store.llm_named("tiny").expect("installed").path).expect("readable"),
+        gguf()
+    );
 }
 
 #[tokio::test]
@@ -183,17 +255,28 @@ async fn a_mirror_without_the_file_is_passed_over() {
     let folder = tempfile::tempdir().expect("a folder");
     let (empty, _) = Hub::default().serve().await;
     let (good, _) = Hub::with(REMOTE, gguf()).serve().await;
-    pull(&store(&folder, &[&empty, &good])).await.expect("the second mirror has it");
+    pull(&store(&folder, &[&empty, &good]))
+        .await
+        .expect("the second mirror has it");
 }
 
 #[tokio::test]
 async fn without_a_network_the_error_says_which_file_to_put_where() {
     let folder = tempfile::tempdir().expect("a folder");
-    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port");
     let address = format!("http://{}", closed.local_addr().expect("bound"));
     drop(closed);
-    let error = pull(&store(&folder, &[&address])).await.expect_err("nobody answers").to_string();
-    for part in ["tiny-Q4.gguf as tiny.gguf", "team/tiny", &folder.path().join("tiny").display().to_string()] {
+    let error = pull(&store(&folder, &[&address]))
+        .await
+        .expect_err("nobody answers")
+        .to_string();
+    for part in [
+        "tiny-Q4.gguf as tiny.gguf",
+        "team/tiny",
+        &folder.path().join("tiny").display().to_string(),
+    ] {
         assert!(error.contains(part), "{part} is not in: {error}");
     }
 }
@@ -208,7 +291,10 @@ async fn a_file_changed_after_the_pull_fails_the_check() {
     changed[1_000] ^= 1;
     fs_err::write(folder.path().join("tiny/tiny.gguf"), changed).expect("writable");
     let checked = store.check("tiny").expect("known").remove(0);
-    assert!(matches!(checked, Err(ModelError::Damaged { .. })), "{checked:?}");
+    assert!(
+        matches!(checked, Err(ModelError::Damaged { .. })),
+        "{checked:?}"
+    );
     assert!(store.llm_named("tiny").is_err());
 }
 
@@ -219,7 +305,13 @@ async fn two_pulls_at_once_fetch_a_file_once() {
     let store = store(&folder, &[&address]);
     let (first, second) = tokio::join!(pull(&store), pull(&store));
     first.and(second).expect("both end well");
-    assert_eq!(hub.asked().iter().filter(|line| line.starts_with("GET")).count(), 1);
+    assert_eq!(
+        hub.asked()
+            .iter()
+            .filter(|line| line.starts_with("GET"))
+            .count(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -230,13 +322,21 @@ async fn modelscope_is_asked_in_its_own_way() {
         hexadecimal(&Sha256::digest(gguf())),
     );
     let mut hub = Hub::with("/models/team/tiny/resolve/master/tiny-Q4.gguf", gguf());
-    hub.files.insert("/api/v1/models/team/tiny/repo/files".to_owned(), listing.into_bytes());
+    hub.files.insert(
+        "/api/v1/models/team/tiny/repo/files".to_owned(),
+        listing.into_bytes(),
+    );
     let (address, _) = hub.serve().await;
     drop(store(&folder, &[]));
     let path = folder.path().join("catalog.toml");
-    let catalog = fs_err::read_to_string(&path).expect("readable").replace("huggingface", "modelscope");
+    let catalog = fs_err::read_to_string(&path)
+        .expect("readable")
+        .replace("huggingface", "modelscope");
     fs_err::write(&path, catalog).expect("writable");
-    let settings = ModelSettings { modelscope: vec![address], ..ModelSettings::default() };
+    let settings = ModelSettings {
+        modelscope: vec![address],
+        ..ModelSettings::default()
+    };
     let store = ModelStore::open(folder.path(), settings).expect("a valid catalog");
     pull(&store).await.expect("fetched");
     store.llm_named("tiny").expect("installed");
