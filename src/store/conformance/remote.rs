@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Opened;
 use super::fake_server::Fake;
-use super::fixtures::*;
+use super::fixtures::{DIMENSION, ask, at, point, write};
 use crate::store::{Filter, QdrantSettings, QdrantStore, QueryVector, StoreError, VectorStore};
 
 fn settings(url: String) -> QdrantSettings {
