@@ -54,7 +54,6 @@ async fn opened(settings: QdrantSettings) -> Opened {
         .expect("the server answers");
     Opened {
         store: Arc::new(store),
-        #[cfg(feature = "edge")]
         _folder: None,
     }
 }
