@@ -199,27 +199,18 @@ fn extract(document: &Document, number: u32, budget: usize) -> Option<(Vec<Line>
 /// Opens a document with the first reader; the empty password is tried when none is given.
 fn open(bytes: &[u8], password: Option<&str>) -> Result<Document, ParseError> {
     let given = password.is_some_and(|password| !password.is_empty());
-    let opened = catch_unwind(AssertUnwindSafe(|| {
-        let mut document = match password {
-            Some(password) if given => Document::load_mem_with_options(
-                bytes,
-                pdf_extract::LoadOptions::with_password(password),
-            ),
-            _ => Document::load_mem(bytes),
-        }?;
-        if document.is_encrypted() {
-            document.decrypt(password.unwrap_or_default())?;
-        }
-        Ok(document)
+    let opened = catch_unwind(AssertUnwindSafe(|| match password {
+        Some(password) if given => Document::load_mem_with_options(
+            bytes,
+            pdf_extract::LoadOptions::with_password(password),
+        ),
+        _ => Document::load_mem(bytes),
     }));
     match opened {
+        // Without the right password it stays as it is, without an error.
+        Ok(Ok(document)) if document.is_encrypted() => Err(ParseError::PasswordRequired { given }),
         Ok(Ok(document)) => Ok(document),
-        Ok(Err(
-            pdf_extract::Error::InvalidPassword
-            | pdf_extract::Error::Decryption(
-                pdf_extract::encryption::DecryptionError::IncorrectPassword,
-            ),
-        )) => Err(ParseError::PasswordRequired { given }),
+        Ok(Err(pdf_extract::Error::InvalidPassword)) => Err(ParseError::PasswordRequired { given }),
         Ok(Err(error)) => Err(ParseError::damaged(format!("not a readable PDF: {error}"))),
         Err(_) => Err(ParseError::damaged("not a readable PDF")),
     }
