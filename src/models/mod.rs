@@ -8,9 +8,12 @@ mod files;
 mod pull;
 mod settings;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use catalog::{
-    Catalog, EmbedderTraits, FileEntry, Format, LlmTraits, ModelEntry, Pooling, Profile, RerankerTraits, Role,
+    Catalog, EmbedderTraits, FileEntry, Format, LlmTraits, ModelEntry, Pooling, Profile,
+    RerankerTraits, Role,
 };
 pub use check::CheckedFile;
 pub use convert::{ConvertError, Converted, WireError, convert_embedder};
