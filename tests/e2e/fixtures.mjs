@@ -1,5 +1,5 @@
 // What is uploaded: files of tests/fixtures by extension where there are any, else short texts written here.
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,14 +36,17 @@ const plain = (name, text) => ({ name, mimeType: "text/markdown", buffer: Buffer
 export const zhSample = { file: plain("图书馆借阅规则.md", zhText), question: "遗失图书应该怎样赔偿？" };
 export const enSample = { file: plain("Lighthouse keeper's manual.md", enText), question: "On which days may visitors climb the tower?" };
 
+/** The largest fitting file: one that carries its fonts is larger than one that does not, and surely readable. */
 function found(extension, wanted) {
   let names = [];
   try {
-    names = readdirSync(folder, { recursive: true }).map(String).filter((name) => extname(name) === extension);
+    names = readdirSync(folder, { recursive: true }).map(String);
   } catch {
     // No fixtures in this checkout.
   }
-  return names.find((name) => wanted.test(basename(name))) ?? null;
+  const fitting = names.filter((name) => extname(name) === extension && wanted.test(basename(name, extension)));
+  const size = (name) => statSync(join(folder, name)).size;
+  return fitting.sort((one, other) => size(other) - size(one))[0] ?? null;
 }
 
 async function upload(extension, wanted, name, text) {
@@ -56,8 +59,8 @@ async function upload(extension, wanted, name, text) {
 }
 
 /** A Chinese PDF and an English DOCX that should be readable. */
-export const zhFile = () => upload(".pdf", /(zh|chinese|中|[\u4e00-\u9fff])/i, "借阅规则.md", zhText);
-export const enFile = () => upload(".docx", /(en|english)/i, "keeper manual.md", enText);
+export const zhFile = () => upload(".pdf", /(^|[-_. ])(zh|chinese)([-_. ]|$)|\p{Script=Han}/iu, "借阅规则.md", zhText);
+export const enFile = () => upload(".docx", /(^|[-_. ])(en|english)([-_. ]|$)/i, "keeper manual.md", enText);
 
 /** A PDF that breaks off after its first line, and a file without a byte. */
 export const damaged = {
