@@ -113,8 +113,8 @@ impl Blobs {
     /// Where a blob lies, if it exists. `hash` must come from the catalog or a [`StoredBlob`].
     #[must_use]
     pub fn path(&self, hash: &str) -> PathBuf {
-        let shelf: String = hash.chars().take(2).collect();
-        self.folder.join(shelf).join(hash)
+        let drawer: String = hash.chars().take(2).collect();
+        self.folder.join(drawer).join(hash)
     }
 
     fn hold(&self, hash: &str) -> Arc<Hold> {
@@ -143,12 +143,12 @@ impl Blobs {
     pub(super) fn all(&self) -> Result<HashSet<String>, CatalogError> {
         let fail = |error: &io::Error| CatalogError::from_io(&self.folder, error);
         let mut hashes = HashSet::new();
-        for shelf in std::fs::read_dir(&self.folder).map_err(|error| fail(&error))? {
-            let shelf = shelf.map_err(|error| fail(&error))?.path();
-            if shelf == self.incoming || !shelf.is_dir() {
+        for drawer in std::fs::read_dir(&self.folder).map_err(|error| fail(&error))? {
+            let drawer = drawer.map_err(|error| fail(&error))?.path();
+            if drawer == self.incoming || !drawer.is_dir() {
                 continue;
             }
-            for blob in std::fs::read_dir(&shelf).map_err(|error| fail(&error))? {
+            for blob in std::fs::read_dir(&drawer).map_err(|error| fail(&error))? {
                 let name = blob.map_err(|error| fail(&error))?.file_name();
                 hashes.insert(name.to_string_lossy().into_owned());
             }
@@ -161,13 +161,13 @@ impl Blobs {
         // Held first: from here on the collector cannot take the file away.
         let hold = self.hold(hash);
         let moved = (|| {
-            let shelf = target.parent().unwrap_or(&self.folder);
-            if !shelf.exists() {
-                std::fs::create_dir_all(shelf)?;
+            let drawer = target.parent().unwrap_or(&self.folder);
+            if !drawer.exists() {
+                std::fs::create_dir_all(drawer)?;
                 sync_folder(&self.folder)?;
             }
             std::fs::rename(temporary, &target)?;
-            sync_folder(shelf)
+            sync_folder(drawer)
         })();
         moved.map_err(|error| CatalogError::from_io(&target, &error))?;
         Ok(hold)

@@ -49,7 +49,7 @@ impl Catalog {
             knowledge_base,
             name: checked_name(&new.name)?,
             title: new.title.as_deref().map(checked_title).transpose()?,
-            tags: checked_tags(new.tags)?,
+            tags: checked_tags(&new.tags)?,
             blob: new.blob,
         };
         let (accepted, replaced) = self
@@ -78,7 +78,7 @@ impl Catalog {
         change: DocumentChange,
     ) -> Result<Document, CatalogError> {
         let name = change.name.map(|name| checked_name(&name)).transpose()?;
-        let tags = change.tags.map(checked_tags).transpose()?;
+        let tags = change.tags.as_deref().map(checked_tags).transpose()?;
         self.database()
             .write(move |connection| {
                 document_by_id(connection, knowledge_base, id)?;
@@ -182,12 +182,11 @@ fn accept_new(
     let job = JobId(Uuid::now_v7());
     let owner = new.knowledge_base.0.into_bytes();
     let mut replaced = Vec::new();
-    let document = match document_named(connection, new.knowledge_base, &new.name)? {
-        Some((document, _)) => {
+    let document =
+        if let Some((document, _)) = document_named(connection, new.knowledge_base, &new.name)? {
             replaced = discard_staging(connection, document)?;
             document
-        }
-        None => {
+        } else {
             let document = DocumentId(Uuid::now_v7());
             execute(
                 connection,
@@ -195,8 +194,7 @@ fn accept_new(
                 params![document.0.into_bytes(), owner, new.name, now],
             )?;
             document
-        }
-    };
+        };
     execute(
         connection,
         "INSERT INTO versions (id, document, knowledge_base, state, hash, bytes, created_at)
@@ -319,7 +317,7 @@ fn checked_title(title: &str) -> Result<String, CatalogError> {
     Ok(title)
 }
 
-fn checked_tags(tags: Vec<String>) -> Result<Vec<String>, CatalogError> {
+fn checked_tags(tags: &[String]) -> Result<Vec<String>, CatalogError> {
     let mut checked: Vec<String> = tags.iter().map(|tag| tag.trim().nfc().collect()).collect();
     checked.sort_unstable();
     checked.dedup();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-use super::row::{all, execute, first, id, now};
+use super::row::{all, execute, first, id, integer, now};
 use super::{Catalog, CatalogError};
 use crate::model::{JobId, KnowledgeBaseId, VersionId};
 
@@ -24,16 +24,17 @@ pub(super) fn discard_versions(
     owner_column: &'static str,
     owner: Uuid,
 ) -> Result<Vec<JobId>, CatalogError> {
-    let owned = format!("SELECT id FROM versions WHERE {owner_column} = ?1 AND state <> 'garbage'");
+    let affected =
+        format!("SELECT id FROM versions WHERE {owner_column} = ?1 AND state <> 'garbage'");
     let running = all(
         connection,
         &format!(
-            "SELECT id FROM jobs WHERE status IN ('running', 'queued') AND version IN ({owned})"
+            "SELECT id FROM jobs WHERE status IN ('running', 'queued') AND version IN ({affected})"
         ),
         [owner.into_bytes()],
         |row| id(row, "id").map(JobId),
     )?;
-    end_jobs(connection, &owned, owner)?;
+    end_jobs(connection, &affected, owner)?;
     execute(
         connection,
         &format!(
@@ -109,7 +110,7 @@ impl Catalog {
         limit: usize,
         grace: Duration,
     ) -> Result<Vec<Discarded>, CatalogError> {
-        let stopped_before = now() - grace.as_millis() as i64;
+        let stopped_before = now() - i64::try_from(grace.as_millis()).unwrap_or(i64::MAX);
         self.database()
             .read(move |connection| {
                 all(
@@ -119,7 +120,7 @@ impl Catalog {
                         AND (v.state = 'garbage' OR (v.state <> 'visible' AND v.has_points = 1) OR (v.state =
                         'superseded' AND EXISTS (SELECT 1 FROM chunks c WHERE c.version = v.id)))
                      ORDER BY v.seq LIMIT ?",
-                    [stopped_before, limit as i64],
+                    [stopped_before, integer(limit)],
                     |row| Ok(Discarded { id: VersionId(id(row, "id")?), has_points: row.get("has_points")? }),
                 )
             })
@@ -219,9 +220,9 @@ impl Catalog {
         let removed = orphans.len();
         // Version ids are never used twice: an unknown one stays unknown.
         tokio::task::spawn_blocking(move || {
-            orphans
-                .into_iter()
-                .for_each(|version| texts.remove(version))
+            for version in orphans {
+                texts.remove(version);
+            }
         })
         .await
         .map_err(CatalogError::unavailable)?;

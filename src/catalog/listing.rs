@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, ToSql, params};
 use wenyuan_ingest::Span;
 
 use super::knowledge_bases::require;
-use super::row::{all, first, id, json, name, optional_id, time};
+use super::row::{all, first, id, integer, json, name, optional_id, time};
 use super::{
     Catalog, CatalogError, Document, DocumentPage, DocumentQuery, Entity, JobError, Original,
     Progress, Totals, Version,
@@ -222,7 +222,7 @@ fn page(
     require(connection, knowledge_base)?;
     let owner = knowledge_base.0.into_bytes();
     let status = query.status.map(super::Status::as_str);
-    let more = limit as i64 + 1;
+    let more = integer(limit) + 1;
     let mut values: Vec<&dyn ToSql> = vec![&owner, &before];
     let only = if status.is_some() {
         values.push(&status);

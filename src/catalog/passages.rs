@@ -9,7 +9,7 @@ use wenyuan_ingest::{Chunk, CleanDocument, PageSpan, Span};
 
 use super::listing::visible_version;
 use super::queue::Lease;
-use super::row::{all, execute, id, json, name, now, to_json};
+use super::row::{all, execute, id, integer, json, name, now, to_json};
 use super::{Catalog, CatalogError, ChunkRecord};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
 use crate::retrieve::{Passage, PassageError, PassageSource};
@@ -58,14 +58,14 @@ impl Catalog {
                 execute(
                     connection,
                     "UPDATE versions SET state = 'visible', chunks = ? WHERE id = ?",
-                    params![rows.len() as i64, version],
+                    params![integer(rows.len()), version],
                 )?;
                 execute(connection, "UPDATE documents SET current = ? WHERE id = ?", [version, document])?;
                 execute(
                     connection,
                     "UPDATE jobs SET status = 'ready', stage = 'publishing', lease = NULL, chunks_done = ?1,
                         chunks_total = ?1, updated_at = ?2 WHERE id = ?3",
-                    params![rows.len() as i64, now(), lease.job.0.into_bytes()],
+                    params![integer(rows.len()), now(), lease.job.0.into_bytes()],
                 )
                 .map(drop)
             })
@@ -80,7 +80,7 @@ impl Catalog {
         from: u32,
         limit: usize,
     ) -> Result<Vec<ChunkRecord>, CatalogError> {
-        let limit = limit.min(MOST_LISTED) as i64;
+        let limit = integer(limit.min(MOST_LISTED));
         self.database()
             .read(move |connection| {
                 let version = visible_version(connection, knowledge_base, id)?;
@@ -139,7 +139,7 @@ impl Catalog {
                     connection,
                     "SELECT c.id FROM chunks c JOIN versions v ON v.id = c.version AND v.state = 'visible'
                      WHERE c.id > ? ORDER BY c.id LIMIT ?",
-                    params![after, limit as i64],
+                    params![after, integer(limit)],
                     |row| id(row, "id").map(ChunkId),
                 )
             })
@@ -196,10 +196,10 @@ fn insert_chunks(
             ChunkId::derive(version, chunk.ordinal).0.into_bytes(),
             version.0.into_bytes(),
             chunk.ordinal,
-            start as i64,
-            chunk.span.end as i64,
-            chunk.chars.start as i64,
-            chunk.chars.end as i64,
+            integer(start),
+            integer(chunk.span.end),
+            integer(chunk.chars.start),
+            integer(chunk.chars.end),
             first,
             last,
             to_json(&chunk.heading)?,

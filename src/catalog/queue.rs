@@ -9,7 +9,7 @@ use wenyuan_ingest::{CleanDocument, Warning};
 
 use super::documents::requeue;
 use super::listing::{job_error, progress};
-use super::row::{all, execute, first, id, json, name, now, time, to_json};
+use super::row::{all, execute, first, id, integer, json, name, now, time, to_json};
 use super::{Catalog, CatalogError, Entity, Job, JobError, Progress, Stage, Status};
 use crate::model::{DocumentId, JobId, KnowledgeBaseId, VersionId};
 
@@ -141,7 +141,7 @@ impl Catalog {
             .database()
             .read(move |connection| {
                 let sql = format!("{SELECT} WHERE j.status = 'queued' AND v.state = 'staging' ORDER BY j.seq LIMIT ?");
-                all(connection, &sql, [limit as i64], |row| lease(row, process))
+                all(connection, &sql, [integer(limit)], |row| lease(row, process))
             })
             .await?;
         if waiting.is_empty() {
@@ -224,7 +224,7 @@ impl Catalog {
                     execute(
                         connection,
                         "INSERT INTO warnings (version, ordinal, code, page, message) VALUES (?, ?, ?, ?, ?)",
-                        params![version, ordinal as i64, warning.code, warning.page, warning.message],
+                        params![version, integer(ordinal), warning.code, warning.page, warning.message],
                     )?;
                 }
                 Ok(())

@@ -13,6 +13,11 @@ pub(super) fn now() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
+/// A count or offset as SQLite keeps it.
+pub(super) fn integer(value: usize) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
 /// A UUID column.
 pub(super) fn id(row: &Row<'_>, column: &str) -> rusqlite::Result<Uuid> {
     row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)

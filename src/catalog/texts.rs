@@ -30,8 +30,11 @@ impl Texts {
     fn path(&self, version: VersionId) -> PathBuf {
         let name = version.0.simple().to_string();
         // The last two digits are random in every UUID version; the first are a clock.
-        let shelf: String = name.chars().skip(name.len() - 2).collect();
-        self.folder.join(shelf).join(name).with_extension(EXTENSION)
+        let drawer: String = name.chars().skip(name.len() - 2).collect();
+        self.folder
+            .join(drawer)
+            .join(name)
+            .with_extension(EXTENSION)
     }
 
     /// Stores a document durably, in place of what was there.
@@ -121,9 +124,11 @@ impl Texts {
             file.rewind()?;
             read(file, u64::from_le_bytes(footer))
         };
-        open().map_err(|error| match error.kind() {
-            ErrorKind::NotFound => CatalogError::not_found(Entity::Content, version),
-            _ => CatalogError::from_io(&path, &error),
+        open().map_err(|error| {
+            if error.kind() == ErrorKind::NotFound {
+                return CatalogError::not_found(Entity::Content, version);
+            }
+            CatalogError::from_io(&path, &error)
         })
     }
 
@@ -142,12 +147,12 @@ impl Texts {
     pub(super) fn all(&self) -> Result<Vec<VersionId>, CatalogError> {
         let fail = |error: &io::Error| CatalogError::from_io(&self.folder, error);
         let mut versions = Vec::new();
-        for shelf in std::fs::read_dir(&self.folder).map_err(|error| fail(&error))? {
-            let shelf = shelf.map_err(|error| fail(&error))?.path();
-            if !shelf.is_dir() {
+        for drawer in std::fs::read_dir(&self.folder).map_err(|error| fail(&error))? {
+            let drawer = drawer.map_err(|error| fail(&error))?.path();
+            if !drawer.is_dir() {
                 continue;
             }
-            for file in std::fs::read_dir(&shelf).map_err(|error| fail(&error))? {
+            for file in std::fs::read_dir(&drawer).map_err(|error| fail(&error))? {
                 let path = file.map_err(|error| fail(&error))?.path();
                 let name = path
                     .file_stem()

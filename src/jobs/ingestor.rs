@@ -176,7 +176,7 @@ async fn dispatch(worker: Arc<Worker>, tasks: TaskTracker, finished: mpsc::Sende
             for lease in leases {
                 let Some(place) = permits.split(1) else { break };
                 let (worker, finished) = (Arc::clone(&worker), finished.clone());
-                tasks.spawn(async move { worker.run(lease, place, finished).await });
+                tasks.spawn(async move { Box::pin(worker.run(lease, place, finished)).await });
             }
         }
     };

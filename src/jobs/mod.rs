@@ -57,7 +57,7 @@ impl IngestorSettings {
             embedders: 2,
             limits: ParseLimits::default(),
             split: SplitSettings::default(),
-            embed_deadline: Duration::from_secs(4 * 3600),
+            embed_deadline: Duration::from_hours(4),
             retry_pauses: [1, 4, 15].map(Duration::from_secs).to_vec(),
         }
     }

@@ -11,7 +11,7 @@ use super::worker::{Task, Worker};
 use crate::catalog::Status;
 
 const MOST_TOGETHER: usize = 64;
-const FLUSH_DEADLINE: Duration = Duration::from_secs(600);
+const FLUSH_DEADLINE: Duration = Duration::from_mins(10);
 
 /// A version whose points are all written.
 pub(super) struct Finished {

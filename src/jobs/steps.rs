@@ -116,7 +116,7 @@ pub(super) async fn index(
     let sink = Unflushed(&*worker.store);
     let mut on_progress = |progress: wenyuan_ingest::IndexProgress| {
         task.tracker
-            .chunks(progress.chunks_done, progress.chunks_total)
+            .chunks(progress.chunks_done, progress.chunks_total);
     };
     let indexed = index_document(
         request,

@@ -72,9 +72,9 @@ impl Tracker {
     /// A conflict if the job was stopped meanwhile.
     pub(super) async fn enter(&self, stage: Stage) -> Result<(), CatalogError> {
         {
-            let mut state = self.lock();
-            state.stage = stage;
-            state.stage_began = Instant::now();
+            let mut current = self.lock();
+            current.stage = stage;
+            current.stage_began = Instant::now();
         }
         self.show(Status::Running, None);
         self.write().await
@@ -83,9 +83,9 @@ impl Tracker {
     /// Notes pages read.
     pub(super) fn pages(&self, done: u32, total: u32) {
         {
-            let mut state = self.lock();
-            state.progress.pages_done = done;
-            state.progress.pages_total = Some(total);
+            let mut current = self.lock();
+            current.progress.pages_done = done;
+            current.progress.pages_total = Some(total);
         }
         self.show(Status::Running, None);
     }
@@ -93,9 +93,9 @@ impl Tracker {
     /// Notes chunks in the index.
     pub(super) fn chunks(&self, done: u32, total: u32) {
         {
-            let mut state = self.lock();
-            state.progress.chunks_done = done;
-            state.progress.chunks_total = Some(total);
+            let mut current = self.lock();
+            current.progress.chunks_done = done;
+            current.progress.chunks_total = Some(total);
         }
         self.show(Status::Running, None);
     }
@@ -125,9 +125,9 @@ impl Tracker {
 
     async fn write(&self) -> Result<(), CatalogError> {
         let (stage, progress) = {
-            let mut state = self.lock();
-            state.written = state.progress;
-            (state.stage, state.progress)
+            let mut current = self.lock();
+            current.written = current.progress;
+            (current.stage, current.progress)
         };
         self.catalog.report(&self.lease, stage, progress).await
     }

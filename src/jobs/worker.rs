@@ -82,7 +82,9 @@ impl Worker {
             tracker,
             _place: place,
         };
-        let work = task.tracker.writing(self.make_findable(&task, &token));
+        let work = task
+            .tracker
+            .writing(Box::pin(self.make_findable(&task, &token)));
         let halt = match token.run_until_cancelled(work).await {
             None => Halt::Stopped,
             Some(Err(halt)) => halt,
