@@ -70,15 +70,7 @@ pub struct Blobs {
 impl Blobs {
     /// Opens the folder and throws away uploads that were never finished. Blocks.
     pub(super) fn open(folder: PathBuf) -> Result<Self, CatalogError> {
-        let incoming = folder.join("incoming");
-        match std::fs::remove_dir_all(&incoming) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(CatalogError::from_io(&incoming, &error));
-            }
-            _ => {}
-        }
-        std::fs::create_dir_all(&incoming)
-            .map_err(|error| CatalogError::from_io(&incoming, &error))?;
+        let incoming = emptied(folder.join("incoming"))?;
         Ok(Self {
             folder,
             incoming,
@@ -172,6 +164,18 @@ impl Blobs {
         moved.map_err(|error| CatalogError::from_io(&target, &error))?;
         Ok(hold)
     }
+}
+
+/// A folder made anew, without what was in it.
+pub(super) fn emptied(folder: PathBuf) -> Result<PathBuf, CatalogError> {
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(CatalogError::from_io(&folder, &error));
+        }
+        _ => {}
+    }
+    std::fs::create_dir_all(&folder).map_err(|error| CatalogError::from_io(&folder, &error))?;
+    Ok(folder)
 }
 
 /// Makes the names in a folder durable.

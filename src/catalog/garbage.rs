@@ -116,9 +116,10 @@ impl Catalog {
                 all(
                     connection,
                     "SELECT v.id, v.has_points FROM versions v JOIN jobs j ON j.version = v.id
-                     WHERE j.status NOT IN ('running', 'queued') AND (j.status <> 'cancelled' OR j.updated_at <= ?)
-                        AND (v.state = 'garbage' OR (v.state <> 'visible' AND v.has_points = 1) OR (v.state =
-                        'superseded' AND EXISTS (SELECT 1 FROM chunks c WHERE c.version = v.id)))
+                     WHERE v.seq IN (SELECT seq FROM versions WHERE state = 'garbage'
+                            UNION SELECT seq FROM versions WHERE has_points = 1 AND state <> 'visible')
+                        AND j.status NOT IN ('running', 'queued')
+                        AND (j.status <> 'cancelled' OR j.updated_at <= ?)
                      ORDER BY v.seq LIMIT ?",
                     [stopped_before, integer(limit)],
                     |row| Ok(Discarded { id: VersionId(id(row, "id")?), has_points: row.get("has_points")? }),
@@ -143,12 +144,16 @@ impl Catalog {
             .await
     }
 
-    /// The index holds no points of this version any more.
+    /// The index holds no points of this version any more, and so its chunks go too.
     pub(crate) async fn points_removed(&self, version: VersionId) -> Result<(), CatalogError> {
         self.database()
             .write(move |connection| {
+                let key = version.0.into_bytes();
                 let sql = "UPDATE versions SET has_points = 0 WHERE id = ? AND state <> 'visible'";
-                execute(connection, sql, [version.0.into_bytes()]).map(drop)
+                execute(connection, sql, [key])?;
+                let sql = "DELETE FROM chunks WHERE version =
+                    (SELECT id FROM versions WHERE id = ? AND state IN ('superseded', 'garbage'))";
+                execute(connection, sql, [key]).map(drop)
             })
             .await
     }
@@ -236,14 +241,10 @@ fn remove_rows(
     version: VersionId,
 ) -> Result<Option<String>, CatalogError> {
     let key = version.0.into_bytes();
-    execute(
-        connection,
-        "DELETE FROM chunks WHERE version = (SELECT id FROM versions WHERE id = ? AND state IN ('superseded', 'garbage'))",
-        [key],
-    )?;
     let sql = "SELECT hash FROM versions WHERE id = ? AND state = 'garbage'";
     let hash = first(connection, sql, [key], |row| row.get("hash"))?;
     if hash.is_some() {
+        execute(connection, "DELETE FROM chunks WHERE version = ?", [key])?;
         execute(connection, "DELETE FROM warnings WHERE version = ?", [key])?;
         execute(connection, "DELETE FROM jobs WHERE version = ?", [key])?;
         execute(connection, "DELETE FROM versions WHERE id = ?", [key])?;

@@ -15,6 +15,7 @@ mod queue;
 mod row;
 mod texts;
 mod types;
+mod visible;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,8 @@ pub use types::{
     KnowledgeBase, KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage,
     Status, Totals, Version,
 };
+
+pub(crate) use visible::Visible;
 
 use crate::model::JobId;
 use database::Database;
@@ -73,7 +76,7 @@ impl Catalog {
             let parts = Parts {
                 database: Database::open(&folder.path().join("catalog.sqlite"))?,
                 blobs: Blobs::open(folder.sub_folder("blobs")?)?,
-                texts: Texts::open(folder.sub_folder("texts")?),
+                texts: Texts::open(folder.sub_folder("texts")?)?,
                 queued: Notify::new(),
                 cancelled: broadcast::channel(ANNOUNCEMENTS).0,
                 folder,

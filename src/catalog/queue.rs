@@ -17,10 +17,11 @@ use crate::model::{DocumentId, JobId, KnowledgeBaseId, VersionId};
 pub(crate) const MOST_ATTEMPTS: u32 = 3;
 const MOST_WARNINGS: usize = 200;
 
-const SELECT: &str = "
+pub(super) const SELECT: &str = "
     SELECT j.id, d.knowledge_base, v.document, d.name, j.version, j.status, j.stage, j.attempt, j.pages_done,
         j.pages_total, j.chunks_done, j.chunks_total, j.error_code, j.error_message, j.error_args, j.created_at,
-        j.updated_at, v.hash, v.bytes, v.created_at AS added_at, d.title, d.tags, v.state, v.has_points
+        j.updated_at, v.hash, v.bytes, v.created_at AS added_at, d.title, d.tags, v.state, v.has_points,
+        v.seq AS position, v.chunks
     FROM jobs j JOIN versions v ON v.id = j.version JOIN documents d ON d.id = v.document";
 
 /// A job that this process works on.
@@ -369,7 +370,8 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
     })
 }
 
-fn lease(row: &Row<'_>, process: Uuid) -> rusqlite::Result<Lease> {
+/// A lease by `process` from a row of [`SELECT`].
+pub(super) fn lease(row: &Row<'_>, process: Uuid) -> rusqlite::Result<Lease> {
     Ok(Lease {
         job: JobId(id(row, "id")?),
         process,

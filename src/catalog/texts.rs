@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use wenyuan_ingest::{CleanDocument, Span};
 
-use super::blobs::sync_folder;
+use super::blobs::{emptied, sync_folder};
 use super::{CatalogError, Entity};
 use crate::model::VersionId;
 
@@ -20,11 +20,14 @@ const FOOTER_BYTES: u64 = 8;
 #[derive(Debug, Clone)]
 pub(crate) struct Texts {
     folder: PathBuf,
+    incoming: PathBuf,
 }
 
 impl Texts {
-    pub(super) fn open(folder: PathBuf) -> Self {
-        Self { folder }
+    /// Opens the folder and throws away what was never written whole.
+    pub(super) fn open(folder: PathBuf) -> Result<Self, CatalogError> {
+        let incoming = emptied(folder.join("incoming"))?;
+        Ok(Self { folder, incoming })
     }
 
     fn path(&self, version: VersionId) -> PathBuf {
@@ -54,7 +57,7 @@ impl Texts {
         };
         let outline = serde_json::to_vec(&outline).map_err(CatalogError::unavailable)?;
         let length = (document.text.len() as u64).to_le_bytes();
-        write_durably(
+        self.write_durably(
             &self.path(version),
             &[document.text.as_bytes(), &outline, &length],
         )
@@ -108,6 +111,29 @@ impl Texts {
         })
     }
 
+    /// Writes beside, syncs, renames: a reader sees the old file or the new one.
+    fn write_durably(&self, path: &Path, parts: &[&[u8]]) -> Result<(), CatalogError> {
+        let temporary = self.incoming.join(uuid::Uuid::new_v4().to_string());
+        let write = || -> io::Result<()> {
+            let drawer = path.parent().unwrap_or(&self.folder);
+            if !drawer.exists() {
+                std::fs::create_dir_all(drawer)?;
+                sync_folder(&self.folder)?;
+            }
+            let mut file = File::create(&temporary)?;
+            for part in parts {
+                file.write_all(part)?;
+            }
+            file.sync_all()?;
+            std::fs::rename(&temporary, path)?;
+            sync_folder(drawer)
+        };
+        write().map_err(|error| {
+            drop(std::fs::remove_file(&temporary));
+            CatalogError::from_io(path, &error)
+        })
+    }
+
     /// Opens a version's file at its beginning and tells the length of the text.
     fn with_text(
         &self,
@@ -149,7 +175,7 @@ impl Texts {
         let mut versions = Vec::new();
         for drawer in std::fs::read_dir(&self.folder).map_err(|error| fail(&error))? {
             let drawer = drawer.map_err(|error| fail(&error))?.path();
-            if !drawer.is_dir() {
+            if drawer == self.incoming || !drawer.is_dir() {
                 continue;
             }
             for file in std::fs::read_dir(&drawer).map_err(|error| fail(&error))? {
@@ -162,29 +188,6 @@ impl Texts {
         }
         Ok(versions)
     }
-}
-
-/// Writes beside, syncs, renames: a reader sees the old file or the new one.
-fn write_durably(path: &Path, parts: &[&[u8]]) -> Result<(), CatalogError> {
-    let temporary = path.with_extension("part");
-    let write = || -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        if !folder.exists() {
-            std::fs::create_dir_all(folder)?;
-            sync_folder(folder.parent().unwrap_or(folder))?;
-        }
-        let mut file = File::create(&temporary)?;
-        for part in parts {
-            file.write_all(part)?;
-        }
-        file.sync_all()?;
-        std::fs::rename(&temporary, path)?;
-        sync_folder(folder)
-    };
-    write().map_err(|error| {
-        drop(std::fs::remove_file(&temporary));
-        CatalogError::from_io(path, &error)
-    })
 }
 
 fn read_characters(mut file: impl Read, start: usize, end: usize) -> io::Result<String> {
@@ -247,7 +250,7 @@ mod tests {
     #[test]
     fn a_stored_document_comes_back_whole_and_in_parts() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let texts = Texts::open(folder.path().to_path_buf());
+        let texts = Texts::open(folder.path().to_path_buf()).expect("open");
         let version = VersionId(uuid::Uuid::now_v7());
         assert_eq!(texts.load(version).expect("load"), None);
         texts

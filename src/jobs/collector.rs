@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
 use super::IngestError;
@@ -34,6 +34,11 @@ impl Collector {
     /// Returns once no removal is under way that was decided before the caller's job was leased.
     pub(super) async fn settled(&self) {
         drop(self.removing.lock().await);
+    }
+
+    /// Nothing is removed while the guard lives.
+    pub(super) async fn pause(&self) -> MutexGuard<'_, ()> {
+        self.removing.lock().await
     }
 
     /// Removes orphan files once, then collects until stopped.

@@ -75,6 +75,11 @@ impl Board {
         self.lock().contains_key(&job)
     }
 
+    /// Ends every stream: nothing more will happen in this process.
+    pub(super) fn close(&self) {
+        self.lock().clear();
+    }
+
     fn forget(&self, job: JobId) {
         self.lock().remove(&job);
     }

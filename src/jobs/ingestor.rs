@@ -16,7 +16,7 @@ use super::collector::Collector;
 use super::events::{Board, JobEvent};
 use super::publisher::{self, Finished};
 use super::worker::Worker;
-use super::{IngestError, IngestorSettings};
+use super::{IngestError, IngestorSettings, RepairReport};
 use crate::catalog::{Catalog, CatalogError, Entity, Job};
 use crate::model::JobId;
 use crate::store::VectorStore;
@@ -136,11 +136,18 @@ impl Ingestor {
         self.0.worker.collector.collect(Duration::ZERO).await
     }
 
+    /// Makes the index agree with the catalog: indexes visible documents again that miss chunks, removes chunks that
+    /// nobody knows. Takes as long as embedding what is missing; searches and other work go on.
+    pub async fn repair(&self) -> Result<RepairReport, IngestError> {
+        self.0.worker.repair().await
+    }
+
     /// Stops working and returns once nothing is under way; unfinished jobs go on with the next start.
     pub async fn stop(&self) {
         self.0.worker.stop.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        self.0.worker.board.close();
     }
 }
 

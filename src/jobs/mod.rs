@@ -8,6 +8,7 @@ mod events;
 mod ingestor;
 mod outcome;
 mod publisher;
+mod repair;
 mod steps;
 mod tracker;
 mod verify;
@@ -23,6 +24,7 @@ use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 
 pub use events::JobEvent;
 pub use ingestor::Ingestor;
+pub use repair::RepairReport;
 pub use verify::{VerifyReport, verify};
 
 use crate::catalog::CatalogError;

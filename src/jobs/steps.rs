@@ -13,7 +13,7 @@ use wenyuan_ingest::{
 
 use super::outcome::Halt;
 use super::worker::{Task, Worker};
-use crate::catalog::CatalogError;
+use crate::catalog::{CatalogError, Lease};
 
 /// Text up to this size needs no child process: nothing in it can be unpacked, nested or crash a library.
 const PLAIN_BYTES: u64 = 1 << 20;
@@ -89,15 +89,14 @@ pub(super) async fn split(
         .map_err(|_panicked| Halt::failed("internal", "cutting the text broke down"))
 }
 
-/// Embeds all chunks and writes them to the index; the publisher syncs them.
+/// Embeds all chunks and writes them to the index; whoever calls syncs them.
 pub(super) async fn index(
     worker: &Worker,
-    task: &Task,
-    document: &CleanDocument,
-    chunks: &[Chunk],
+    lease: &Lease,
+    (document, chunks): (&CleanDocument, &[Chunk]),
+    on_progress: impl Fn(u32, u32) + Send + Sync,
     token: &CancellationToken,
 ) -> Result<(), Halt> {
-    let lease = &task.lease;
     let title = document
         .title
         .as_deref()
@@ -115,8 +114,7 @@ pub(super) async fn index(
     };
     let sink = Unflushed(&*worker.store);
     let mut on_progress = |progress: wenyuan_ingest::IndexProgress| {
-        task.tracker
-            .chunks(progress.chunks_done, progress.chunks_total);
+        on_progress(progress.chunks_done, progress.chunks_total);
     };
     let indexed = index_document(
         request,

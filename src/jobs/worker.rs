@@ -124,9 +124,10 @@ impl Worker {
             .map_err(|_closed| Halt::Stopped)?;
         self.clear(&task.lease).await?;
         task.tracker.enter(Stage::Embedding).await?;
-        let (deadline, text, cut) = (self.settings.embed_deadline, &document, chunks.as_slice());
+        let (deadline, parts) = (self.settings.embed_deadline, (&document, chunks.as_slice()));
+        let on_progress = |done, total| task.tracker.chunks(done, total);
         self.with_retries(deadline, "embedding", || {
-            steps::index(self, task, text, cut, token)
+            steps::index(self, &task.lease, parts, on_progress, token)
         })
         .await?;
         Ok((document, chunks))

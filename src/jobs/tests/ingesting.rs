@@ -235,7 +235,7 @@ async fn work_cut_off_in_the_middle_is_finished_by_the_next_start() {
 }
 
 #[tokio::test]
-async fn verify_names_what_is_missing_and_what_nobody_knows() {
+async fn verify_names_what_is_missing_and_what_nobody_knows_and_repair_mends_both() {
     let fixture = fixture(TwinEmbedder::open()).await;
     fixture.ingest("a.txt", "一。".as_bytes()).await;
     fixture.ingest("b.txt", "二。".as_bytes()).await;
@@ -254,6 +254,21 @@ async fn verify_names_what_is_missing_and_what_nobody_knows() {
         (2, 2, 1, 1)
     );
     assert_eq!(report.missing_examples, [ids[0]]);
+    let repaired = fixture.ingestor.repair().await.expect("repair");
+    assert_eq!(
+        (
+            repaired.documents_indexed,
+            repaired.documents_failed,
+            repaired.chunks_removed
+        ),
+        (1, 0, 1)
+    );
+    assert!(
+        verify(&fixture.catalog, &*fixture.store)
+            .await
+            .expect("verify")
+            .agrees()
+    );
 }
 
 /// What the tests ask of an index beyond its trait.
