@@ -35,8 +35,6 @@ pub use types::{
     Status, Totals, Version,
 };
 
-pub(crate) use visible::Visible;
-
 use crate::model::JobId;
 use database::Database;
 use texts::Texts;
