@@ -98,7 +98,7 @@ impl Blobs {
     /// Stores bytes that are at hand.
     pub async fn store(&self, bytes: &[u8], limit: u64) -> Result<StoredBlob, CatalogError> {
         let mut writer = self.begin(limit).await?;
-        writer.write(bytes).await?;
+        writer.write_piece(bytes).await?;
         writer.finish().await
     }
 
@@ -211,7 +211,7 @@ impl BlobWriter {
     ///
     /// # Errors
     /// [`CatalogError::TooLarge`] as soon as the limit is passed; [`CatalogError::StorageFull`].
-    pub async fn write(&mut self, piece: &[u8]) -> Result<(), CatalogError> {
+    pub async fn write_piece(&mut self, piece: &[u8]) -> Result<(), CatalogError> {
         let outcome = AsyncWriteExt::write_all(self, piece).await;
         outcome.map_err(|error| self.explain(&error))
     }
@@ -309,7 +309,7 @@ mod tests {
         let error = blobs.store(b"12345", 4).await.expect_err("too large");
         assert!(matches!(error, CatalogError::TooLarge { limit: 4 }));
         let mut writer = blobs.begin(100).await.expect("begin");
-        writer.write(b"half").await.expect("write");
+        writer.write_piece(b"half").await.expect("write");
         drop(writer);
         assert_eq!(std::fs::read_dir(&blobs.incoming).expect("list").count(), 0);
         assert!(blobs.all().expect("all").is_empty());
