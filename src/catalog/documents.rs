@@ -29,6 +29,7 @@ struct Known {
 struct Checked {
     knowledge_base: KnowledgeBaseId,
     name: String,
+    title: Option<String>,
     tags: Vec<String>,
     blob: super::StoredBlob,
 }
@@ -47,7 +48,8 @@ impl Catalog {
         let checked = Checked {
             knowledge_base,
             name: checked_name(&new.name)?,
-            tags: checked_tags(new.tags)?,
+            title: new.title.as_deref().map(checked_title).transpose()?,
+            tags: checked_tags(&new.tags)?,
             blob: new.blob,
         };
         let (accepted, replaced) = self
@@ -76,12 +78,14 @@ impl Catalog {
         change: DocumentChange,
     ) -> Result<Document, CatalogError> {
         let name = change.name.map(|name| checked_name(&name)).transpose()?;
-        let tags = change.tags.map(checked_tags).transpose()?;
+        let tags = change.tags.as_deref().map(checked_tags).transpose()?;
         self.database()
             .write(move |connection| {
                 document_by_id(connection, knowledge_base, id)?;
                 if let Some(name) = name {
-                    if document_named(connection, knowledge_base, &name)?.is_some_and(|other| other.0 != id) {
+                    if document_named(connection, knowledge_base, &name)?
+                        .is_some_and(|other| other.0 != id)
+                    {
                         return Err(CatalogError::Conflict {
                             code: "name_taken",
                             message: format!("there is a document named `{name}` already"),
@@ -100,7 +104,11 @@ impl Catalog {
     }
 
     /// Deletes a document with all its versions: at once for every reader, on disk and in the index soon after.
-    pub async fn delete_document(&self, knowledge_base: KnowledgeBaseId, id: DocumentId) -> Result<(), CatalogError> {
+    pub async fn delete_document(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        id: DocumentId,
+    ) -> Result<(), CatalogError> {
         let cancelled = self
             .database()
             .write(move |connection| {
@@ -149,25 +157,36 @@ fn accept_known(
         // Back to what is visible: the newer bytes are not wanted any more.
         replaced = discard_staging(connection, known.document)?;
         let sql = "UPDATE documents SET latest = ? WHERE id = ?";
-        execute(connection, sql, params![known.version.0.into_bytes(), known.document.0.into_bytes()])?;
+        execute(
+            connection,
+            sql,
+            params![known.version.0.into_bytes(), known.document.0.into_bytes()],
+        )?;
     }
-    let accepted =
-        Accepted { document_id: known.document, job_id: known.job, name: known.name, status, known: true };
+    let accepted = Accepted {
+        document_id: known.document,
+        job_id: known.job,
+        name: known.name,
+        status,
+        known: true,
+    };
     Ok((accepted, replaced))
 }
 
-fn accept_new(connection: &Connection, new: &Checked) -> Result<(Accepted, Vec<JobId>), CatalogError> {
+fn accept_new(
+    connection: &Connection,
+    new: &Checked,
+) -> Result<(Accepted, Vec<JobId>), CatalogError> {
     let now = now();
     let version = Uuid::now_v7();
     let job = JobId(Uuid::now_v7());
     let owner = new.knowledge_base.0.into_bytes();
     let mut replaced = Vec::new();
-    let document = match document_named(connection, new.knowledge_base, &new.name)? {
-        Some((document, _)) => {
+    let document =
+        if let Some((document, _)) = document_named(connection, new.knowledge_base, &new.name)? {
             replaced = discard_staging(connection, document)?;
             document
-        }
-        None => {
+        } else {
             let document = DocumentId(Uuid::now_v7());
             execute(
                 connection,
@@ -175,8 +194,7 @@ fn accept_new(connection: &Connection, new: &Checked) -> Result<(Accepted, Vec<J
                 params![document.0.into_bytes(), owner, new.name, now],
             )?;
             document
-        }
-    };
+        };
     execute(
         connection,
         "INSERT INTO versions (id, document, knowledge_base, state, hash, bytes, created_at)
@@ -196,10 +214,22 @@ fn accept_new(connection: &Connection, new: &Checked) -> Result<(Accepted, Vec<J
         params![job.0.into_bytes(), version.into_bytes(), now, now],
     )?;
     let sql = "UPDATE documents SET latest = ? WHERE id = ?";
-    execute(connection, sql, params![version.into_bytes(), document.0.into_bytes()])?;
+    execute(
+        connection,
+        sql,
+        params![version.into_bytes(), document.0.into_bytes()],
+    )?;
+    if let Some(title) = &new.title {
+        let sql = "UPDATE documents SET title = ? WHERE id = ?";
+        execute(connection, sql, params![title, document.0.into_bytes()])?;
+    }
     if !new.tags.is_empty() {
         let sql = "UPDATE documents SET tags = ? WHERE id = ?";
-        execute(connection, sql, params![to_json(&new.tags)?, document.0.into_bytes()])?;
+        execute(
+            connection,
+            sql,
+            params![to_json(&new.tags)?, document.0.into_bytes()],
+        )?;
     }
     let accepted = Accepted {
         document_id: document,
@@ -212,11 +242,16 @@ fn accept_new(connection: &Connection, new: &Checked) -> Result<(Accepted, Vec<J
 }
 
 /// Makes versions that were not published yet garbage; the jobs that end with that.
-fn discard_staging(connection: &Connection, document: DocumentId) -> Result<Vec<JobId>, CatalogError> {
+fn discard_staging(
+    connection: &Connection,
+    document: DocumentId,
+) -> Result<Vec<JobId>, CatalogError> {
     let staging = "SELECT id FROM versions WHERE document = ?1 AND state = 'staging'";
     let ended = super::row::all(
         connection,
-        &format!("SELECT id FROM jobs WHERE status IN ('queued', 'running') AND version IN ({staging})"),
+        &format!(
+            "SELECT id FROM jobs WHERE status IN ('queued', 'running') AND version IN ({staging})"
+        ),
         [document.0.into_bytes()],
         |row| id(row, "id").map(JobId),
     )?;
@@ -259,19 +294,43 @@ fn checked_name(name: &str) -> Result<String, CatalogError> {
         return Err(CatalogError::invalid("name", message));
     }
     if name.chars().any(char::is_control) {
-        return Err(CatalogError::invalid("name", "must not contain control characters"));
+        return Err(CatalogError::invalid(
+            "name",
+            "must not contain control characters",
+        ));
     }
     Ok(name)
 }
 
-fn checked_tags(tags: Vec<String>) -> Result<Vec<String>, CatalogError> {
+fn checked_title(title: &str) -> Result<String, CatalogError> {
+    let title: String = title
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .nfc()
+        .collect();
+    let chars = title.chars().count();
+    if chars == 0 || chars > MOST_NAME_CHARS {
+        let message = format!("must have 1 to {MOST_NAME_CHARS} characters, not {chars}");
+        return Err(CatalogError::invalid("title", message));
+    }
+    Ok(title)
+}
+
+fn checked_tags(tags: &[String]) -> Result<Vec<String>, CatalogError> {
     let mut checked: Vec<String> = tags.iter().map(|tag| tag.trim().nfc().collect()).collect();
     checked.sort_unstable();
     checked.dedup();
     if checked.len() > MOST_TAGS {
-        return Err(CatalogError::invalid("tags", format!("must be at most {MOST_TAGS}")));
+        return Err(CatalogError::invalid(
+            "tags",
+            format!("must be at most {MOST_TAGS}"),
+        ));
     }
-    if checked.iter().any(|tag| tag.is_empty() || tag.chars().count() > MOST_TAG_CHARS) {
+    if checked
+        .iter()
+        .any(|tag| tag.is_empty() || tag.chars().count() > MOST_TAG_CHARS)
+    {
         let message = format!("must each have 1 to {MOST_TAG_CHARS} characters");
         return Err(CatalogError::invalid("tags", message));
     }
