@@ -116,8 +116,8 @@ fn finish(
 }
 
 /// Reads pages with the first reader, and with the second where that fails.
-struct Reader<'a, Open> {
-    primary: Option<&'a Document>,
+struct Reader<'p, 'a, Open> {
+    primary: Option<&'p Document>,
     second: Option<PdfDocument<'a>>,
     open_second: Open,
     budget: usize,
@@ -126,7 +126,7 @@ struct Reader<'a, Open> {
     garbled: u32,
 }
 
-impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'a, Open> {
+impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'_, 'a, Open> {
     /// The lines of one page; none for a page without readable text, which leaves a warning.
     fn page(&mut self, number: u32) -> Result<Vec<Line>, ParseError> {
         let first = self
@@ -201,7 +201,10 @@ fn open(bytes: &[u8], password: Option<&str>) -> Result<Document, ParseError> {
     let given = password.is_some_and(|password| !password.is_empty());
     let opened = catch_unwind(AssertUnwindSafe(|| {
         let mut document = match password {
-            Some(password) if given => Document::load_mem_with_password(bytes, password),
+            Some(password) if given => Document::load_mem_with_options(
+                bytes,
+                pdf_extract::LoadOptions::with_password(password),
+            ),
             _ => Document::load_mem(bytes),
         }?;
         if document.is_encrypted() {
