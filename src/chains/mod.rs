@@ -18,5 +18,5 @@ pub use conversation::conversational_chain;
 pub use embedder::ChainEmbedder;
 pub use evidence::EvidenceChain;
 pub use llm::EngineLlm;
-pub use retriever::ChainRetriever;
+pub use retriever::{ChainRetriever, HitShelf};
 pub use vector_store::{ChainVectorStore, DocumentIntake, StoreScope};

@@ -89,7 +89,7 @@ fn notice_text(notice: &str) -> String {
 
 /// Runs `search`.
 pub async fn search(config: Config, args: SearchArgs) -> Result<()> {
-    let target = Target::open(config, args.place.server.as_deref(), Parts::SEARCH).await?;
+    let target = Target::open(config, args.place.server.as_deref(), Parts::WITHOUT_MODEL).await?;
     let options =
         SearchOptions { top_k: args.top_k, mode: search_mode(&args.mode), explain: args.explain };
     let found = target.search(&args.place.kb, &args.query, options).await?;

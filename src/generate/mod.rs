@@ -1,5 +1,12 @@
 //! Text generation: one trait over the llama.cpp engine in this process and its deterministic twin.
 
+mod gate;
+#[cfg(feature = "llama")]
+pub mod llama;
+mod reply;
+pub mod scripted;
+mod text;
+
 use std::time::Duration;
 
 use async_trait::async_trait;

@@ -1,87 +1,78 @@
 //! Ingestion jobs: queue, leases, progress, cancellation, publication.
-#![expect(
-    clippy::todo,
-    clippy::unused_async,
-    unused_variables,
-    missing_docs,
-    reason = "being written"
-)]
+//!
+//! A job is read in a child process, cut into chunks, embedded into the index under a version that nobody sees yet,
+//! and published in one catalog transaction once the index has synced it.
+
+mod collector;
+mod events;
+mod ingestor;
+mod outcome;
+mod publisher;
+mod steps;
+mod tracker;
+mod verify;
+mod worker;
+
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::time::Duration;
 
-use futures::stream::BoxStream;
-use serde::Serialize;
-use wenyuan_ingest::Embedder;
+use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 
-use crate::catalog::{Catalog, CatalogError, Job, JobError, Progress, Stage, Status};
-use crate::model::{DocumentId, JobId};
-use crate::store::VectorStore;
+pub use events::JobEvent;
+pub use ingestor::Ingestor;
+pub use verify::{VerifyReport, verify};
 
-/// What a follower of a job is told.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct JobEvent {
-    /// The job.
-    pub job_id: JobId,
-    /// Its document.
-    pub document_id: DocumentId,
-    /// Where it stands; a final one is always the last event.
-    pub status: Status,
-    /// What it is doing.
-    pub stage: Stage,
-    /// How far it is.
-    #[serde(flatten)]
-    pub progress: Progress,
-    /// Seconds left, once there is something to reckon from.
-    pub eta_s: Option<u64>,
-    /// Why it failed.
-    pub error: Option<JobError>,
-}
+use crate::catalog::CatalogError;
+use crate::store::StoreError;
 
 /// How ingestion works.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct IngestorSettings {
-    /// Our own program, started again to parse a file; `None` parses in this process.
-    pub program: Option<PathBuf>,
-    /// Files parsed at the same time.
-    pub parse_workers: usize,
+    /// Our own program, started again to read each file.
+    pub program: PathBuf,
+    /// Files read at the same time.
+    pub readers: usize,
+    /// Files embedded at the same time: more than one keeps the embedder busy while the index writes.
+    pub embedders: usize,
+    /// Bounds for reading one file.
+    pub limits: ParseLimits,
+    /// How text is cut.
+    pub split: SplitSettings,
+    /// Longest time to embed and write one file.
+    pub embed_deadline: Duration,
+    /// Pauses before a failed call to the embedder or the index is tried again; as many tries as pauses, and one.
+    pub retry_pauses: Vec<Duration>,
 }
 
-/// The worker; clones share it. Dropping the last one stops it.
-#[derive(Clone)]
-pub struct Ingestor;
+impl IngestorSettings {
+    /// The usual settings, with `program` to read files.
+    #[must_use]
+    pub fn new(program: PathBuf) -> Self {
+        Self {
+            program,
+            readers: 2,
+            embedders: 2,
+            limits: ParseLimits::default(),
+            split: SplitSettings::default(),
+            embed_deadline: Duration::from_secs(4 * 3600),
+            retry_pauses: [1, 4, 15].map(Duration::from_secs).to_vec(),
+        }
+    }
+}
 
-impl Ingestor {
-    /// Takes over what an earlier process left, then starts working in the background.
-    pub async fn start(
-        catalog: Catalog,
-        embedder: Arc<dyn Embedder>,
-        store: Arc<dyn VectorStore>,
-        settings: IngestorSettings,
-    ) -> Result<Self, CatalogError> {
-        todo!()
-    }
-    /// The job's events: its present state at once, then changes, a final status last.
-    pub async fn subscribe(
-        &self,
-        job: JobId,
-    ) -> Result<BoxStream<'static, JobEvent>, CatalogError> {
-        todo!()
-    }
-    /// Stops a job within a second. A finished one is a conflict.
-    pub async fn cancel(&self, job: JobId) -> Result<Job, CatalogError> {
-        todo!()
-    }
-    /// Queues a failed or cancelled job again.
-    pub async fn retry(&self, job: JobId) -> Result<Job, CatalogError> {
-        todo!()
-    }
-    /// Waits for a job's end.
-    pub async fn wait(&self, job: JobId) -> Result<JobEvent, CatalogError> {
-        todo!()
-    }
-    /// Stops working; running jobs go on with the next start.
-    pub async fn stop(&self) {
-        todo!()
-    }
+/// Why work on catalog and index together failed, by which of them did.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The catalog.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The index, reading.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The index, writing.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
 }

@@ -1,3 +1,7 @@
 //! Integration tests: one binary, one module per feature, so that everything links once.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up should stop")]
 
+mod bad_input;
+mod chains;
+mod support;
 mod tidy;

@@ -2,8 +2,11 @@
 
 #[cfg(feature = "edge")]
 mod edge;
+mod fake_server;
+mod fake_wire;
 mod filters;
 mod fixtures;
+mod remote;
 mod searches;
 mod writes;
 
@@ -100,43 +103,14 @@ mod backends {
         edge,
         super::super::edge::temporary()
     );
-    conformance!(remote, super::super::remote());
+    conformance!(remote, super::super::remote::spoken_to());
+    conformance!(real_server, super::super::remote::real());
 }
 
 #[expect(clippy::unused_async, reason = "every backend opens the same way")]
 async fn memory() -> Option<Opened> {
     Some(Opened {
         store: Arc::new(MemoryStore::new(fixtures::DIMENSION)),
-        #[cfg(feature = "edge")]
-        _folder: None,
-    })
-}
-
-/// A fresh collection on the server named by `WENYUAN_TEST_QDRANT_URL` (its key in `WENYUAN_TEST_QDRANT_API_KEY`).
-/// Collections are left behind under names that begin with `wenyuan-test-`.
-async fn remote() -> Option<Opened> {
-    let Ok(url) = std::env::var("WENYUAN_TEST_QDRANT_URL") else {
-        eprintln!("SKIPPED: WENYUAN_TEST_QDRANT_URL is not set, so no Qdrant server was tested");
-        return None;
-    };
-    let settings = super::QdrantSettings {
-        url,
-        api_key: std::env::var("WENYUAN_TEST_QDRANT_API_KEY").ok(),
-        collection: format!("wenyuan-test-{}", uuid::Uuid::new_v4()),
-        dimension: fixtures::DIMENSION,
-        shards: None,
-        replicas: None,
-        timeout: std::time::Duration::from_secs(30),
-    };
-    // Connecting a second time finds the collection that the first made.
-    super::QdrantStore::connect(settings.clone())
-        .await
-        .expect("the server answers");
-    let store = super::QdrantStore::connect(settings)
-        .await
-        .expect("the server answers again");
-    Some(Opened {
-        store: Arc::new(store),
         #[cfg(feature = "edge")]
         _folder: None,
     })

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use qdrant_edge as edge;
-use qdrant_edge::EdgeShardRead as _;
 use serde_json::Value;
 use uuid::Uuid;
 use wenyuan_ingest::{ChunkSink, Point, SinkError};

@@ -61,7 +61,6 @@ pub(super) fn config(dimension: usize) -> edge::EdgeConfig {
 
 /// Creates the payload indexes that are missing.
 pub(super) fn create_payload_indexes(shard: &edge::EdgeShard) -> edge::OperationResult<()> {
-    use edge::EdgeShardRead as _;
     let existing = shard.info()?.payload_schema;
     for field in Field::ALL {
         let path = edge_filter::path(field);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use qdrant_client::qdrant as grpc;
-use qdrant_client::{Payload, Qdrant, QdrantError};
+use qdrant_client::{Payload, Qdrant};
 use uuid::Uuid;
 use wenyuan_ingest::{ChunkSink, Point, SinkError};
 
@@ -164,7 +164,7 @@ impl QdrantStore {
     }
 }
 
-fn point(point: Point) -> Result<grpc::PointStruct, QdrantError> {
+fn point(point: Point) -> grpc::PointStruct {
     let mut vectors = grpc::NamedVectors::default()
         .add_vector(DENSE, grpc::Vector::new_dense(point.dense))
         .add_vector(SENTENCES, grpc::Vector::new_multi(point.sentences));
@@ -172,12 +172,8 @@ fn point(point: Point) -> Result<grpc::PointStruct, QdrantError> {
     if !indices.is_empty() {
         vectors = vectors.add_vector(BM25, grpc::Vector::new_sparse(indices, values));
     }
-    let payload = Payload::try_from(serde_json::Value::Object(payload::to_json(point.payload)))?;
-    Ok(grpc::PointStruct::new(
-        point.id.to_string(),
-        vectors,
-        payload,
-    ))
+    let payload = Payload::from(payload::to_json(point.payload));
+    grpc::PointStruct::new(point.id.to_string(), vectors, payload)
 }
 
 fn chunk_id(id: Option<&grpc::PointId>) -> Option<ChunkId> {
@@ -211,8 +207,7 @@ impl ChunkSink for QdrantStore {
         self.shape.check_points(&points)?;
         let mut points = points.into_iter().map(point);
         loop {
-            let batch: Result<Vec<_>, _> = points.by_ref().take(POINTS_PER_WRITE).collect();
-            let batch = batch.map_err(|error| explain(&error))?;
+            let batch: Vec<_> = points.by_ref().take(POINTS_PER_WRITE).collect();
             if batch.is_empty() {
                 return Ok(());
             }
