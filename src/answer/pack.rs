@@ -21,7 +21,12 @@ pub(crate) struct Packed {
 
 /// Keeps the best passages that fit beside `fixed_tokens` of our own words and `max_tokens` of answer. The first one
 /// that does not fit whole is cut after a sentence.
-pub(crate) fn pack(hits: &[Hit], generator: &dyn Generator, fixed_tokens: usize, max_tokens: usize) -> Packed {
+pub(crate) fn pack(
+    hits: &[Hit],
+    generator: &dyn Generator,
+    fixed_tokens: usize,
+    max_tokens: usize,
+) -> Packed {
     let window = generator.describe().context_tokens;
     let mut free = window.saturating_sub(fixed_tokens + max_tokens + MARGIN);
     let mut passages = Vec::new();
@@ -35,7 +40,13 @@ pub(crate) fn pack(hits: &[Hit], generator: &dyn Generator, fixed_tokens: usize,
         }
         left_out = true;
         let fits = |end: &usize| generator.count_tokens(&hit.text[..*end]) + FENCE <= free;
-        if let Some(end) = hit.sentence_bytes.iter().map(|span| span.end).rev().find(fits) {
+        if let Some(end) = hit
+            .sentence_bytes
+            .iter()
+            .map(|span| span.end)
+            .rev()
+            .find(fits)
+        {
             passages.push((at, end));
         }
         break;

@@ -72,20 +72,35 @@ impl Blobs {
     pub(super) fn open(folder: PathBuf) -> Result<Self, CatalogError> {
         let incoming = folder.join("incoming");
         match std::fs::remove_dir_all(&incoming) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(CatalogError::from_io(&incoming, &error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(CatalogError::from_io(&incoming, &error));
+            }
             _ => {}
         }
-        std::fs::create_dir_all(&incoming).map_err(|error| CatalogError::from_io(&incoming, &error))?;
-        Ok(Self { folder, incoming, held: Arc::default() })
+        std::fs::create_dir_all(&incoming)
+            .map_err(|error| CatalogError::from_io(&incoming, &error))?;
+        Ok(Self {
+            folder,
+            incoming,
+            held: Arc::default(),
+        })
     }
 
     /// Begins an upload of at most `limit` bytes.
     pub async fn begin(&self, limit: u64) -> Result<BlobWriter, CatalogError> {
         let path = self.incoming.join(uuid::Uuid::new_v4().to_string());
-        let file =
-            tokio::fs::File::create_new(&path).await.map_err(|error| CatalogError::from_io(&path, &error))?;
+        let file = tokio::fs::File::create_new(&path)
+            .await
+            .map_err(|error| CatalogError::from_io(&path, &error))?;
         let temporary = Temporary { path };
-        Ok(BlobWriter { blobs: self.clone(), file, temporary, hasher: blake3::Hasher::new(), bytes: 0, limit })
+        Ok(BlobWriter {
+            blobs: self.clone(),
+            file,
+            temporary,
+            hasher: blake3::Hasher::new(),
+            bytes: 0,
+            limit,
+        })
     }
 
     /// Stores bytes that are at hand.
@@ -103,8 +118,14 @@ impl Blobs {
     }
 
     fn hold(&self, hash: &str) -> Arc<Hold> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).push(hash.to_owned());
-        Arc::new(Hold { hash: hash.to_owned(), held: Arc::clone(&self.held) })
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(hash.to_owned());
+        Arc::new(Hold {
+            hash: hash.to_owned(),
+            held: Arc::clone(&self.held),
+        })
     }
 
     /// Removes blobs unless someone holds them; returns how many went. Blocks.
@@ -114,7 +135,8 @@ impl Blobs {
         // The lock is kept: an upload of the same bytes is either held already or will write the file anew.
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let free = hashes.iter().filter(|hash| !held.contains(hash));
-        free.filter(|hash| std::fs::remove_file(self.path(hash)).is_ok()).count()
+        free.filter(|hash| std::fs::remove_file(self.path(hash)).is_ok())
+            .count()
     }
 
     /// Hashes of all blobs on disk. Blocks.
@@ -207,7 +229,11 @@ impl BlobWriter {
         let bytes = self.bytes;
         let kept = tokio::task::spawn_blocking(move || {
             let hold = self.blobs.keep(&self.temporary.path, &hash)?;
-            Ok(StoredBlob { hash, bytes, _hold: hold })
+            Ok(StoredBlob {
+                hash,
+                bytes,
+                _hold: hold,
+            })
         });
         kept.await.map_err(CatalogError::unavailable)?
     }
@@ -221,7 +247,11 @@ impl BlobWriter {
 }
 
 impl AsyncWrite for BlobWriter {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, piece: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        piece: &[u8],
+    ) -> Poll<io::Result<usize>> {
         if self.bytes + piece.len() as u64 > self.limit {
             return Poll::Ready(Err(ErrorKind::FileTooLarge.into()));
         }
@@ -255,9 +285,18 @@ mod tests {
     #[tokio::test]
     async fn an_upload_lies_under_its_hash_with_its_bytes_unchanged() {
         let (_folder, blobs) = blobs();
-        let stored = blobs.store("知识库\r\n".as_bytes(), 100).await.expect("store");
-        assert_eq!(stored.hash(), blake3::hash("知识库\r\n".as_bytes()).to_hex().as_str());
-        assert_eq!(std::fs::read(blobs.path(stored.hash())).expect("read"), "知识库\r\n".as_bytes());
+        let stored = blobs
+            .store("知识库\r\n".as_bytes(), 100)
+            .await
+            .expect("store");
+        assert_eq!(
+            stored.hash(),
+            blake3::hash("知识库\r\n".as_bytes()).to_hex().as_str()
+        );
+        assert_eq!(
+            std::fs::read(blobs.path(stored.hash())).expect("read"),
+            "知识库\r\n".as_bytes()
+        );
     }
 
     #[tokio::test]

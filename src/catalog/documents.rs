@@ -81,7 +81,9 @@ impl Catalog {
             .write(move |connection| {
                 document_by_id(connection, knowledge_base, id)?;
                 if let Some(name) = name {
-                    if document_named(connection, knowledge_base, &name)?.is_some_and(|other| other.0 != id) {
+                    if document_named(connection, knowledge_base, &name)?
+                        .is_some_and(|other| other.0 != id)
+                    {
                         return Err(CatalogError::Conflict {
                             code: "name_taken",
                             message: format!("there is a document named `{name}` already"),
@@ -100,7 +102,11 @@ impl Catalog {
     }
 
     /// Deletes a document with all its versions: at once for every reader, on disk and in the index soon after.
-    pub async fn delete_document(&self, knowledge_base: KnowledgeBaseId, id: DocumentId) -> Result<(), CatalogError> {
+    pub async fn delete_document(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        id: DocumentId,
+    ) -> Result<(), CatalogError> {
         let cancelled = self
             .database()
             .write(move |connection| {
@@ -149,14 +155,26 @@ fn accept_known(
         // Back to what is visible: the newer bytes are not wanted any more.
         replaced = discard_staging(connection, known.document)?;
         let sql = "UPDATE documents SET latest = ? WHERE id = ?";
-        execute(connection, sql, params![known.version.0.into_bytes(), known.document.0.into_bytes()])?;
+        execute(
+            connection,
+            sql,
+            params![known.version.0.into_bytes(), known.document.0.into_bytes()],
+        )?;
     }
-    let accepted =
-        Accepted { document_id: known.document, job_id: known.job, name: known.name, status, known: true };
+    let accepted = Accepted {
+        document_id: known.document,
+        job_id: known.job,
+        name: known.name,
+        status,
+        known: true,
+    };
     Ok((accepted, replaced))
 }
 
-fn accept_new(connection: &Connection, new: &Checked) -> Result<(Accepted, Vec<JobId>), CatalogError> {
+fn accept_new(
+    connection: &Connection,
+    new: &Checked,
+) -> Result<(Accepted, Vec<JobId>), CatalogError> {
     let now = now();
     let version = Uuid::now_v7();
     let job = JobId(Uuid::now_v7());
@@ -196,10 +214,18 @@ fn accept_new(connection: &Connection, new: &Checked) -> Result<(Accepted, Vec<J
         params![job.0.into_bytes(), version.into_bytes(), now, now],
     )?;
     let sql = "UPDATE documents SET latest = ? WHERE id = ?";
-    execute(connection, sql, params![version.into_bytes(), document.0.into_bytes()])?;
+    execute(
+        connection,
+        sql,
+        params![version.into_bytes(), document.0.into_bytes()],
+    )?;
     if !new.tags.is_empty() {
         let sql = "UPDATE documents SET tags = ? WHERE id = ?";
-        execute(connection, sql, params![to_json(&new.tags)?, document.0.into_bytes()])?;
+        execute(
+            connection,
+            sql,
+            params![to_json(&new.tags)?, document.0.into_bytes()],
+        )?;
     }
     let accepted = Accepted {
         document_id: document,
@@ -212,11 +238,16 @@ fn accept_new(connection: &Connection, new: &Checked) -> Result<(Accepted, Vec<J
 }
 
 /// Makes versions that were not published yet garbage; the jobs that end with that.
-fn discard_staging(connection: &Connection, document: DocumentId) -> Result<Vec<JobId>, CatalogError> {
+fn discard_staging(
+    connection: &Connection,
+    document: DocumentId,
+) -> Result<Vec<JobId>, CatalogError> {
     let staging = "SELECT id FROM versions WHERE document = ?1 AND state = 'staging'";
     let ended = super::row::all(
         connection,
-        &format!("SELECT id FROM jobs WHERE status IN ('queued', 'running') AND version IN ({staging})"),
+        &format!(
+            "SELECT id FROM jobs WHERE status IN ('queued', 'running') AND version IN ({staging})"
+        ),
         [document.0.into_bytes()],
         |row| id(row, "id").map(JobId),
     )?;
@@ -259,7 +290,10 @@ fn checked_name(name: &str) -> Result<String, CatalogError> {
         return Err(CatalogError::invalid("name", message));
     }
     if name.chars().any(char::is_control) {
-        return Err(CatalogError::invalid("name", "must not contain control characters"));
+        return Err(CatalogError::invalid(
+            "name",
+            "must not contain control characters",
+        ));
     }
     Ok(name)
 }
@@ -269,9 +303,15 @@ fn checked_tags(tags: Vec<String>) -> Result<Vec<String>, CatalogError> {
     checked.sort_unstable();
     checked.dedup();
     if checked.len() > MOST_TAGS {
-        return Err(CatalogError::invalid("tags", format!("must be at most {MOST_TAGS}")));
+        return Err(CatalogError::invalid(
+            "tags",
+            format!("must be at most {MOST_TAGS}"),
+        ));
     }
-    if checked.iter().any(|tag| tag.is_empty() || tag.chars().count() > MOST_TAG_CHARS) {
+    if checked
+        .iter()
+        .any(|tag| tag.is_empty() || tag.chars().count() > MOST_TAG_CHARS)
+    {
         let message = format!("must each have 1 to {MOST_TAG_CHARS} characters");
         return Err(CatalogError::invalid("tags", message));
     }

@@ -27,21 +27,29 @@ pub(super) fn discard_versions(
     let owned = format!("SELECT id FROM versions WHERE {owner_column} = ?1 AND state <> 'garbage'");
     let running = all(
         connection,
-        &format!("SELECT id FROM jobs WHERE status IN ('running', 'queued') AND version IN ({owned})"),
+        &format!(
+            "SELECT id FROM jobs WHERE status IN ('running', 'queued') AND version IN ({owned})"
+        ),
         [owner.into_bytes()],
         |row| id(row, "id").map(JobId),
     )?;
     end_jobs(connection, &owned, owner)?;
     execute(
         connection,
-        &format!("UPDATE versions SET state = 'garbage' WHERE {owner_column} = ? AND state <> 'garbage'"),
+        &format!(
+            "UPDATE versions SET state = 'garbage' WHERE {owner_column} = ? AND state <> 'garbage'"
+        ),
         [owner.into_bytes()],
     )?;
     Ok(running)
 }
 
 /// Queued jobs of the versions are cancelled at once; running ones are asked to stop.
-pub(super) fn end_jobs(connection: &Connection, versions: &str, parameter: Uuid) -> Result<(), CatalogError> {
+pub(super) fn end_jobs(
+    connection: &Connection,
+    versions: &str,
+    parameter: Uuid,
+) -> Result<(), CatalogError> {
     let parameter = parameter.into_bytes();
     execute(
         connection,
@@ -61,7 +69,10 @@ pub(super) fn end_jobs(connection: &Connection, versions: &str, parameter: Uuid)
 
 impl Catalog {
     /// Versions in these knowledge bases that the index may hold but nobody may see.
-    pub async fn hidden_versions(&self, knowledge_bases: &[KnowledgeBaseId]) -> Result<Vec<VersionId>, CatalogError> {
+    pub async fn hidden_versions(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Vec<VersionId>, CatalogError> {
         let knowledge_bases = knowledge_bases.to_vec();
         self.database()
             .read(move |connection| {
@@ -93,7 +104,11 @@ impl Catalog {
     /// Some versions that no worker touches any more and that still have something to remove, oldest first.
     ///
     /// Jobs stopped within `grace` are left out: a write that was under way may still reach the index.
-    pub(crate) async fn discarded(&self, limit: usize, grace: Duration) -> Result<Vec<Discarded>, CatalogError> {
+    pub(crate) async fn discarded(
+        &self,
+        limit: usize,
+        grace: Duration,
+    ) -> Result<Vec<Discarded>, CatalogError> {
         let stopped_before = now() - grace.as_millis() as i64;
         self.database()
             .read(move |connection| {
@@ -139,10 +154,15 @@ impl Catalog {
 
     /// Removes rows and files of a version whose points are gone. A superseded one keeps its row, original and text.
     pub(crate) async fn remove_version(&self, version: VersionId) -> Result<(), CatalogError> {
-        let hash = self.database().write(move |connection| remove_rows(connection, version)).await?;
+        let hash = self
+            .database()
+            .write(move |connection| remove_rows(connection, version))
+            .await?;
         let Some(hash) = hash else { return Ok(()) };
         let texts = self.texts().clone();
-        tokio::task::spawn_blocking(move || texts.remove(version)).await.map_err(CatalogError::unavailable)?;
+        tokio::task::spawn_blocking(move || texts.remove(version))
+            .await
+            .map_err(CatalogError::unavailable)?;
         self.remove_blobs(vec![hash]).await?;
         Ok(())
     }
@@ -154,7 +174,8 @@ impl Catalog {
         let blobs = self.blobs().clone();
         self.database()
             .write(move |connection| {
-                let mut named = connection.prepare_cached("SELECT 1 FROM versions WHERE hash = ?")?;
+                let mut named =
+                    connection.prepare_cached("SELECT 1 FROM versions WHERE hash = ?")?;
                 let mut free = Vec::new();
                 for hash in hashes {
                     if !named.exists([&hash])? {
@@ -169,13 +190,16 @@ impl Catalog {
     /// Removes originals and texts that no row names: what a crash between file and row left. How many went.
     pub(crate) async fn remove_orphan_files(&self) -> Result<usize, CatalogError> {
         let (blobs, texts) = (self.blobs().clone(), self.texts().clone());
-        let listing = tokio::task::spawn_blocking(move || Ok::<_, CatalogError>((blobs.all()?, texts.all()?)));
+        let listing = tokio::task::spawn_blocking(move || {
+            Ok::<_, CatalogError>((blobs.all()?, texts.all()?))
+        });
         let (hashes, versions) = listing.await.map_err(CatalogError::unavailable)??;
         let texts = self.texts().clone();
         let (strangers, orphans) = self
             .database()
             .read(move |connection| {
-                let mut named = connection.prepare_cached("SELECT 1 FROM versions WHERE hash = ?")?;
+                let mut named =
+                    connection.prepare_cached("SELECT 1 FROM versions WHERE hash = ?")?;
                 let mut strangers = Vec::new();
                 for hash in hashes {
                     if !named.exists([&hash])? {
@@ -194,15 +218,22 @@ impl Catalog {
             .await?;
         let removed = orphans.len();
         // Version ids are never used twice: an unknown one stays unknown.
-        tokio::task::spawn_blocking(move || orphans.into_iter().for_each(|version| texts.remove(version)))
-            .await
-            .map_err(CatalogError::unavailable)?;
+        tokio::task::spawn_blocking(move || {
+            orphans
+                .into_iter()
+                .for_each(|version| texts.remove(version))
+        })
+        .await
+        .map_err(CatalogError::unavailable)?;
         Ok(removed + self.remove_blobs(strangers).await?)
     }
 }
 
 /// Removes a version's rows, and its document's and knowledge base's if they were the last; the hash of its original.
-fn remove_rows(connection: &Connection, version: VersionId) -> Result<Option<String>, CatalogError> {
+fn remove_rows(
+    connection: &Connection,
+    version: VersionId,
+) -> Result<Option<String>, CatalogError> {
     let key = version.0.into_bytes();
     execute(
         connection,

@@ -29,8 +29,9 @@ pub use folder::DataFolder;
 pub(crate) use garbage::Discarded;
 pub(crate) use queue::Lease;
 pub use types::{
-    Accepted, ChunkRecord, Document, DocumentChange, DocumentPage, DocumentQuery, Job, JobError, KnowledgeBase,
-    KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage, Status, Totals, Version,
+    Accepted, ChunkRecord, Document, DocumentChange, DocumentPage, DocumentQuery, Job, JobError,
+    KnowledgeBase, KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage,
+    Status, Totals, Version,
 };
 
 use crate::model::JobId;
@@ -55,7 +56,10 @@ struct Parts {
 
 impl std::fmt::Debug for Catalog {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("Catalog").field(&self.0.folder.path()).finish()
+        formatter
+            .debug_tuple("Catalog")
+            .field(&self.0.folder.path())
+            .finish()
     }
 }
 

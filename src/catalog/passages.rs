@@ -84,15 +84,23 @@ impl Catalog {
         self.database()
             .read(move |connection| {
                 let version = visible_version(connection, knowledge_base, id)?;
-                let sql = format!("{SELECT} WHERE c.version = ? AND c.ordinal >= ? ORDER BY c.ordinal LIMIT ?");
-                all(connection, &sql, params![version.0.into_bytes(), from, limit], record)
+                let sql = format!(
+                    "{SELECT} WHERE c.version = ? AND c.ordinal >= ? ORDER BY c.ordinal LIMIT ?"
+                );
+                all(
+                    connection,
+                    &sql,
+                    params![version.0.into_bytes(), from, limit],
+                    record,
+                )
             })
             .await
     }
 
     /// Visible chunks by id, in the order asked. Unknown ids, and chunks of versions not visible, are left out.
     pub async fn chunks_by_id(&self, ids: &[ChunkId]) -> Result<Vec<ChunkRecord>, CatalogError> {
-        self.by_id(ids, |row| record(row).map(|record| (record.id, record))).await
+        self.by_id(ids, |row| record(row).map(|record| (record.id, record)))
+            .await
     }
 
     async fn by_id<T: Send + 'static>(
@@ -103,7 +111,8 @@ impl Catalog {
         let ids = ids.to_vec();
         self.database()
             .read(move |connection| {
-                let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE c.id = ?"))?;
+                let mut statement =
+                    connection.prepare_cached(&format!("{SELECT} WHERE c.id = ?"))?;
                 let mut found = HashMap::with_capacity(ids.len());
                 for id in &ids {
                     let mut rows = statement.query([id.0.into_bytes()])?;
@@ -118,7 +127,11 @@ impl Catalog {
     }
 
     /// Ids of all visible chunks, ascending, after `after`: to compare with the index.
-    pub(crate) async fn chunk_ids(&self, after: Option<ChunkId>, limit: usize) -> Result<Vec<ChunkId>, CatalogError> {
+    pub(crate) async fn chunk_ids(
+        &self,
+        after: Option<ChunkId>,
+        limit: usize,
+    ) -> Result<Vec<ChunkId>, CatalogError> {
         let after = after.map_or(Uuid::nil(), |id| id.0).into_bytes();
         self.database()
             .read(move |connection| {
@@ -136,18 +149,35 @@ impl Catalog {
 
 #[async_trait]
 impl PassageSource for Catalog {
-    async fn hidden_versions(&self, knowledge_bases: &[KnowledgeBaseId]) -> Result<Vec<VersionId>, PassageError> {
-        Self::hidden_versions(self, knowledge_bases).await.map_err(|error| PassageError(error.to_string()))
+    async fn hidden_versions(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Vec<VersionId>, PassageError> {
+        Self::hidden_versions(self, knowledge_bases)
+            .await
+            .map_err(|error| PassageError(error.to_string()))
     }
 
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
-        let found = self.by_id(ids, |row| passage(row).map(|passage| (passage.chunk, passage))).await;
+        let found = self
+            .by_id(ids, |row| {
+                passage(row).map(|passage| (passage.chunk, passage))
+            })
+            .await;
         found.map_err(|error| PassageError(error.to_string()))
     }
 }
 
-fn insert_chunks(connection: &Connection, version: VersionId, rows: &[ChunkRow]) -> Result<(), CatalogError> {
-    execute(connection, "DELETE FROM chunks WHERE version = ?", [version.0.into_bytes()])?;
+fn insert_chunks(
+    connection: &Connection,
+    version: VersionId,
+    rows: &[ChunkRow],
+) -> Result<(), CatalogError> {
+    execute(
+        connection,
+        "DELETE FROM chunks WHERE version = ?",
+        [version.0.into_bytes()],
+    )?;
     let mut statement = connection.prepare_cached(
         "INSERT INTO chunks (id, version, ordinal, byte_start, byte_end, char_start, char_end, page_first, page_last,
             heading, page_spans, parent, sentences, text, tokens, language)
@@ -157,8 +187,11 @@ fn insert_chunks(connection: &Connection, version: VersionId, rows: &[ChunkRow])
         let chunk = &row.chunk;
         let (first, last) = chunk.pages.unzip();
         let start = chunk.span.start;
-        let sentences: Vec<usize> =
-            chunk.sentences.iter().flat_map(|span| [span.start - start, span.end - start]).collect();
+        let sentences: Vec<usize> = chunk
+            .sentences
+            .iter()
+            .flat_map(|span| [span.start - start, span.end - start])
+            .collect();
         statement.execute(params![
             ChunkId::derive(version, chunk.ordinal).0.into_bytes(),
             version.0.into_bytes(),
@@ -182,13 +215,20 @@ fn insert_chunks(connection: &Connection, version: VersionId, rows: &[ChunkRow])
 }
 
 fn chunk_rows(document: &CleanDocument, chunks: &[Chunk]) -> Vec<ChunkRow> {
-    let parents = chunks.iter().flat_map(|chunk| [chunk.parent.start, chunk.parent.end]);
+    let parents = chunks
+        .iter()
+        .flat_map(|chunk| [chunk.parent.start, chunk.parent.end]);
     let characters = character_offsets(&document.text, parents.collect());
     let at = |byte: usize| characters.get(&byte).copied().unwrap_or_default();
     let row = |chunk: &Chunk| ChunkRow {
         text: chunk.span.of(&document.text).to_owned(),
         page_spans: page_spans(&document.pages, chunk.span),
-        parent: [chunk.parent.start, chunk.parent.end, at(chunk.parent.start), at(chunk.parent.end)],
+        parent: [
+            chunk.parent.start,
+            chunk.parent.end,
+            at(chunk.parent.start),
+            at(chunk.parent.end),
+        ],
         chunk: chunk.clone(),
     };
     chunks.iter().map(row).collect()
@@ -211,33 +251,58 @@ fn character_offsets(text: &str, mut bytes: Vec<usize>) -> HashMap<usize, usize>
 /// The pages that touch a chunk, each with its part of the chunk's text. Pages are in order.
 fn page_spans(pages: &[PageSpan], span: Span) -> Vec<usize> {
     let first = pages.partition_point(|page| page.span.end <= span.start);
-    let touching = pages[first..].iter().take_while(|page| page.span.start < span.end);
+    let touching = pages[first..]
+        .iter()
+        .take_while(|page| page.span.start < span.end);
     let clip = |byte: usize| byte.clamp(span.start, span.end) - span.start;
     touching
         .filter(|page| !page.span.is_empty())
-        .flat_map(|page| [page.number as usize, clip(page.span.start), clip(page.span.end)])
+        .flat_map(|page| {
+            [
+                page.number as usize,
+                clip(page.span.start),
+                clip(page.span.end),
+            ]
+        })
         .collect()
 }
 
 fn spans(flat: &[usize], shift: usize) -> Vec<Span> {
     let pairs = flat.chunks_exact(2);
-    pairs.map(|pair| Span { start: pair[0] + shift, end: pair[1] + shift }).collect()
+    pairs
+        .map(|pair| Span {
+            start: pair[0] + shift,
+            end: pair[1] + shift,
+        })
+        .collect()
 }
 
 fn offset(row: &Row<'_>, column: &str) -> rusqlite::Result<usize> {
-    row.get::<_, i64>(column).map(|value| value.unsigned_abs() as usize)
+    row.get::<_, i64>(column)
+        .map(|value| value.unsigned_abs() as usize)
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<ChunkRecord> {
-    let span = Span { start: offset(row, "byte_start")?, end: offset(row, "byte_end")? };
+    let span = Span {
+        start: offset(row, "byte_start")?,
+        end: offset(row, "byte_end")?,
+    };
     let [parent_start, parent_end, _, _]: [usize; 4] = json(row, "parent")?;
     let chunk = Chunk {
         ordinal: row.get("ordinal")?,
         span,
-        chars: Span { start: offset(row, "char_start")?, end: offset(row, "char_end")? },
-        pages: row.get::<_, Option<u32>>("page_first")?.zip(row.get("page_last")?),
+        chars: Span {
+            start: offset(row, "char_start")?,
+            end: offset(row, "char_end")?,
+        },
+        pages: row
+            .get::<_, Option<u32>>("page_first")?
+            .zip(row.get("page_last")?),
         heading: json(row, "heading")?,
-        parent: Span { start: parent_start, end: parent_end },
+        parent: Span {
+            start: parent_start,
+            end: parent_end,
+        },
         sentences: spans(&json::<Vec<usize>>(row, "sentences")?, span.start),
         tokens: row.get("tokens")?,
         language: name(row, "language")?,
@@ -254,7 +319,13 @@ fn record(row: &Row<'_>) -> rusqlite::Result<ChunkRecord> {
 fn passage(row: &Row<'_>) -> rusqlite::Result<Passage> {
     let [_, _, parent_start, parent_end]: [usize; 4] = json(row, "parent")?;
     let pages: Vec<usize> = json(row, "page_spans")?;
-    let page = |part: &[usize]| PageSpan { number: part[0] as u32, span: Span { start: part[1], end: part[2] } };
+    let page = |part: &[usize]| PageSpan {
+        number: part[0] as u32,
+        span: Span {
+            start: part[1],
+            end: part[2],
+        },
+    };
     Ok(Passage {
         chunk: ChunkId(id(row, "id")?),
         version: VersionId(id(row, "version")?),
@@ -264,9 +335,15 @@ fn passage(row: &Row<'_>) -> rusqlite::Result<Passage> {
         heading: json(row, "heading")?,
         language: name(row, "language")?,
         text: row.get("text")?,
-        chars: Span { start: offset(row, "char_start")?, end: offset(row, "char_end")? },
+        chars: Span {
+            start: offset(row, "char_start")?,
+            end: offset(row, "char_end")?,
+        },
         sentences: spans(&json::<Vec<usize>>(row, "sentences")?, 0),
         pages: pages.chunks_exact(3).map(page).collect(),
-        parent: Span { start: parent_start, end: parent_end },
+        parent: Span {
+            start: parent_start,
+            end: parent_end,
+        },
     })
 }

@@ -53,7 +53,9 @@ pub(crate) struct Lease {
 impl Catalog {
     /// A job.
     pub async fn job(&self, id: JobId) -> Result<Job, CatalogError> {
-        self.database().read(move |connection| job_by_id(connection, id)).await
+        self.database()
+            .read(move |connection| job_by_id(connection, id))
+            .await
     }
 
     /// Stops a job: a waiting one at once, a running one as soon as its worker hears.
@@ -128,7 +130,11 @@ impl Catalog {
     }
 
     /// Takes up to `limit` waiting jobs, oldest first.
-    pub(crate) async fn lease(&self, process: Uuid, limit: usize) -> Result<Vec<Lease>, CatalogError> {
+    pub(crate) async fn lease(
+        &self,
+        process: Uuid,
+        limit: usize,
+    ) -> Result<Vec<Lease>, CatalogError> {
         let waiting = self
             .database()
             .read(move |connection| {
@@ -156,7 +162,12 @@ impl Catalog {
     }
 
     /// Writes stage and progress.
-    pub(crate) async fn report(&self, lease: &Lease, stage: Stage, progress: Progress) -> Result<(), CatalogError> {
+    pub(crate) async fn report(
+        &self,
+        lease: &Lease,
+        stage: Stage,
+        progress: Progress,
+    ) -> Result<(), CatalogError> {
         let lease = lease.clone();
         self.database()
             .write(move |connection| {
@@ -181,8 +192,16 @@ impl Catalog {
     }
 
     /// Writes what reading found. The attempts begin anew: the checkpoint is a step that need not be repeated.
-    pub(crate) async fn record_read(&self, lease: &Lease, document: &CleanDocument) -> Result<(), CatalogError> {
-        let (lease, title, language) = (lease.clone(), document.title.clone(), document.language.as_str());
+    pub(crate) async fn record_read(
+        &self,
+        lease: &Lease,
+        document: &CleanDocument,
+    ) -> Result<(), CatalogError> {
+        let (lease, title, language) = (
+            lease.clone(),
+            document.title.clone(),
+            document.language.as_str(),
+        );
         let (kind, pages) = (document.kind.as_str(), document.pages.len() as u32);
         let warnings = bounded(&document.warnings);
         self.database()
@@ -216,13 +235,22 @@ impl Catalog {
         let version = lease.version.0.into_bytes();
         self.database()
             .write(move |connection| {
-                execute(connection, "UPDATE versions SET has_points = 1 WHERE id = ?", [version]).map(drop)
+                execute(
+                    connection,
+                    "UPDATE versions SET has_points = 1 WHERE id = ?",
+                    [version],
+                )
+                .map(drop)
             })
             .await
     }
 
     /// Ends a job without success: failed, or cancelled where there is no error.
-    pub(crate) async fn end_job(&self, lease: &Lease, error: Option<JobError>) -> Result<(), CatalogError> {
+    pub(crate) async fn end_job(
+        &self,
+        lease: &Lease,
+        error: Option<JobError>,
+    ) -> Result<(), CatalogError> {
         let lease = lease.clone();
         self.database()
             .write(move |connection| {
@@ -286,7 +314,12 @@ impl Lease {
 
 /// The job, or why not.
 pub(super) fn job_by_id(connection: &Connection, id: JobId) -> Result<Job, CatalogError> {
-    let found = first(connection, &format!("{SELECT} WHERE j.id = ?"), [id.0.into_bytes()], job)?;
+    let found = first(
+        connection,
+        &format!("{SELECT} WHERE j.id = ?"),
+        [id.0.into_bytes()],
+        job,
+    )?;
     found.ok_or_else(|| CatalogError::not_found(Entity::Job, id))
 }
 
@@ -294,14 +327,25 @@ fn held(rows: usize) -> Result<(), CatalogError> {
     if rows == 1 {
         return Ok(());
     }
-    Err(CatalogError::Conflict { code: "stopped", message: "the job was stopped meanwhile".to_owned() })
+    Err(CatalogError::Conflict {
+        code: "stopped",
+        message: "the job was stopped meanwhile".to_owned(),
+    })
 }
 
 fn bounded(warnings: &[Warning]) -> Vec<Warning> {
     let mut bounded: Vec<_> = warnings.iter().take(MOST_WARNINGS).cloned().collect();
-    if let Some(left_out) = warnings.len().checked_sub(MOST_WARNINGS).filter(|left_out| *left_out > 0) {
+    if let Some(left_out) = warnings
+        .len()
+        .checked_sub(MOST_WARNINGS)
+        .filter(|left_out| *left_out > 0)
+    {
         let message = format!("{left_out} more warnings are not listed");
-        bounded.push(Warning { code: "more_warnings".to_owned(), page: None, message });
+        bounded.push(Warning {
+            code: "more_warnings".to_owned(),
+            page: None,
+            message,
+        });
     }
     bounded
 }

@@ -20,7 +20,9 @@ pub(super) fn id(row: &Row<'_>, column: &str) -> rusqlite::Result<Uuid> {
 
 /// A UUID column that may be empty.
 pub(super) fn optional_id(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Uuid>> {
-    Ok(row.get::<_, Option<[u8; 16]>>(column)?.map(Uuid::from_bytes))
+    Ok(row
+        .get::<_, Option<[u8; 16]>>(column)?
+        .map(Uuid::from_bytes))
 }
 
 /// A time column.
@@ -48,7 +50,11 @@ pub(super) fn to_json(value: &impl serde::Serialize) -> Result<String, CatalogEr
 }
 
 /// Runs a statement; how many rows it touched.
-pub(super) fn execute(connection: &Connection, sql: &str, params: impl Params) -> Result<usize, CatalogError> {
+pub(super) fn execute(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+) -> Result<usize, CatalogError> {
     Ok(connection.prepare_cached(sql)?.execute(params)?)
 }
 
@@ -59,7 +65,10 @@ pub(super) fn first<T>(
     params: impl Params,
     map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Option<T>, CatalogError> {
-    Ok(connection.prepare_cached(sql)?.query_row(params, map).optional()?)
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row(params, map)
+        .optional()?)
 }
 
 /// Every row.

@@ -35,7 +35,11 @@ impl Texts {
     }
 
     /// Stores a document durably, in place of what was there.
-    pub(crate) fn save(&self, version: VersionId, document: &CleanDocument) -> Result<(), CatalogError> {
+    pub(crate) fn save(
+        &self,
+        version: VersionId,
+        document: &CleanDocument,
+    ) -> Result<(), CatalogError> {
         let outline = CleanDocument {
             kind: document.kind,
             title: document.title.clone(),
@@ -47,7 +51,10 @@ impl Texts {
         };
         let outline = serde_json::to_vec(&outline).map_err(CatalogError::unavailable)?;
         let length = (document.text.len() as u64).to_le_bytes();
-        write_durably(&self.path(version), &[document.text.as_bytes(), &outline, &length])
+        write_durably(
+            &self.path(version),
+            &[document.text.as_bytes(), &outline, &length],
+        )
     }
 
     /// The document, or `None` if it was never stored, or by a program that we no longer understand.
@@ -57,12 +64,20 @@ impl Texts {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other.map_err(|error| CatalogError::from_io(&path, &error))?,
         };
-        let Some((rest, footer)) = bytes.split_last_chunk::<8>() else { return Ok(None) };
+        let Some((rest, footer)) = bytes.split_last_chunk::<8>() else {
+            return Ok(None);
+        };
         let length = u64::from_le_bytes(*footer) as usize;
-        let Some(outline) = rest.get(length..) else { return Ok(None) };
-        let Ok(mut document) = serde_json::from_slice::<CleanDocument>(outline) else { return Ok(None) };
+        let Some(outline) = rest.get(length..) else {
+            return Ok(None);
+        };
+        let Ok(mut document) = serde_json::from_slice::<CleanDocument>(outline) else {
+            return Ok(None);
+        };
         bytes.truncate(length);
-        let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
+        let Ok(text) = String::from_utf8(bytes) else {
+            return Ok(None);
+        };
         document.text = text;
         Ok(Some(document))
     }
@@ -72,14 +87,22 @@ impl Texts {
         self.with_text(version, |mut file, length| {
             file.seek(SeekFrom::Start((span.start as u64).min(length)))?;
             let mut text = String::new();
-            file.take((span.len() as u64).min(length.saturating_sub(span.start as u64))).read_to_string(&mut text)?;
+            file.take((span.len() as u64).min(length.saturating_sub(span.start as u64)))
+                .read_to_string(&mut text)?;
             Ok(text)
         })
     }
 
     /// Characters `[start, end)` of the text; past the end there are none. Memory is bounded by what is returned.
-    pub(super) fn characters(&self, version: VersionId, start: usize, end: usize) -> Result<String, CatalogError> {
-        self.with_text(version, |file, length| read_characters(file.take(length), start, end))
+    pub(super) fn characters(
+        &self,
+        version: VersionId,
+        start: usize,
+        end: usize,
+    ) -> Result<String, CatalogError> {
+        self.with_text(version, |file, length| {
+            read_characters(file.take(length), start, end)
+        })
     }
 
     /// Opens a version's file at its beginning and tells the length of the text.
@@ -126,7 +149,9 @@ impl Texts {
             }
             for file in std::fs::read_dir(&shelf).map_err(|error| fail(&error))? {
                 let path = file.map_err(|error| fail(&error))?.path();
-                let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+                let name = path
+                    .file_stem()
+                    .map(|stem| stem.to_string_lossy().into_owned());
                 versions.extend(name.and_then(|name| name.parse::<VersionId>().ok()));
             }
         }
@@ -205,7 +230,11 @@ mod tests {
         for start in 0..=text.chars().count() {
             for end in start..=text.chars().count() + 1 {
                 let expected: String = text.chars().skip(start).take(end - start).collect();
-                assert_eq!(read_characters(text.as_bytes(), start, end).expect("read"), expected, "{start}..{end}");
+                assert_eq!(
+                    read_characters(text.as_bytes(), start, end).expect("read"),
+                    expected,
+                    "{start}..{end}"
+                );
             }
         }
     }
@@ -216,12 +245,30 @@ mod tests {
         let texts = Texts::open(folder.path().to_path_buf());
         let version = VersionId(uuid::Uuid::now_v7());
         assert_eq!(texts.load(version).expect("load"), None);
-        texts.save(version, &document("文渊阁 holds books.")).expect("save");
-        assert_eq!(texts.load(version).expect("load"), Some(document("文渊阁 holds books.")));
-        assert_eq!(texts.bytes(version, Span { start: 3, end: 9 }).expect("bytes"), "渊阁");
-        assert_eq!(texts.characters(version, 4, usize::MAX).expect("characters"), "holds books.");
+        texts
+            .save(version, &document("文渊阁 holds books."))
+            .expect("save");
+        assert_eq!(
+            texts.load(version).expect("load"),
+            Some(document("文渊阁 holds books."))
+        );
+        assert_eq!(
+            texts
+                .bytes(version, Span { start: 3, end: 9 })
+                .expect("bytes"),
+            "渊阁"
+        );
+        assert_eq!(
+            texts
+                .characters(version, 4, usize::MAX)
+                .expect("characters"),
+            "holds books."
+        );
         assert_eq!(texts.all().expect("all"), [version]);
         texts.remove(version);
-        assert!(matches!(texts.characters(version, 0, 1), Err(CatalogError::NotFound { .. })));
+        assert!(matches!(
+            texts.characters(version, 0, 1),
+            Err(CatalogError::NotFound { .. })
+        ));
     }
 }

@@ -24,7 +24,11 @@ pub(super) struct Collector {
 
 impl Collector {
     pub(super) fn new(catalog: Catalog, store: Arc<dyn VectorStore>) -> Self {
-        Self { catalog, store, removing: Mutex::new(()) }
+        Self {
+            catalog,
+            store,
+            removing: Mutex::new(()),
+        }
     }
 
     /// Returns once no removal is under way that was decided before the caller's job was leased.

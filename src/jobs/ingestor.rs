@@ -47,7 +47,10 @@ impl Ingestor {
     ) -> Result<Self, CatalogError> {
         let found = catalog.take_over().await?;
         if found > 0 {
-            tracing::info!(jobs = found, "took over jobs of a process that ended in the middle");
+            tracing::info!(
+                jobs = found,
+                "took over jobs of a process that ended in the middle"
+            );
         }
         let stop = CancellationToken::new();
         let worker = Arc::new(Worker {
@@ -60,30 +63,50 @@ impl Ingestor {
             catalog,
             embedder,
             store,
-            lexicon: tokio::task::spawn_blocking(Lexicon::new).await.map_err(CatalogError::unavailable)?,
+            lexicon: tokio::task::spawn_blocking(Lexicon::new)
+                .await
+                .map_err(CatalogError::unavailable)?,
             settings,
         });
         let tasks = TaskTracker::new();
         let (finished, waiting) = mpsc::channel(SPARE_PLACES);
         tasks.spawn(publisher::run(Arc::clone(&worker), waiting));
         tasks.spawn(dispatch(Arc::clone(&worker), tasks.clone(), finished));
-        tasks.spawn(hear_cancellations(Arc::clone(&worker), worker.catalog.cancellations()));
+        tasks.spawn(hear_cancellations(
+            Arc::clone(&worker),
+            worker.catalog.cancellations(),
+        ));
         let collector = Arc::clone(&worker.collector);
         tasks.spawn(async move { collector.run(stop).await });
         let guard = worker.stop.clone().drop_guard();
-        Ok(Self(Arc::new(Handle { worker, tasks, _stop: guard })))
+        Ok(Self(Arc::new(Handle {
+            worker,
+            tasks,
+            _stop: guard,
+        })))
     }
 
     /// The job's events: its present state at once, then changes, a final status last.
     ///
     /// A slow follower skips events in between, never the last one.
-    pub async fn subscribe(&self, job: JobId) -> Result<BoxStream<'static, JobEvent>, CatalogError> {
-        self.0.worker.board.follow(&self.0.worker.catalog, job).await
+    pub async fn subscribe(
+        &self,
+        job: JobId,
+    ) -> Result<BoxStream<'static, JobEvent>, CatalogError> {
+        self.0
+            .worker
+            .board
+            .follow(&self.0.worker.catalog, job)
+            .await
     }
 
     /// Waits for a job's end.
     pub async fn wait(&self, job: JobId) -> Result<JobEvent, CatalogError> {
-        let last = self.subscribe(job).await?.fold(None, async |_earlier, event| Some(event)).await;
+        let last = self
+            .subscribe(job)
+            .await?
+            .fold(None, async |_earlier, event| Some(event))
+            .await;
         last.ok_or_else(|| CatalogError::not_found(Entity::Job, job))
     }
 
@@ -124,8 +147,12 @@ async fn dispatch(worker: Arc<Worker>, tasks: TaskTracker, finished: mpsc::Sende
     let stop = worker.stop.clone();
     let leasing = async {
         loop {
-            let Ok(mut permits) = Arc::clone(&free).acquire_owned().await else { return };
-            if let Ok(more) = Arc::clone(&free).try_acquire_many_owned(free.available_permits() as u32) {
+            let Ok(mut permits) = Arc::clone(&free).acquire_owned().await else {
+                return;
+            };
+            if let Ok(more) =
+                Arc::clone(&free).try_acquire_many_owned(free.available_permits() as u32)
+            {
                 permits.merge(more);
             }
             let leases = match worker.catalog.lease(process, permits.num_permits()).await {

@@ -26,8 +26,18 @@ struct State {
 impl Tracker {
     pub(super) fn new(catalog: Catalog, board: Arc<Board>, lease: Lease) -> Self {
         let progress = Progress::default();
-        let state = State { stage: Stage::Reading, progress, written: progress, stage_began: Instant::now() };
-        let tracker = Self { catalog, board, lease, state: Mutex::new(state) };
+        let state = State {
+            stage: Stage::Reading,
+            progress,
+            written: progress,
+            stage_began: Instant::now(),
+        };
+        let tracker = Self {
+            catalog,
+            board,
+            lease,
+            state: Mutex::new(state),
+        };
         tracker.show(Status::Running, None);
         tracker
     }
@@ -45,7 +55,11 @@ impl Tracker {
                 status,
                 stage: state.stage,
                 progress: state.progress,
-                eta_s: if status == Status::Running { state.seconds_left() } else { None },
+                eta_s: if status == Status::Running {
+                    state.seconds_left()
+                } else {
+                    None
+                },
                 error,
             }
         };

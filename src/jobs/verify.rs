@@ -51,7 +51,10 @@ impl VerifyReport {
 }
 
 /// Walks through both in the order of ids. While documents come and go a few differences are normal.
-pub async fn verify(catalog: &Catalog, store: &dyn VectorStore) -> Result<VerifyReport, IngestError> {
+pub async fn verify(
+    catalog: &Catalog,
+    store: &dyn VectorStore,
+) -> Result<VerifyReport, IngestError> {
     let mut report = VerifyReport::default();
     let filter = Filter::default().without_versions(&catalog.every_hidden_version().await?);
     let mut expected = Ids::default();

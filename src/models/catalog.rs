@@ -11,7 +11,9 @@ use super::ModelError;
 const BUILT_IN: &str = include_str!("models.toml");
 
 /// What a model is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Turns text into vectors.
@@ -157,12 +159,16 @@ impl FileEntry {
     /// SHA-256 in lower-case hexadecimal where the catalog knows it for this platform.
     #[must_use]
     pub fn sha256(&self) -> Option<&str> {
-        self.sha256.as_deref().filter(|_| self.is_for_this_platform())
+        self.sha256
+            .as_deref()
+            .filter(|_| self.is_for_this_platform())
     }
 
     fn is_for_this_platform(&self) -> bool {
         let here = format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH);
-        self.platform.as_ref().is_none_or(|platform| *platform == here)
+        self.platform
+            .as_ref()
+            .is_none_or(|platform| *platform == here)
     }
 }
 
@@ -264,20 +270,29 @@ impl ModelEntry {
     /// What to pull to get this model: its smallest profile, or itself.
     #[must_use]
     pub fn advice(&self) -> String {
-        self.profiles.iter().min().map_or_else(|| self.name.clone(), |profile| profile.as_str().to_owned())
+        self.profiles
+            .iter()
+            .min()
+            .map_or_else(|| self.name.clone(), |profile| profile.as_str().to_owned())
     }
 
     fn problem(&self) -> Option<String> {
-        let plain = |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
+        let plain =
+            |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
         let name = &self.name;
         if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
-            return Some(format!("`{name}` is not a model name: use letters, digits, `.`, `_` and `-`"));
+            return Some(format!(
+                "`{name}` is not a model name: use letters, digits, `.`, `_` and `-`"
+            ));
         }
         if self.files.is_empty() {
             return Some(format!("model `{name}` has no files"));
         }
         if let Some(file) = self.files.iter().find(|file| !is_inside(&file.path)) {
-            return Some(format!("model `{name}`: `{}` leads out of its folder", file.path.display()));
+            return Some(format!(
+                "model `{name}`: `{}` leads out of its folder",
+                file.path.display()
+            ));
         }
         let described = match self.role {
             Role::Embedder => self.embedder.is_some(),
@@ -285,12 +300,20 @@ impl ModelEntry {
             Role::Reranker => self.reranker.is_some(),
             Role::Runtime | Role::Ocr | Role::Pdfium => true,
         };
-        (!described).then(|| format!("model `{name}` needs a table that describes it as {}", self.role))
+        (!described).then(|| {
+            format!(
+                "model `{name}` needs a table that describes it as {}",
+                self.role
+            )
+        })
     }
 }
 
 fn is_inside(path: &Path) -> bool {
-    !path.as_os_str().is_empty() && path.components().all(|part| matches!(part, Component::Normal(_)))
+    !path.as_os_str().is_empty()
+        && path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// Where hubs are, in the order to try.
@@ -332,23 +355,38 @@ impl Catalog {
     }
 
     fn parse(text: &str, file: &Path) -> Result<Self, ModelError> {
-        let refuse = |reason| ModelError::Catalog { file: file.to_path_buf(), reason };
-        let parsed: CatalogFile = toml::from_str(text).map_err(|error| refuse(error.to_string()))?;
+        let refuse = |reason| ModelError::Catalog {
+            file: file.to_path_buf(),
+            reason,
+        };
+        let parsed: CatalogFile =
+            toml::from_str(text).map_err(|error| refuse(error.to_string()))?;
         let mut names = BTreeSet::new();
         for model in &parsed.models {
             if let Some(problem) = model.problem() {
                 return Err(refuse(problem));
             }
-            if !names.insert(&model.name) || Profile::ALL.iter().any(|profile| profile.as_str() == model.name) {
+            if !names.insert(&model.name)
+                || Profile::ALL
+                    .iter()
+                    .any(|profile| profile.as_str() == model.name)
+            {
                 return Err(refuse(format!("the name `{}` is taken twice", model.name)));
             }
         }
-        Ok(Self { hubs: parsed.hubs, models: parsed.models })
+        Ok(Self {
+            hubs: parsed.hubs,
+            models: parsed.models,
+        })
     }
 
     fn extend(&mut self, over: Self) {
         for model in over.models {
-            match self.models.iter_mut().find(|known| known.name == model.name) {
+            match self
+                .models
+                .iter_mut()
+                .find(|known| known.name == model.name)
+            {
                 Some(known) => *known = model,
                 None => self.models.push(model),
             }
@@ -363,20 +401,35 @@ impl Catalog {
 
     /// One model by name.
     pub fn model(&self, name: &str) -> Result<&ModelEntry, ModelError> {
-        self.models.iter().find(|model| model.name == name).ok_or_else(|| self.unknown(name))
+        self.models
+            .iter()
+            .find(|model| model.name == name)
+            .ok_or_else(|| self.unknown(name))
     }
 
     /// The models of a profile, or the one model of that name.
     pub fn select(&self, name: &str) -> Result<Vec<&ModelEntry>, ModelError> {
-        match Profile::ALL.into_iter().find(|profile| profile.as_str() == name) {
-            Some(profile) => Ok(self.models.iter().filter(|model| model.profiles.contains(&profile)).collect()),
+        match Profile::ALL
+            .into_iter()
+            .find(|profile| profile.as_str() == name)
+        {
+            Some(profile) => Ok(self
+                .models
+                .iter()
+                .filter(|model| model.profiles.contains(&profile))
+                .collect()),
             None => self.model(name).map(|model| vec![model]),
         }
     }
 
     fn unknown(&self, name: &str) -> ModelError {
         let profiles = Profile::ALL.iter().map(|profile| profile.as_str());
-        let known: Vec<_> = profiles.chain(self.models.iter().map(|model| model.name.as_str())).collect();
-        ModelError::Unknown { name: name.to_owned(), known: known.join(", ") }
+        let known: Vec<_> = profiles
+            .chain(self.models.iter().map(|model| model.name.as_str()))
+            .collect();
+        ModelError::Unknown {
+            name: name.to_owned(),
+            known: known.join(", "),
+        }
     }
 }

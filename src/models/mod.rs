@@ -10,7 +10,8 @@ mod settings;
 mod store;
 
 pub use catalog::{
-    Catalog, EmbedderTraits, FileEntry, Format, LlmTraits, ModelEntry, Pooling, Profile, RerankerTraits, Role,
+    Catalog, EmbedderTraits, FileEntry, Format, LlmTraits, ModelEntry, Pooling, Profile,
+    RerankerTraits, Role,
 };
 pub use check::CheckedFile;
 pub use convert::{ConvertError, Converted, WireError, convert_embedder};
