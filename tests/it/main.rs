@@ -3,5 +3,9 @@
 
 mod bad_input;
 mod chains;
+mod http_ask;
+mod http_documents;
+mod http_server;
+mod http_support;
 mod support;
 mod tidy;
