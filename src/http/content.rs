@@ -45,14 +45,11 @@ pub(crate) async fn send(original: Original, asked: &HeaderMap) -> Result<Respon
         .map_err(|error| unreadable(&error))?;
     let mut all = headers(describe(&original, media_type))?;
     all.insert(ETAG, value(tag)?);
-    let asked = asked
-        .get(RANGE)
-        .and_then(|range| range.to_str().ok())
-        .and_then(|range| part(range, length));
-    let (start, end) = match asked {
-        None => (0, length),
-        Some(Some(part)) => part,
-        Some(None) => {
+    let part = part(asked, length);
+    let (start, end) = match part {
+        Part::Whole => (0, length),
+        Part::Between(start, end) => (start, end),
+        Part::Outside => {
             let nothing = headers([(CONTENT_RANGE, format!("bytes */{length}"))])?;
             return Ok(Outcome::OutsideRange.with(nothing, ()));
         }
@@ -65,7 +62,7 @@ pub(crate) async fn send(original: Original, asked: &HeaderMap) -> Result<Respon
         file.take(end - start),
         64 << 10,
     ));
-    if asked.is_none() {
+    if part == Part::Whole {
         return Ok((all, body).into_response());
     }
     all.insert(
@@ -123,16 +120,35 @@ async fn plain_text_type(file: &mut File) -> std::io::Result<&'static str> {
     })
 }
 
-/// `Some(None)` is a range that the file cannot give; `None` is no range, or one that may be ignored.
-fn part(range: &str, length: u64) -> Option<Option<(u64, u64)>> {
+/// What of a file is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// All of it; also for requests that may be ignored.
+    Whole,
+    /// Bytes `[start, end)`, not empty.
+    Between(u64, u64),
+    /// Nothing that is there.
+    Outside,
+}
+
+fn part(asked: &HeaderMap, length: u64) -> Part {
+    let range = asked.get(RANGE).and_then(|range| range.to_str().ok());
+    match range.and_then(|range| bounds(range, length)) {
+        None => Part::Whole,
+        Some((start, end)) if start < end => Part::Between(start, end),
+        Some(_) => Part::Outside,
+    }
+}
+
+/// `None` for what is no single range of bytes.
+fn bounds(range: &str, length: u64) -> Option<(u64, u64)> {
     let (first, last) = range.strip_prefix("bytes=")?.trim().split_once('-')?;
     let number = |text: &str| text.trim().parse::<u64>().ok();
-    let (start, end) = match (first.trim(), last.trim()) {
+    Some(match (first.trim(), last.trim()) {
         ("", last) => (length.saturating_sub(number(last)?), length),
         (first, "") => (number(first)?, length),
         (first, last) => (number(first)?, number(last)?.saturating_add(1).min(length)),
-    };
-    Some((start < end).then_some((start, end)))
+    })
 }
 
 /// Whether the client already has what this tag names.
@@ -171,19 +187,25 @@ fn unreadable(error: &std::io::Error) -> ApiError {
 mod tests {
     use super::*;
 
+    fn asking(range: &str) -> Part {
+        let mut headers = HeaderMap::new();
+        headers.insert(RANGE, range.parse().expect("a header value"));
+        part(&headers, 100)
+    }
+
     #[test]
     fn ranges_stay_within_the_file() {
-        assert_eq!(part("bytes=0-9", 100), Some(Some((0, 10))));
-        assert_eq!(part("bytes=90-", 100), Some(Some((90, 100))));
-        assert_eq!(part("bytes=-10", 100), Some(Some((90, 100))));
-        assert_eq!(part("bytes=50-500", 100), Some(Some((50, 100))));
-        assert_eq!(part("bytes=100-", 100), Some(None));
-        assert_eq!(part("bytes=9-3", 100), Some(None));
+        assert_eq!(asking("bytes=0-9"), Part::Between(0, 10));
+        assert_eq!(asking("bytes=90-"), Part::Between(90, 100));
+        assert_eq!(asking("bytes=-10"), Part::Between(90, 100));
+        assert_eq!(asking("bytes=50-500"), Part::Between(50, 100));
+        assert_eq!(asking("bytes=100-"), Part::Outside);
+        assert_eq!(asking("bytes=9-3"), Part::Outside);
         assert_eq!(
-            part("bytes=0-18446744073709551615", 100),
-            Some(Some((0, 100)))
+            asking("bytes=0-18446744073709551615"),
+            Part::Between(0, 100)
         );
-        assert_eq!(part("lines=1-2", 100), None);
-        assert_eq!(part("bytes=0-1,5-6", 100), None);
+        assert_eq!(asking("lines=1-2"), Part::Whole);
+        assert_eq!(asking("bytes=0-1,5-6"), Part::Whole);
     }
 }

@@ -1,7 +1,5 @@
 //! Files coming in: streamed straight to the blob store, so that no file is ever whole in memory.
 
-use std::future::Future;
-
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_DISPOSITION;

@@ -36,7 +36,7 @@ pub(crate) fn all(app: &App) -> OpenApiRouter<App> {
         .merge(
             quick()
                 .layer(in_time(settings.request_timeout))
-                .layer(small_body.clone()),
+                .layer(small_body),
         )
         .merge(
             asking()
