@@ -44,12 +44,23 @@ pub(crate) fn find(path: &str, asked: &HeaderMap) -> Option<Response> {
 }
 
 fn page_response(html: &'static str) -> Response {
-    ([(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")], html).into_response()
+    (
+        [
+            (CONTENT_TYPE, "text/html; charset=utf-8"),
+            (CACHE_CONTROL, "no-store"),
+        ],
+        html,
+    )
+        .into_response()
 }
 
 fn send(name: &str, file: &EmbeddedFile, asked: &HeaderMap) -> Response {
     let tag = format!("\"{}\"", hex(&file.metadata.sha256_hash()));
-    let lasting = if name.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let lasting = if name.starts_with(HASHED) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let mut headers = HeaderMap::new();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(lasting));
     if let Ok(value) = HeaderValue::try_from(&tag) {
@@ -60,7 +71,11 @@ fn send(name: &str, file: &EmbeddedFile, asked: &HeaderMap) -> Response {
     }
     let kind = file.metadata.mimetype();
     let text = kind.starts_with("text/") || kind.ends_with("javascript");
-    let kind = if text { format!("{kind}; charset=utf-8") } else { kind.to_owned() };
+    let kind = if text {
+        format!("{kind}; charset=utf-8")
+    } else {
+        kind.to_owned()
+    };
     if let Ok(value) = HeaderValue::try_from(kind) {
         headers.insert(CONTENT_TYPE, value);
     }
@@ -69,9 +84,11 @@ fn send(name: &str, file: &EmbeddedFile, asked: &HeaderMap) -> Response {
 
 /// Sixteen bytes of a hash are enough to tell versions apart.
 fn hex(hash: &[u8; 32]) -> String {
-    hash[..16].iter().fold(String::with_capacity(32), |mut text, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hash[..16]
+        .iter()
+        .fold(String::with_capacity(32), |mut text, byte| {
+            use std::fmt::Write as _;
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }

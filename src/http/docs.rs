@@ -14,7 +14,12 @@ pub(crate) fn page(document: &Value) -> String {
          <link rel=\"stylesheet\" href=\"/docs/style.css\"></head><body><main>",
     );
     let info = &document["info"];
-    let _ = write!(html, "<h1>{} <small>{}</small></h1>", text(&info["title"]), text(&info["version"]));
+    let _ = write!(
+        html,
+        "<h1>{} <small>{}</small></h1>",
+        text(&info["title"]),
+        text(&info["version"])
+    );
     paragraphs(&mut html, &info["description"]);
     html.push_str("<p><a href=\"/openapi.json\">/openapi.json</a></p>");
     for tag in items(&document["tags"]) {
@@ -45,11 +50,21 @@ fn operations(html: &mut String, document: &Value, tag: &str) {
 fn describe_operation(html: &mut String, path: &str, method: &str, operation: &Value) {
     let method = method.to_ascii_uppercase();
     let id = text(&operation["operationId"]);
-    let _ = write!(html, "<section id=\"{id}\"><h3><b>{method}</b> <code>{}</code></h3>", escape(path));
+    let _ = write!(
+        html,
+        "<section id=\"{id}\"><h3><b>{method}</b> <code>{}</code></h3>",
+        escape(path)
+    );
     paragraphs(html, &operation["summary"]);
     paragraphs(html, &operation["description"]);
     let mut rows: Vec<[String; 3]> = items(&operation["parameters"])
-        .map(|one| [text(&one["name"]), kind(&one["schema"]), text(&one["description"])])
+        .map(|one| {
+            [
+                text(&one["name"]),
+                kind(&one["schema"]),
+                text(&one["description"]),
+            ]
+        })
         .collect();
     for (media, content) in fields(&operation["requestBody"]["content"]) {
         rows.push(["body".to_owned(), kind(&content["schema"]), escape(media)]);
@@ -57,9 +72,14 @@ fn describe_operation(html: &mut String, path: &str, method: &str, operation: &V
     table(html, &rows);
     let mut rows = Vec::new();
     for (status, response) in fields(&operation["responses"]) {
-        let shapes: Vec<String> =
-            fields(&response["content"]).map(|(media, content)| format!("{} {}", kind(&content["schema"]), escape(media))).collect();
-        rows.push([escape(status), shapes.join("<br>"), text(&response["description"])]);
+        let shapes: Vec<String> = fields(&response["content"])
+            .map(|(media, content)| format!("{} {}", kind(&content["schema"]), escape(media)))
+            .collect();
+        rows.push([
+            escape(status),
+            shapes.join("<br>"),
+            text(&response["description"]),
+        ]);
     }
     table(html, &rows);
     html.push_str("</section>");
@@ -76,7 +96,10 @@ fn shape(html: &mut String, name: &str, schema: &Value) {
             rows.push(["and".to_owned(), kind(part), String::new()]);
         }
     }
-    for (name, field) in parts.flat_map(|part| fields(&part["properties"])).chain(direct) {
+    for (name, field) in parts
+        .flat_map(|part| fields(&part["properties"]))
+        .chain(direct)
+    {
         rows.push([escape(name), kind(field), text(&field["description"])]);
     }
     table(html, &rows);
@@ -89,7 +112,10 @@ fn kind(schema: &Value) -> String {
         let name = escape(reference.rsplit('/').next().unwrap_or_default());
         return format!("<a href=\"#shape-{name}\">{name}</a>");
     }
-    let several = items(&schema["oneOf"]).chain(items(&schema["anyOf"])).map(kind).collect::<Vec<_>>();
+    let several = items(&schema["oneOf"])
+        .chain(items(&schema["anyOf"]))
+        .map(kind)
+        .collect::<Vec<_>>();
     if !several.is_empty() {
         return several.join(" or ");
     }
@@ -110,19 +136,31 @@ fn table(html: &mut String, rows: &[[String; 3]]) {
     }
     html.push_str("<table>");
     for [name, kind, about] in rows {
-        let _ = write!(html, "<tr><td><code>{name}</code></td><td>{kind}</td><td>{about}</td></tr>");
+        let _ = write!(
+            html,
+            "<tr><td><code>{name}</code></td><td>{kind}</td><td>{about}</td></tr>"
+        );
     }
     html.push_str("</table>");
 }
 
 fn paragraphs(html: &mut String, value: &Value) {
-    for paragraph in value.as_str().unwrap_or_default().split("\n\n").filter(|one| !one.is_empty()) {
+    for paragraph in value
+        .as_str()
+        .unwrap_or_default()
+        .split("\n\n")
+        .filter(|one| !one.is_empty())
+    {
         let _ = write!(html, "<p>{}</p>", escape(paragraph));
     }
 }
 
 fn items(value: &Value) -> impl Iterator<Item = &Value> + Clone {
-    value.as_array().map(Vec::as_slice).unwrap_or_default().iter()
+    value
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+        .iter()
 }
 
 fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -134,7 +172,10 @@ fn text(value: &Value) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -35,7 +35,9 @@ impl From<CatalogError> for ApiError {
             }
             CatalogError::Invalid { field, message } => {
                 let detail = message.trim_end_matches('.');
-                Self::new(ErrorCode::InvalidRequest).with("name", field).with("detail", detail)
+                Self::new(ErrorCode::InvalidRequest)
+                    .with("name", field)
+                    .with("detail", detail)
             }
             CatalogError::TooLarge { limit } => {
                 Self::new(ErrorCode::FileTooLarge).with("max", bytes_for_people(limit))
@@ -98,11 +100,13 @@ impl From<GenerateError> for ApiError {
             GenerateError::Overloaded { retry_after } => {
                 Self::busy(ErrorCode::Overloaded, retry_after)
             }
-            GenerateError::TooLong { prompt_tokens, limit, .. } => {
-                Self::new(ErrorCode::QuestionTooLong)
-                    .with("length", prompt_tokens)
-                    .with("max", limit)
-            }
+            GenerateError::TooLong {
+                prompt_tokens,
+                limit,
+                ..
+            } => Self::new(ErrorCode::QuestionTooLong)
+                .with("length", prompt_tokens)
+                .with("max", limit),
             GenerateError::Deadline => Self::caused_by(ErrorCode::Timeout, &error),
             GenerateError::Unavailable(_) => Self::caused_by(ErrorCode::ModelUnavailable, &error),
         }

@@ -46,7 +46,11 @@ pub(crate) struct ErrorBody {
 impl ApiError {
     /// An error whose words need no arguments.
     pub(crate) const fn new(code: ErrorCode) -> Self {
-        Self { code, arguments: Vec::new(), retry_after: None }
+        Self {
+            code,
+            arguments: Vec::new(),
+            retry_after: None,
+        }
     }
 
     /// Adds what `{name}` stands for in the message.
@@ -89,10 +93,15 @@ impl ApiError {
 
     /// The whole response in the words of one request.
     pub(crate) fn response(&self, context: &RequestContext) -> Response {
-        let body = ErrorResponse { error: self.body(context) };
+        let body = ErrorResponse {
+            error: self.body(context),
+        };
         let mut response = (status(self.code), Json(body)).into_response();
         let headers = response.headers_mut();
-        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(context.tongue.tag()));
+        headers.insert(
+            CONTENT_LANGUAGE,
+            HeaderValue::from_static(context.tongue.tag()),
+        );
         headers.insert(VARY, HeaderValue::from_static("accept-language"));
         if let Some(after) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(after.as_secs()));

@@ -26,22 +26,34 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
             let expected = "application/json";
             return Err(ApiError::new(ErrorCode::UnsupportedMediaType).with("expected", expected));
         }
-        let bytes =
-            Bytes::from_request(request, app).await.map_err(|rejection| unread(&rejection, app))?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| bad_json(&error))
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(|rejection| unread(&rejection, app))?;
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| bad_json(&error))
     }
 }
 
 /// Whether the body claims to be JSON.
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let essence = media_type(headers);
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 /// The media type of the body without its parameters, in lower case; empty when there is none.
 pub(crate) fn media_type(headers: &HeaderMap) -> String {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
 }
 
 fn unread(rejection: &BytesRejection, app: &App) -> ApiError {
@@ -74,12 +86,17 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
         let read = axum::extract::Query::<T>::try_from_uri(&parts.uri);
-        read.map(|axum::extract::Query(query)| Self(query)).map_err(|rejection| {
-            let text = rejection.body_text();
-            let problem = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
-            let (name, detail) = problem.split_once(": ").unwrap_or(("query", problem));
-            ApiError::new(ErrorCode::InvalidParameter).with("name", name).with("detail", detail)
-        })
+        read.map(|axum::extract::Query(query)| Self(query))
+            .map_err(|rejection| {
+                let text = rejection.body_text();
+                let problem = text
+                    .strip_prefix("Failed to deserialize query string: ")
+                    .unwrap_or(&text);
+                let (name, detail) = problem.split_once(": ").unwrap_or(("query", problem));
+                ApiError::new(ErrorCode::InvalidParameter)
+                    .with("name", name)
+                    .with("detail", detail)
+            })
     }
 }
 
@@ -107,10 +124,14 @@ impl FromRequestParts<App> for InDocument {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let InKnowledgeBase(knowledge_base) = InKnowledgeBase::from_request_parts(parts, app).await?;
+        let InKnowledgeBase(knowledge_base) =
+            InKnowledgeBase::from_request_parts(parts, app).await?;
         let text = path_parameter(parts, app, "id").await?;
         let missing = |_| ApiError::new(ErrorCode::DocumentNotFound).with("id", &text);
-        Ok(Self { knowledge_base, id: text.parse().map_err(missing)? })
+        Ok(Self {
+            knowledge_base,
+            id: text.parse().map_err(missing)?,
+        })
     }
 }
 
@@ -127,15 +148,23 @@ impl FromRequestParts<App> for OfJob {
     }
 }
 
-async fn path_parameter(parts: &mut Parts, app: &App, name: &'static str) -> Result<String, ApiError> {
+async fn path_parameter(
+    parts: &mut Parts,
+    app: &App,
+    name: &'static str,
+) -> Result<String, ApiError> {
     let invalid = |detail: String| {
-        ApiError::new(ErrorCode::InvalidParameter).with("name", name).with("detail", detail)
+        ApiError::new(ErrorCode::InvalidParameter)
+            .with("name", name)
+            .with("detail", detail)
     };
     let parameters = RawPathParams::from_request_parts(parts, app)
         .await
         .map_err(|rejection| invalid(rejection.body_text()))?;
     let found = parameters.iter().find(|(known, _)| *known == name);
-    found.map(|(_, value)| value.to_owned()).ok_or_else(|| invalid("it is missing".to_owned()))
+    found
+        .map(|(_, value)| value.to_owned())
+        .ok_or_else(|| invalid("it is missing".to_owned()))
 }
 
 /// A number within its range, or the default where none came.

@@ -46,13 +46,21 @@ pub(crate) fn wrap(router: Router, app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), keep_strangers_out))
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(from_fn(frame))
-        .layer(CompressionLayer::new().gzip(true).compress_when(worth_packing))
+        .layer(
+            CompressionLayer::new()
+                .gzip(true)
+                .compress_when(worth_packing),
+        )
 }
 
 /// Knows who asks: gives the request its id and language, logs and counts it, and puts errors into words.
 async fn frame(mut request: Request, next: Next) -> Response {
     let context = RequestContext::of(request.headers());
-    let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str).to_owned();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("(none)", MatchedPath::as_str)
+        .to_owned();
     let method = request.method().clone();
     let span = tracing::info_span!("request", request.id = %context.id, http.method = %method, http.route = route);
     request.extensions_mut().insert(context.clone());
@@ -67,7 +75,11 @@ async fn frame(mut request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     telemetry::record_request(&route, method.as_str(), status, elapsed);
     span.in_scope(|| {
-        tracing::info!(http.status = status, duration_ms = elapsed.as_millis() as u64, "{method} {route} {status}");
+        tracing::info!(
+            http.status = status,
+            duration_ms = elapsed.as_millis() as u64,
+            "{method} {route} {status}"
+        );
     });
     finish_headers(&mut response, &context);
     response
@@ -95,7 +107,9 @@ fn in_words(error: &ApiError, context: &RequestContext, bare: &Response) -> Resp
 fn finish_headers(response: &mut Response, context: &RequestContext) {
     let headers = response.headers_mut();
     for (name, value) in SAFE_HEADERS {
-        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
     }
     if let Ok(id) = HeaderValue::from_str(&context.id) {
         headers.insert(REQUEST_ID, id);
@@ -113,7 +127,11 @@ fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
 }
 
 /// Takes no more requests at once than the settings allow. Streams go on after their permit here is back.
-async fn limit_requests(State(app): State<App>, request: Request, next: Next) -> Result<Response, ApiError> {
+async fn limit_requests(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
     let Ok(_permit) = app.requests.try_acquire() else {
         return Err(ApiError::busy(ErrorCode::TooManyRequests, RETRY));
     };

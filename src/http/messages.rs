@@ -16,8 +16,14 @@ pub(crate) struct Words {
 pub(crate) const fn words(code: ErrorCode, tongue: Tongue) -> Words {
     let [zh_message, zh_hint, en_message, en_hint] = table(code);
     match tongue {
-        Tongue::Chinese => Words { message: zh_message, hint: zh_hint },
-        Tongue::English => Words { message: en_message, hint: en_hint },
+        Tongue::Chinese => Words {
+            message: zh_message,
+            hint: zh_hint,
+        },
+        Tongue::English => Words {
+            message: en_message,
+            hint: en_hint,
+        },
     }
 }
 
@@ -26,7 +32,9 @@ pub(crate) fn fill(template: &str, arguments: &[(&'static str, String)]) -> Stri
     let mut text = String::with_capacity(template.len());
     let mut rest = template;
     while let Some(open) = rest.find('{') {
-        let Some(close) = rest[open..].find('}').map(|offset| open + offset) else { break };
+        let Some(close) = rest[open..].find('}').map(|offset| open + offset) else {
+            break;
+        };
         let name = &rest[open + 1..close];
         text.push_str(&rest[..open]);
         match arguments.iter().find(|(known, _)| *known == name) {
@@ -293,7 +301,11 @@ mod tests {
     use super::*;
 
     fn places(template: &str) -> BTreeSet<&str> {
-        template.split('{').skip(1).filter_map(|part| part.split('}').next()).collect()
+        template
+            .split('{')
+            .skip(1)
+            .filter_map(|part| part.split('}').next())
+            .collect()
     }
 
     #[test]
@@ -304,8 +316,14 @@ mod tests {
             for text in [chinese.message, chinese.hint, english.message, english.hint] {
                 assert!(!text.trim().is_empty(), "{code:?} lacks words");
             }
-            assert!(chinese.message.contains(|letter: char| letter > '\u{3000}'), "{code:?}");
-            assert!(english.message.ends_with('.') && chinese.message.ends_with('。'), "{code:?}");
+            assert!(
+                chinese.message.contains(|letter: char| letter > '\u{3000}'),
+                "{code:?}"
+            );
+            assert!(
+                english.message.ends_with('.') && chinese.message.ends_with('。'),
+                "{code:?}"
+            );
             assert_eq!(places(chinese.message), places(english.message), "{code:?}");
             assert_eq!(places(chinese.hint), places(english.hint), "{code:?}");
         }
@@ -315,12 +333,19 @@ mod tests {
     fn codes_are_unique_snake_case() {
         let names: BTreeSet<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(names.len(), ErrorCode::ALL.len());
-        assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
+        assert!(
+            names
+                .iter()
+                .all(|name| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+        );
     }
 
     #[test]
     fn arguments_are_put_in_once_and_never_expanded_again() {
-        let filled = fill("{a} and {b}, {c", &[("a", "{b}".to_owned()), ("b", "2".to_owned())]);
+        let filled = fill(
+            "{a} and {b}, {c",
+            &[("a", "{b}".to_owned()), ("b", "2".to_owned())],
+        );
         assert_eq!(filled, "{b} and 2, {c");
     }
 }

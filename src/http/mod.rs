@@ -20,7 +20,6 @@ mod state;
 mod text;
 mod upload;
 
-use std::future::{Future, IntoFuture as _};
 use std::time::Duration;
 
 use axum::Router;

@@ -13,7 +13,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::code::ErrorCode;
 use super::context::RequestContext;
 use super::error::{ApiError, ErrorResponse};
-use super::routes::{CitationResponse, DoneResponse, HitResponse, JobEventResponse, SentenceResponse};
+use super::routes::{
+    CitationResponse, DoneResponse, HitResponse, JobEventResponse, SentenceResponse,
+};
 use crate::answer::{Answer, AnswerError, AnswerEvent, AnswerStream};
 use crate::jobs::JobEvent;
 use crate::telemetry::{AnswerFigures, record_answer, record_lost_answer};
@@ -44,8 +46,17 @@ struct TokenEvent {
 }
 
 /// One answer, from `retrieval` to `done` or `error`. Dropping the response drops the answer, which stops generation.
-pub(crate) fn answer_events(answer: AnswerStream, context: RequestContext, permit: StreamPermit) -> Response {
-    let following = Following { answer, tally: Tally::begin(), context, _permit: permit };
+pub(crate) fn answer_events(
+    answer: AnswerStream,
+    context: RequestContext,
+    permit: StreamPermit,
+) -> Response {
+    let following = Following {
+        answer,
+        tally: Tally::begin(),
+        context,
+        _permit: permit,
+    };
     respond(stream::unfold(following, Following::next))
 }
 
@@ -68,21 +79,33 @@ impl Following {
                 event("retrieval", &RetrievalEvent { hits })
             }
             Some(AnswerEvent::Token(text)) => event("token", &TokenEvent { text }),
-            Some(AnswerEvent::Sentence(sentence)) => event("sentence", &SentenceResponse::from(sentence)),
-            Some(AnswerEvent::Citation(citation)) => event("citation", &CitationResponse::from(citation)),
+            Some(AnswerEvent::Sentence(sentence)) => {
+                event("sentence", &SentenceResponse::from(sentence))
+            }
+            Some(AnswerEvent::Citation(citation)) => {
+                event("citation", &CitationResponse::from(citation))
+            }
             Some(AnswerEvent::Done(answer)) => {
                 self.tally.finished(&answer);
                 event("done", &DoneResponse::from(*answer))
             }
             Some(AnswerEvent::Error(error)) => self.failed(&error.into()),
-            None => self.failed(&ApiError::caused_by(ErrorCode::Internal, &"an answer ended without an end")),
+            None => self.failed(&ApiError::caused_by(
+                ErrorCode::Internal,
+                &"an answer ended without an end",
+            )),
         };
         Some((event, self))
     }
 
     fn failed(&mut self, error: &ApiError) -> Event {
         self.tally.failed();
-        event("error", &ErrorResponse { error: error.body(&self.context) })
+        event(
+            "error",
+            &ErrorResponse {
+                error: error.body(&self.context),
+            },
+        )
     }
 }
 
@@ -142,7 +165,11 @@ pub(crate) fn job_events(
 ) -> Response {
     respond(events.map(move |job| {
         let _held = &permit;
-        let name = if job.status.is_final() { "done" } else { "progress" };
+        let name = if job.status.is_final() {
+            "done"
+        } else {
+            "progress"
+        };
         event(name, &JobEventResponse::told(job, context.tongue))
     }))
 }
@@ -151,12 +178,22 @@ fn respond(events: impl Stream<Item = Event> + Send + 'static) -> Response {
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE).text("waiting");
     let sse = Sse::new(events.map(Ok::<Event, Infallible>)).keep_alive(keep_alive);
     // nginx would otherwise gather the events and send them all at the end.
-    ([("cache-control", "no-store"), ("x-accel-buffering", "no")], sse).into_response()
+    (
+        [("cache-control", "no-store"), ("x-accel-buffering", "no")],
+        sse,
+    )
+        .into_response()
 }
 
 fn event(name: &'static str, data: &impl Serialize) -> Event {
-    Event::default().event(name).json_data(data).unwrap_or_else(|error| {
-        let cause = ApiError::caused_by(ErrorCode::Internal, &error);
-        Event::default().event("error").data(format!("{{\"error\":{{\"code\":\"{}\"}}}}", cause.code().as_str()))
-    })
+    Event::default()
+        .event(name)
+        .json_data(data)
+        .unwrap_or_else(|error| {
+            let cause = ApiError::caused_by(ErrorCode::Internal, &error);
+            Event::default().event("error").data(format!(
+                "{{\"error\":{{\"code\":\"{}\"}}}}",
+                cause.code().as_str()
+            ))
+        })
 }

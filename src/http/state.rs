@@ -129,7 +129,10 @@ pub struct ReadinessCheck {
 
 impl std::fmt::Debug for ReadinessCheck {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("ReadinessCheck").field(&self.name).finish()
+        formatter
+            .debug_tuple("ReadinessCheck")
+            .field(&self.name)
+            .finish()
     }
 }
 
@@ -139,7 +142,10 @@ impl ReadinessCheck {
     where
         F: Fn() -> BoxFuture<'static, Result<String, NotReady>> + Send + Sync + 'static,
     {
-        Self { name, probe: Arc::new(probe) }
+        Self {
+            name,
+            probe: Arc::new(probe),
+        }
     }
 
     /// `catalog`: the database answers.
@@ -150,9 +156,13 @@ impl ReadinessCheck {
             Box::pin(async move {
                 let totals = catalog.totals().await.map_err(|error| NotReady {
                     detail: error.to_string(),
-                    hint: "Check the disk that holds the data folder, then run `wenyuan doctor`.".to_owned(),
+                    hint: "Check the disk that holds the data folder, then run `wenyuan doctor`."
+                        .to_owned(),
                 })?;
-                Ok(format!("{} knowledge bases, {} documents", totals.knowledge_bases, totals.documents))
+                Ok(format!(
+                    "{} knowledge bases, {} documents",
+                    totals.knowledge_bases, totals.documents
+                ))
             })
         })
     }

@@ -54,7 +54,9 @@ fn parameter(disposition: &[u8], name: &[u8]) -> Option<Vec<u8>> {
     let mut rest = disposition;
     while let Some(semicolon) = end_of_value(rest) {
         rest = rest[semicolon + 1..].trim_ascii_start();
-        let Some(equals) = rest.iter().position(|byte| *byte == b'=') else { return None };
+        let Some(equals) = rest.iter().position(|byte| *byte == b'=') else {
+            return None;
+        };
         if rest[..equals].trim_ascii().eq_ignore_ascii_case(name) {
             let value = rest[equals + 1..].trim_ascii_start();
             let end = end_of_value(value).unwrap_or(value.len());
@@ -80,7 +82,10 @@ fn end_of_value(bytes: &[u8]) -> Option<usize> {
 }
 
 fn unquote(value: &[u8]) -> Vec<u8> {
-    let Some(inner) = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")) else {
+    let Some(inner) = value
+        .strip_prefix(b"\"")
+        .and_then(|rest| rest.strip_suffix(b"\""))
+    else {
         return value.to_vec();
     };
     let mut plain = Vec::with_capacity(inner.len());
@@ -139,9 +144,18 @@ pub(crate) fn disposition(inline: bool, name: &str) -> String {
     let last = name.rsplit('/').next().unwrap_or(name);
     let ascii: String = last
         .chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() || " ._-()".contains(letter) { letter } else { '_' })
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() || " ._-()".contains(letter) {
+                letter
+            } else {
+                '_'
+            }
+        })
         .collect();
-    let mut value = format!("{}; filename=\"{ascii}\"; filename*=UTF-8''", if inline { "inline" } else { "attachment" });
+    let mut value = format!(
+        "{}; filename=\"{ascii}\"; filename*=UTF-8''",
+        if inline { "inline" } else { "attachment" }
+    );
     for byte in last.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             value.push(char::from(byte));
@@ -160,11 +174,26 @@ mod tests {
     fn names_come_through_whatever_way_they_were_sent() {
         let cases: [(&[u8], &str); 6] = [
             (b"form-data; name=\"file\"; filename=\"a;b.txt\"", "a;b.txt"),
-            ("form-data; name=\"file\"; filename=\"年度报告.pdf\"".as_bytes(), "年度报告.pdf"),
-            (b"form-data; name=\"file\"; filename=\"\xc4\xea\xb1\xa8.txt\"", "年报.txt"),
-            (b"form-data; filename=x; filename*=UTF-8''%E5%B9%B4.md; name=file", "年.md"),
-            (b"form-data; name=\"file\"; filename=\"say %22hi%22.txt\"", "say \"hi\".txt"),
-            (b"form-data; name=\"file\"; filename=\"C:\\x\\y.txt\"", "C:\\x\\y.txt"),
+            (
+                "form-data; name=\"file\"; filename=\"年度报告.pdf\"".as_bytes(),
+                "年度报告.pdf",
+            ),
+            (
+                b"form-data; name=\"file\"; filename=\"\xc4\xea\xb1\xa8.txt\"",
+                "年报.txt",
+            ),
+            (
+                b"form-data; filename=x; filename*=UTF-8''%E5%B9%B4.md; name=file",
+                "年.md",
+            ),
+            (
+                b"form-data; name=\"file\"; filename=\"say %22hi%22.txt\"",
+                "say \"hi\".txt",
+            ),
+            (
+                b"form-data; name=\"file\"; filename=\"C:\\x\\y.txt\"",
+                "C:\\x\\y.txt",
+            ),
         ];
         for (disposition, name) in cases {
             assert_eq!(file_name_of(disposition).as_deref(), Some(name));
@@ -174,19 +203,40 @@ mod tests {
 
     #[test]
     fn names_cannot_lead_out_of_their_folder_or_deceive() {
-        assert_eq!(safe_file_name("../../etc/passwd").as_deref(), Some("etc/passwd"));
-        assert_eq!(safe_file_name("..\\..\\C:\\boot.ini").as_deref(), Some("boot.ini"));
-        assert_eq!(safe_file_name("C:/报告\u{0}\r\n.txt").as_deref(), Some("报告.txt"));
-        assert_eq!(safe_file_name("invoice\u{202e}fdp.exe").as_deref(), Some("invoicefdp.exe"));
-        assert_eq!(safe_file_name("合同🎉.docx").as_deref(), Some("合同🎉.docx"));
+        assert_eq!(
+            safe_file_name("../../etc/passwd").as_deref(),
+            Some("etc/passwd")
+        );
+        assert_eq!(
+            safe_file_name("..\\..\\C:\\boot.ini").as_deref(),
+            Some("boot.ini")
+        );
+        assert_eq!(
+            safe_file_name("C:/报告\u{0}\r\n.txt").as_deref(),
+            Some("报告.txt")
+        );
+        assert_eq!(
+            safe_file_name("invoice\u{202e}fdp.exe").as_deref(),
+            Some("invoicefdp.exe")
+        );
+        assert_eq!(
+            safe_file_name("合同🎉.docx").as_deref(),
+            Some("合同🎉.docx")
+        );
         assert_eq!(safe_file_name("../..\\./ "), None);
     }
 
     #[test]
     fn a_name_sent_back_cannot_break_its_header() {
         let header = disposition(false, "资料/a\"b\r\n.pdf");
-        assert_eq!(header, "attachment; filename=\"a_b__.pdf\"; filename*=UTF-8''a%22b%0D%0A.pdf");
-        assert!(disposition(true, "年.pdf").starts_with("inline; filename=\"_.pdf\"; filename*=UTF-8''%E5%B9%B4"));
+        assert_eq!(
+            header,
+            "attachment; filename=\"a_b__.pdf\"; filename*=UTF-8''a%22b%0D%0A.pdf"
+        );
+        assert!(
+            disposition(true, "年.pdf")
+                .starts_with("inline; filename=\"_.pdf\"; filename*=UTF-8''%E5%B9%B4")
+        );
     }
 
     #[test]

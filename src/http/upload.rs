@@ -1,7 +1,5 @@
 //! Files coming in: streamed straight to the blob store, so that no file is ever whole in memory.
 
-use std::future::Future;
-
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_DISPOSITION;
@@ -66,9 +64,11 @@ impl FromRequest<App> for Upload {
             let expected = "multipart/form-data, application/json";
             return Err(ApiError::new(ErrorCode::UnsupportedMediaType).with("expected", expected));
         }
-        let multipart = Multipart::from_request(request, app).await.map_err(|rejection| {
-            ApiError::new(ErrorCode::InvalidMultipart).with("detail", rejection.body_text())
-        })?;
+        let multipart = Multipart::from_request(request, app)
+            .await
+            .map_err(|rejection| {
+                ApiError::new(ErrorCode::InvalidMultipart).with("detail", rejection.body_text())
+            })?;
         Ok(Self(multipart))
     }
 }
@@ -76,15 +76,26 @@ impl FromRequest<App> for Upload {
 impl Upload {
     /// Reads to the end. A file that is refused does not stop the others; a body that breaks off stores nothing
     /// that anybody sees.
-    pub(crate) async fn receive(mut self, blobs: &Blobs, settings: &HttpSettings) -> Result<Received, ApiError> {
-        let mut received = Received { files: Vec::new(), metadata: UploadMetadata::default() };
+    pub(crate) async fn receive(
+        mut self,
+        blobs: &Blobs,
+        settings: &HttpSettings,
+    ) -> Result<Received, ApiError> {
+        let mut received = Received {
+            files: Vec::new(),
+            metadata: UploadMetadata::default(),
+        };
         while let Some(field) = in_time(self.0.next_field(), settings).await? {
             match field.name() {
                 Some("file") => {
                     if received.files.len() == settings.max_files {
-                        return Err(ApiError::new(ErrorCode::TooManyFiles).with("max", settings.max_files));
+                        return Err(
+                            ApiError::new(ErrorCode::TooManyFiles).with("max", settings.max_files)
+                        );
                     }
-                    received.files.extend(receive_file(field, blobs, settings).await?);
+                    received
+                        .files
+                        .extend(receive_file(field, blobs, settings).await?);
                 }
                 Some("metadata") => received.metadata = receive_metadata(field, settings).await?,
                 Some(_) | None => {}
@@ -120,7 +131,10 @@ async fn receive_file(
     blobs: &Blobs,
     settings: &HttpSettings,
 ) -> Result<Option<ReceivedFile>, ApiError> {
-    let sent = field.headers().get(CONTENT_DISPOSITION).and_then(|value| file_name_of(value.as_bytes()));
+    let sent = field
+        .headers()
+        .get(CONTENT_DISPOSITION)
+        .and_then(|value| file_name_of(value.as_bytes()));
     let unnamed = sent.as_deref().is_some_and(str::is_empty);
     let sent = sent.unwrap_or_default();
     let safe = safe_file_name(&sent);
@@ -129,7 +143,8 @@ async fn receive_file(
     let mut writer = match safe {
         Some(_) => Some(blobs.begin(settings.max_file_bytes).await?),
         None => {
-            refusal = Some(ApiError::new(ErrorCode::InvalidName).with("detail", format!("“{sent}”")));
+            refusal =
+                Some(ApiError::new(ErrorCode::InvalidName).with("detail", format!("“{sent}”")));
             None
         }
     };
@@ -152,10 +167,16 @@ async fn receive_file(
         (Some(error), _) => Err(error),
         (None, None) => Err(ApiError::new(ErrorCode::InvalidName).with("detail", "“”")),
     };
-    Ok(Some(ReceivedFile { name: safe.unwrap_or(sent), blob }))
+    Ok(Some(ReceivedFile {
+        name: safe.unwrap_or(sent),
+        blob,
+    }))
 }
 
-async fn receive_metadata(mut field: Field<'_>, settings: &HttpSettings) -> Result<UploadMetadata, ApiError> {
+async fn receive_metadata(
+    mut field: Field<'_>,
+    settings: &HttpSettings,
+) -> Result<UploadMetadata, ApiError> {
     let mut bytes = Vec::new();
     while let Some(piece) = in_time(field.chunk(), settings).await? {
         bytes.extend_from_slice(&piece);

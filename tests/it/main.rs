@@ -7,5 +7,10 @@
 
 mod bad_input;
 mod chains;
+mod http_ask;
+mod http_documents;
+mod http_jobs;
+mod http_server;
+mod http_support;
 mod support;
 mod tidy;

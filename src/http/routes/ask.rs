@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 
 use super::search::FilterRequest;
 use crate::answer::{
-    Answer, AnswerMode, AnswerTimings, AskRequest as Ask, Citation, CitedSentence, Notice, PageBox, Support, Usage,
+    Answer, AnswerMode, AnswerTimings, AskRequest as Ask, Citation, CitedSentence, Notice, PageBox,
+    Support, Usage,
 };
 use crate::http::code::ErrorCode;
 use crate::http::context::RequestContext;
@@ -66,20 +67,29 @@ impl AskRequest {
             filter: self.filter.unwrap_or_default().into(),
             mode: self.mode.unwrap_or_default(),
             strict: self.strict,
-            max_tokens: within("max_tokens", self.max_tokens, app.settings.answer_max_tokens, 1..=4_096)?,
+            max_tokens: within(
+                "max_tokens",
+                self.max_tokens,
+                app.settings.answer_max_tokens,
+                1..=4_096,
+            )?,
         })
     }
 
     /// Says so rather than answering as if it had not been asked.
     fn refuse_what_is_missing(&self, app: &App) -> Result<(), ApiError> {
         let given = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
-        let other_model = given(&self.model).filter(|name| app.state.model.as_deref() != Some(name.as_str()));
+        let other_model =
+            given(&self.model).filter(|name| app.state.model.as_deref() != Some(name.as_str()));
         let missing = [
             ("model", other_model),
             ("lora", given(&self.lora)),
             ("conversation_id", given(&self.conversation_id)),
         ];
-        match missing.into_iter().find_map(|(field, value)| value.map(|value| format!("{field} “{value}”"))) {
+        match missing
+            .into_iter()
+            .find_map(|(field, value)| value.map(|value| format!("{field} “{value}”")))
+        {
             Some(detail) => Err(ApiError::new(ErrorCode::Unsupported).with("detail", detail)),
             None => Ok(()),
         }
@@ -100,7 +110,11 @@ pub(crate) struct SentenceResponse {
 
 impl From<CitedSentence> for SentenceResponse {
     fn from(sentence: CitedSentence) -> Self {
-        Self { text: sentence.text, support: sentence.support, citations: sentence.citations }
+        Self {
+            text: sentence.text,
+            support: sentence.support,
+            citations: sentence.citations,
+        }
     }
 }
 
@@ -230,6 +244,9 @@ pub(crate) async fn ask(
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {
-    let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted = headers
+        .get(ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     accepted.contains("application/json") && !accepted.contains("text/event-stream")
 }

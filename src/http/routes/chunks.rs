@@ -99,7 +99,12 @@ fn sentences(record: &ChunkRecord) -> Vec<RangeResponse> {
     };
     let ranges = chunk.sentences.iter();
     ranges
-        .filter_map(|span| Some(RangeResponse { start: characters(span.start)?, end: characters(span.end)? }))
+        .filter_map(|span| {
+            Some(RangeResponse {
+                start: characters(span.start)?,
+                end: characters(span.end)?,
+            })
+        })
         .collect()
 }
 
@@ -119,8 +124,18 @@ pub(crate) async fn list_document_chunks(
 ) -> Result<Json<ChunksResponse>, ApiError> {
     let limit = within("limit", query.limit, 100, 1..=1_000)?;
     let from = query.from.unwrap_or(0);
-    let found = app.state.catalog.chunks(place.knowledge_base.id, place.id, from, limit).await?;
+    let found = app
+        .state
+        .catalog
+        .chunks(place.knowledge_base.id, place.id, from, limit)
+        .await?;
     let full = found.len() == limit;
-    let next_from = found.last().filter(|_| full).map(|last| last.chunk.ordinal + 1);
-    Ok(Json(ChunksResponse { chunks: found.into_iter().map(Into::into).collect(), next_from }))
+    let next_from = found
+        .last()
+        .filter(|_| full)
+        .map(|last| last.chunk.ordinal + 1);
+    Ok(Json(ChunksResponse {
+        chunks: found.into_iter().map(Into::into).collect(),
+        next_from,
+    }))
 }

@@ -8,7 +8,9 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-pub(crate) use super::shapes::{DocumentResponse, DocumentsResponse, UploadResponse, UploadedResponse};
+pub(crate) use super::shapes::{
+    DocumentResponse, DocumentsResponse, UploadResponse, UploadedResponse,
+};
 use crate::catalog::{DocumentChange, DocumentQuery, NewDocument, Status};
 use crate::http::code::ErrorCode;
 use crate::http::content;
@@ -81,7 +83,9 @@ pub(crate) async fn upload_documents(
     InKnowledgeBase(base): InKnowledgeBase,
     upload: Upload,
 ) -> Result<Response, ApiError> {
-    let received = upload.receive(app.state.catalog.blobs(), &app.settings).await?;
+    let received = upload
+        .receive(app.state.catalog.blobs(), &app.settings)
+        .await?;
     let mut documents = Vec::with_capacity(received.files.len());
     for file in received.files {
         documents.push(take_in(&app, base.id, file, &received.metadata, &context).await);
@@ -100,8 +104,17 @@ async fn take_in(
     let accepted = match blob {
         Ok(blob) => {
             let UploadMetadata { tags, title } = metadata.clone();
-            let new = NewDocument { name: name.clone(), title, blob, tags };
-            app.state.catalog.add_document(base, new).await.map_err(ApiError::from)
+            let new = NewDocument {
+                name: name.clone(),
+                title,
+                blob,
+                tags,
+            };
+            app.state
+                .catalog
+                .add_document(base, new)
+                .await
+                .map_err(ApiError::from)
         }
         Err(error) => Err(error),
     };
@@ -125,9 +138,16 @@ pub(crate) async fn list_documents(
     Query(query): Query<ListDocumentsQuery>,
 ) -> Result<Json<DocumentsResponse>, ApiError> {
     let limit = within("limit", query.limit, 100, 1..=1_000)?;
-    let status = query.status.filter(|status| !status.is_empty()).map(|status| parse_status(&status));
+    let status = query
+        .status
+        .filter(|status| !status.is_empty())
+        .map(|status| parse_status(&status));
     let cursor = query.cursor.filter(|cursor| !cursor.is_empty());
-    let wanted = DocumentQuery { status: status.transpose()?, cursor, limit: Some(limit) };
+    let wanted = DocumentQuery {
+        status: status.transpose()?,
+        cursor,
+        limit: Some(limit),
+    };
     let page = app.state.catalog.documents(base.id, wanted).await?;
     Ok(Json(DocumentsResponse::told(page, context.tongue)))
 }
@@ -135,7 +155,9 @@ pub(crate) async fn list_documents(
 fn parse_status(text: &str) -> Result<Status, ApiError> {
     text.parse().map_err(|_| {
         let detail = format!("“{text}”: queued, running, ready, failed, cancelled");
-        ApiError::new(ErrorCode::InvalidParameter).with("name", "status").with("detail", detail)
+        ApiError::new(ErrorCode::InvalidParameter)
+            .with("name", "status")
+            .with("detail", detail)
     })
 }
 
@@ -152,7 +174,11 @@ pub(crate) async fn get_document(
     context: RequestContext,
     place: InDocument,
 ) -> Result<Json<DocumentResponse>, ApiError> {
-    let document = app.state.catalog.document(place.knowledge_base.id, place.id).await?;
+    let document = app
+        .state
+        .catalog
+        .document(place.knowledge_base.id, place.id)
+        .await?;
     Ok(Json(DocumentResponse::told(document, context.tongue)))
 }
 
@@ -170,8 +196,15 @@ pub(crate) async fn change_document(
     place: InDocument,
     Body(request): Body<ChangeDocumentRequest>,
 ) -> Result<Json<DocumentResponse>, ApiError> {
-    let change = DocumentChange { name: request.name, tags: request.tags };
-    let changed = app.state.catalog.change_document(place.knowledge_base.id, place.id, change).await?;
+    let change = DocumentChange {
+        name: request.name,
+        tags: request.tags,
+    };
+    let changed = app
+        .state
+        .catalog
+        .change_document(place.knowledge_base.id, place.id, change)
+        .await?;
     Ok(Json(DocumentResponse::told(changed, context.tongue)))
 }
 
@@ -183,8 +216,14 @@ pub(crate) async fn change_document(
     (status = 404, description = "`document_not_found`", body = ErrorResponse),
     (status = "default", body = ErrorResponse),
 ))]
-pub(crate) async fn delete_document(State(app): State<App>, place: InDocument) -> Result<Response, ApiError> {
-    app.state.catalog.delete_document(place.knowledge_base.id, place.id).await?;
+pub(crate) async fn delete_document(
+    State(app): State<App>,
+    place: InDocument,
+) -> Result<Response, ApiError> {
+    app.state
+        .catalog
+        .delete_document(place.knowledge_base.id, place.id)
+        .await?;
     Ok(Outcome::NoContent.into_response())
 }
 
@@ -202,7 +241,11 @@ pub(crate) async fn get_document_content(
     place: InDocument,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let original = app.state.catalog.original(place.knowledge_base.id, place.id).await?;
+    let original = app
+        .state
+        .catalog
+        .original(place.knowledge_base.id, place.id)
+        .await?;
     content::send(original, &headers).await
 }
 
@@ -222,6 +265,10 @@ pub(crate) async fn get_document_text(
 ) -> Result<Response, ApiError> {
     let (start, end) = (query.start.unwrap_or(0), query.end.unwrap_or(usize::MAX));
     let end = within("end", Some(end), end, start..=usize::MAX)?;
-    let text = app.state.catalog.text(place.knowledge_base.id, place.id, Some((start, end))).await?;
+    let text = app
+        .state
+        .catalog
+        .text(place.knowledge_base.id, place.id, Some((start, end)))
+        .await?;
     Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
 }

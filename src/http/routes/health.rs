@@ -51,7 +51,10 @@ pub(crate) struct CheckResponse {
 /// Liveness: answers as long as the process does.
 #[utoipa::path(get, path = "/healthz", tag = "server", responses((status = 200, body = HealthResponse)))]
 pub(crate) async fn healthz() -> Json<HealthResponse> {
-    Json(HealthResponse { status: "ok", version: env!("CARGO_PKG_VERSION") })
+    Json(HealthResponse {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+    })
 }
 
 /// Readiness: models, index and catalog, each by name, with what to do about one that is not ready.
@@ -63,14 +66,28 @@ pub(crate) async fn readyz(State(app): State<App>) -> Response {
     let checks = join_all(app.state.readiness.iter().map(ask)).await;
     let ready = checks.iter().all(|check| check.ready);
     let body = Json(ReadinessResponse { ready, checks });
-    if ready { body.into_response() } else { Outcome::NotReady.with(HeaderMap::new(), body) }
+    if ready {
+        body.into_response()
+    } else {
+        Outcome::NotReady.with(HeaderMap::new(), body)
+    }
 }
 
 async fn ask(check: &ReadinessCheck) -> CheckResponse {
     let name = check.name;
     match (check.probe)().await {
-        Ok(detail) => CheckResponse { name, ready: true, detail, hint: None },
-        Err(NotReady { detail, hint }) => CheckResponse { name, ready: false, detail, hint: Some(hint) },
+        Ok(detail) => CheckResponse {
+            name,
+            ready: true,
+            detail,
+            hint: None,
+        },
+        Err(NotReady { detail, hint }) => CheckResponse {
+            name,
+            ready: false,
+            detail,
+            hint: Some(hint),
+        },
     }
 }
 

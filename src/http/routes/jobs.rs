@@ -102,7 +102,9 @@ impl JobEventResponse {
             stage: event.stage,
             progress: event.progress.into(),
             seconds_left: event.eta_s,
-            error: event.error.map(|error| FailureResponse::told(error, tongue)),
+            error: event
+                .error
+                .map(|error| FailureResponse::told(error, tongue)),
         }
     }
 }
@@ -119,7 +121,10 @@ pub(crate) async fn get_job(
     context: RequestContext,
     OfJob(id): OfJob,
 ) -> Result<Json<JobResponse>, ApiError> {
-    Ok(Json(JobResponse::told(app.state.catalog.job(id).await?, context.tongue)))
+    Ok(Json(JobResponse::told(
+        app.state.catalog.job(id).await?,
+        context.tongue,
+    )))
 }
 
 /// A job as it goes, as server-sent events: `progress` with the present state at once and at every change, then one
@@ -152,7 +157,10 @@ pub(crate) async fn cancel_job(
     context: RequestContext,
     OfJob(id): OfJob,
 ) -> Result<Json<JobResponse>, ApiError> {
-    Ok(Json(JobResponse::told(app.state.ingestor.cancel(id).await?, context.tongue)))
+    Ok(Json(JobResponse::told(
+        app.state.ingestor.cancel(id).await?,
+        context.tongue,
+    )))
 }
 
 /// Queues a failed or cancelled job again.
@@ -167,5 +175,8 @@ pub(crate) async fn retry_job(
     context: RequestContext,
     OfJob(id): OfJob,
 ) -> Result<Json<JobResponse>, ApiError> {
-    Ok(Json(JobResponse::told(app.state.ingestor.retry(id).await?, context.tongue)))
+    Ok(Json(JobResponse::told(
+        app.state.ingestor.retry(id).await?,
+        context.tongue,
+    )))
 }

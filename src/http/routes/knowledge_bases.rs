@@ -107,7 +107,9 @@ pub(crate) async fn list_knowledge_bases(
     State(app): State<App>,
 ) -> Result<Json<KnowledgeBasesResponse>, ApiError> {
     let bases = app.state.catalog.knowledge_bases().await?;
-    Ok(Json(KnowledgeBasesResponse { knowledge_bases: bases.into_iter().map(Into::into).collect() }))
+    Ok(Json(KnowledgeBasesResponse {
+        knowledge_bases: bases.into_iter().map(Into::into).collect(),
+    }))
 }
 
 /// One knowledge base.
@@ -136,8 +138,17 @@ pub(crate) async fn change_knowledge_base(
     InKnowledgeBase(base): InKnowledgeBase,
     Body(request): Body<ChangeKnowledgeBaseRequest>,
 ) -> Result<Json<KnowledgeBaseResponse>, ApiError> {
-    let change = KnowledgeBaseChange { name: request.name, description: request.description };
-    Ok(Json(app.state.catalog.change_knowledge_base(base.id, change).await?.into()))
+    let change = KnowledgeBaseChange {
+        name: request.name,
+        description: request.description,
+    };
+    Ok(Json(
+        app.state
+            .catalog
+            .change_knowledge_base(base.id, change)
+            .await?
+            .into(),
+    ))
 }
 
 /// Deletes a knowledge base with everything in it. There is no way back.

@@ -33,8 +33,16 @@ pub(crate) fn all(app: &App) -> OpenApiRouter<App> {
         DefaultBodyLimit::max(usize::try_from(settings.max_upload_bytes).unwrap_or(usize::MAX));
     let in_time = |limit| from_fn_with_state(limit, limit_time);
     OpenApiRouter::with_openapi(Document::openapi())
-        .merge(quick().layer(in_time(settings.request_timeout)).layer(small_body.clone()))
-        .merge(asking().layer(in_time(settings.answer_timeout)).layer(small_body))
+        .merge(
+            quick()
+                .layer(in_time(settings.request_timeout))
+                .layer(small_body),
+        )
+        .merge(
+            asking()
+                .layer(in_time(settings.answer_timeout))
+                .layer(small_body),
+        )
         .merge(uploads().layer(upload_body))
 }
 
@@ -73,7 +81,10 @@ fn asking() -> OpenApiRouter<App> {
 
 /// Uploads watch over their own time: a large file on a slow line is no error, silence is.
 fn uploads() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(documents::upload_documents, documents::list_documents))
+    OpenApiRouter::new().routes(routes!(
+        documents::upload_documents,
+        documents::list_documents
+    ))
 }
 
 /// Paths that are for people, not for the OpenAPI document.

@@ -29,7 +29,12 @@ pub(crate) fn documentation(json: String, page: String) -> Router<App> {
     let send = |kind: &'static str, text: Arc<str>| {
         get(move || {
             let text = Arc::clone(&text);
-            async move { ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], text.to_string()) }
+            async move {
+                (
+                    [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")],
+                    text.to_string(),
+                )
+            }
         })
     };
     Router::new()
@@ -38,22 +43,37 @@ pub(crate) fn documentation(json: String, page: String) -> Router<App> {
 }
 
 async fn style() -> Response {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "no-cache")], include_str!("../docs.css"))
+    (
+        [
+            (CONTENT_TYPE, "text/css; charset=utf-8"),
+            (CACHE_CONTROL, "no-cache"),
+        ],
+        include_str!("../docs.css"),
+    )
         .into_response()
 }
 
 /// The web interface, or a miss.
-pub(crate) async fn anything_else(method: Method, headers: HeaderMap, request: Request) -> Response {
+pub(crate) async fn anything_else(
+    method: Method,
+    headers: HeaderMap,
+    request: Request,
+) -> Response {
     let path = request.uri().path();
-    let for_programs = FOR_PROGRAMS
-        .iter()
-        .any(|prefix| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+    let for_programs = FOR_PROGRAMS.iter().any(|prefix| {
+        path.strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
     let shown = if for_programs || ![Method::GET, Method::HEAD].contains(&method) {
         None
     } else {
         assets::find(path, &headers)
     };
-    shown.unwrap_or_else(|| ApiError::new(ErrorCode::RouteNotFound).with("path", path).into_response())
+    shown.unwrap_or_else(|| {
+        ApiError::new(ErrorCode::RouteNotFound)
+            .with("path", path)
+            .into_response()
+    })
 }
 
 /// A path that is there, asked in a way that it does not know.

@@ -13,8 +13,8 @@ use crate::http::extract::{Body, InKnowledgeBase, within};
 use crate::http::state::App;
 use crate::model::{ChunkId, DocumentId, Question};
 use crate::retrieve::{
-    Evidence, Hit, SearchFilter, SearchMode, SearchRequest as Search, SearchResponse as Found, SearchTimings,
-    StageScores, Trace,
+    Evidence, Hit, SearchFilter, SearchMode, SearchRequest as Search, SearchResponse as Found,
+    SearchTimings, StageScores, Trace,
 };
 
 /// Narrows a search. What is left out does not narrow; a field that does not exist is an error.
@@ -126,7 +126,14 @@ impl From<Hit> for HitResponse {
             end: hit.end,
             score: hit.score,
             scores: hit.scores,
-            sentences: hit.sentences.iter().map(|span| RangeResponse { start: span.start, end: span.end }).collect(),
+            sentences: hit
+                .sentences
+                .iter()
+                .map(|span| RangeResponse {
+                    start: span.start,
+                    end: span.end,
+                })
+                .collect(),
         }
     }
 }

@@ -24,7 +24,10 @@ pub(crate) struct FailureResponse {
 impl FailureResponse {
     pub(crate) fn told(error: JobError, tongue: Tongue) -> Self {
         let message = failures::words(&error, tongue);
-        Self { code: error.code, message }
+        Self {
+            code: error.code,
+            message,
+        }
     }
 }
 
@@ -43,7 +46,11 @@ pub(crate) struct WarningResponse {
 impl WarningResponse {
     fn told(warning: Warning, tongue: Tongue) -> Self {
         let message = failures::warning(&warning, tongue);
-        Self { code: warning.code, page: warning.page, message }
+        Self {
+            code: warning.code,
+            page: warning.page,
+            message,
+        }
     }
 }
 
@@ -137,8 +144,14 @@ impl DocumentResponse {
             searchable: document.searchable,
             progress: document.progress.into(),
             job_id: document.job_id,
-            warnings: document.warnings.into_iter().map(|one| WarningResponse::told(one, tongue)).collect(),
-            error: document.error.map(|error| FailureResponse::told(error, tongue)),
+            warnings: document
+                .warnings
+                .into_iter()
+                .map(|one| WarningResponse::told(one, tongue))
+                .collect(),
+            error: document
+                .error
+                .map(|error| FailureResponse::told(error, tongue)),
         }
     }
 }
@@ -155,7 +168,11 @@ pub(crate) struct DocumentsResponse {
 impl DocumentsResponse {
     pub(crate) fn told(page: DocumentPage, tongue: Tongue) -> Self {
         Self {
-            documents: page.documents.into_iter().map(|one| DocumentResponse::told(one, tongue)).collect(),
+            documents: page
+                .documents
+                .into_iter()
+                .map(|one| DocumentResponse::told(one, tongue))
+                .collect(),
             next_cursor: page.next_cursor,
         }
     }
@@ -202,6 +219,13 @@ impl UploadedResponse {
     }
 
     pub(crate) const fn refused(name: String, error: ErrorBody) -> Self {
-        Self { document_id: None, job_id: None, name, status: Status::Failed, known: false, error: Some(error) }
+        Self {
+            document_id: None,
+            job_id: None,
+            name,
+            status: Status::Failed,
+            known: false,
+            error: Some(error),
+        }
     }
 }
