@@ -9,8 +9,9 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Histograms of seconds: from a cached search to an answer on a slow machine.
-const SECONDS: [f64; 14] =
-    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0, 120.0];
+const SECONDS: [f64; 14] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0, 120.0,
+];
 
 const REQUESTS: &str = "wenyuan_http_requests_total";
 const REQUEST_SECONDS: &str = "wenyuan_http_request_seconds";
@@ -37,8 +38,14 @@ pub fn start(verbose: u8, serving: bool) {
     };
     let ours = EnvFilter::new(format!("warn,wenyuan={level},wenyuan_ingest={level}"));
     let filter = EnvFilter::try_from_default_env().unwrap_or(ours);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    if let Err(error) = tracing_subscriber::registry().with(filter).with(lines).try_init() {
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    if let Err(error) = tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .try_init()
+    {
         tracing::debug!("logging was already started: {error}");
     }
 }
@@ -107,7 +114,9 @@ impl Metrics {
             describe();
             handle
         });
-        Self { handle: handle.clone() }
+        Self {
+            handle: handle.clone(),
+        }
     }
 
     /// The figures in Prometheus' text format.
@@ -129,12 +138,24 @@ impl Metrics {
 
 fn describe() {
     metrics::describe_counter!(REQUESTS, "Requests answered, by route, method and status");
-    metrics::describe_histogram!(REQUEST_SECONDS, "Seconds until the response began, by route");
+    metrics::describe_histogram!(
+        REQUEST_SECONDS,
+        "Seconds until the response began, by route"
+    );
     metrics::describe_gauge!(OPEN_REQUESTS, "Requests being handled");
     metrics::describe_counter!(ANSWERS, "Questions answered, by outcome");
-    metrics::describe_histogram!(ANSWER_SECONDS, "Seconds from the question to the end of the answer");
-    metrics::describe_histogram!(FIRST_TOKEN_SECONDS, "Seconds from the question to the first text");
-    metrics::describe_counter!(TOKENS, "Tokens of the language model: prompt, cached, completion");
+    metrics::describe_histogram!(
+        ANSWER_SECONDS,
+        "Seconds from the question to the end of the answer"
+    );
+    metrics::describe_histogram!(
+        FIRST_TOKEN_SECONDS,
+        "Seconds from the question to the first text"
+    );
+    metrics::describe_counter!(
+        TOKENS,
+        "Tokens of the language model: prompt, cached, completion"
+    );
     metrics::describe_gauge!(JOBS, "Ingestion jobs, by status");
     metrics::describe_gauge!(DOCUMENTS, "Documents in the catalog");
     metrics::describe_gauge!(CHUNKS, "Searchable chunks");
@@ -156,7 +177,11 @@ pub fn record_open_request(change: f64) {
 
 /// Counts a finished answer.
 pub fn record_answer(figures: AnswerFigures) {
-    let outcome = if figures.refused { "refused" } else { "answered" };
+    let outcome = if figures.refused {
+        "refused"
+    } else {
+        "answered"
+    };
     metrics::counter!(ANSWERS, "outcome" => outcome).increment(1);
     metrics::histogram!(ANSWER_SECONDS).record(figures.total_ms / 1_000.0);
     metrics::histogram!(FIRST_TOKEN_SECONDS).record(figures.first_token_ms / 1_000.0);
@@ -184,7 +209,11 @@ pub fn record_upload(taken: bool) {
 pub fn record_stock(stock: Stock) {
     metrics::gauge!(DOCUMENTS).set(stock.documents as f64);
     metrics::gauge!(CHUNKS).set(stock.chunks as f64);
-    for (status, jobs) in [("queued", stock.queued), ("running", stock.running), ("failed", stock.failed)] {
+    for (status, jobs) in [
+        ("queued", stock.queued),
+        ("running", stock.running),
+        ("failed", stock.failed),
+    ] {
         metrics::gauge!(JOBS, "status" => status).set(jobs as f64);
     }
 }

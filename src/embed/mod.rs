@@ -1,1 +1,11 @@
 //! Embedding models: the fastembed worker and its deterministic twin.
+
+mod batch;
+#[cfg(feature = "onnx")]
+mod fastembed;
+mod hashing;
+mod queue;
+
+#[cfg(feature = "onnx")]
+pub use fastembed::{EmbedSettings, FastembedEmbedder, onnx_environment};
+pub use hashing::HashingEmbedder;

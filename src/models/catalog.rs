@@ -1,120 +1,14 @@
 //! The catalog file: which models exist, what belongs to each, and where it can be had.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::ModelError;
+use super::kinds::{EmbedderTraits, LlmTraits, Profile, RerankerTraits, Role};
 
 const BUILT_IN: &str = include_str!("models.toml");
-
-/// What a model is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Turns text into vectors.
-    Embedder,
-    /// Writes answers.
-    Llm,
-    /// Orders passages by relevance.
-    Reranker,
-    /// ONNX Runtime, the library that embedders and rerankers need.
-    Runtime,
-    /// Reads text in images.
-    Ocr,
-    /// The pdfium library.
-    Pdfium,
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Embedder => "embedder",
-            Self::Llm => "language model",
-            Self::Reranker => "reranker",
-            Self::Runtime => "ONNX Runtime library",
-            Self::Ocr => "OCR model",
-            Self::Pdfium => "pdfium library",
-        })
-    }
-}
-
-/// A set of models that go together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Profile {
-    /// From package registries alone, CPU.
-    Starter,
-    /// CPU or a small GPU.
-    Standard,
-    /// A GPU.
-    Gpu,
-}
-
-impl Profile {
-    /// All profiles, smallest first.
-    pub const ALL: [Self; 3] = [Self::Starter, Self::Standard, Self::Gpu];
-
-    /// The name on the command line.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Starter => "starter",
-            Self::Standard => "standard",
-            Self::Gpu => "gpu",
-        }
-    }
-}
-
-/// How token vectors become one vector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pooling {
-    /// The first token's.
-    Cls,
-    /// Their mean. Also for graphs that pool by themselves.
-    Mean,
-}
-
-/// What is particular to an embedder.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EmbedderTraits {
-    /// Elements in a vector.
-    pub dimension: usize,
-    /// Longest input in tokens.
-    pub max_tokens: usize,
-    /// How token vectors become one.
-    pub pooling: Pooling,
-    /// Put before each question.
-    #[serde(default)]
-    pub query_prefix: String,
-    /// Put before each passage.
-    #[serde(default)]
-    pub passage_prefix: String,
-}
-
-/// What is particular to a language model.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LlmTraits {
-    /// Tuned to follow instructions.
-    pub instruct: bool,
-    /// Window that it was trained for, in tokens; settings may allow less.
-    pub context_tokens: usize,
-    /// Strong enough that its words, once grounded, beat quotes of the evidence.
-    pub trusted_writer: bool,
-}
-
-/// What is particular to a reranker.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RerankerTraits {
-    /// Longest question and passage together, in tokens.
-    pub max_tokens: usize,
-}
 
 /// What a file must look like inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -157,12 +51,16 @@ impl FileEntry {
     /// SHA-256 in lower-case hexadecimal where the catalog knows it for this platform.
     #[must_use]
     pub fn sha256(&self) -> Option<&str> {
-        self.sha256.as_deref().filter(|_| self.is_for_this_platform())
+        self.sha256
+            .as_deref()
+            .filter(|_| self.is_for_this_platform())
     }
 
     fn is_for_this_platform(&self) -> bool {
         let here = format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH);
-        self.platform.as_ref().is_none_or(|platform| *platform == here)
+        self.platform
+            .as_ref()
+            .is_none_or(|platform| *platform == here)
     }
 }
 
@@ -264,20 +162,29 @@ impl ModelEntry {
     /// What to pull to get this model: its smallest profile, or itself.
     #[must_use]
     pub fn advice(&self) -> String {
-        self.profiles.iter().min().map_or_else(|| self.name.clone(), |profile| profile.as_str().to_owned())
+        self.profiles
+            .iter()
+            .min()
+            .map_or_else(|| self.name.clone(), |profile| profile.as_str().to_owned())
     }
 
     fn problem(&self) -> Option<String> {
-        let plain = |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
+        let plain =
+            |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
         let name = &self.name;
         if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
-            return Some(format!("`{name}` is not a model name: use letters, digits, `.`, `_` and `-`"));
+            return Some(format!(
+                "`{name}` is not a model name: use letters, digits, `.`, `_` and `-`"
+            ));
         }
         if self.files.is_empty() {
             return Some(format!("model `{name}` has no files"));
         }
         if let Some(file) = self.files.iter().find(|file| !is_inside(&file.path)) {
-            return Some(format!("model `{name}`: `{}` leads out of its folder", file.path.display()));
+            return Some(format!(
+                "model `{name}`: `{}` leads out of its folder",
+                file.path.display()
+            ));
         }
         let described = match self.role {
             Role::Embedder => self.embedder.is_some(),
@@ -285,12 +192,20 @@ impl ModelEntry {
             Role::Reranker => self.reranker.is_some(),
             Role::Runtime | Role::Ocr | Role::Pdfium => true,
         };
-        (!described).then(|| format!("model `{name}` needs a table that describes it as {}", self.role))
+        (!described).then(|| {
+            format!(
+                "model `{name}` needs a table that describes it as {}",
+                self.role
+            )
+        })
     }
 }
 
 fn is_inside(path: &Path) -> bool {
-    !path.as_os_str().is_empty() && path.components().all(|part| matches!(part, Component::Normal(_)))
+    !path.as_os_str().is_empty()
+        && path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// Where hubs are, in the order to try.
@@ -332,23 +247,38 @@ impl Catalog {
     }
 
     fn parse(text: &str, file: &Path) -> Result<Self, ModelError> {
-        let refuse = |reason| ModelError::Catalog { file: file.to_path_buf(), reason };
-        let parsed: CatalogFile = toml::from_str(text).map_err(|error| refuse(error.to_string()))?;
+        let refuse = |reason| ModelError::Catalog {
+            file: file.to_path_buf(),
+            reason,
+        };
+        let parsed: CatalogFile =
+            toml::from_str(text).map_err(|error| refuse(error.to_string()))?;
         let mut names = BTreeSet::new();
         for model in &parsed.models {
             if let Some(problem) = model.problem() {
                 return Err(refuse(problem));
             }
-            if !names.insert(&model.name) || Profile::ALL.iter().any(|profile| profile.as_str() == model.name) {
+            if !names.insert(&model.name)
+                || Profile::ALL
+                    .iter()
+                    .any(|profile| profile.as_str() == model.name)
+            {
                 return Err(refuse(format!("the name `{}` is taken twice", model.name)));
             }
         }
-        Ok(Self { hubs: parsed.hubs, models: parsed.models })
+        Ok(Self {
+            hubs: parsed.hubs,
+            models: parsed.models,
+        })
     }
 
     fn extend(&mut self, over: Self) {
         for model in over.models {
-            match self.models.iter_mut().find(|known| known.name == model.name) {
+            match self
+                .models
+                .iter_mut()
+                .find(|known| known.name == model.name)
+            {
                 Some(known) => *known = model,
                 None => self.models.push(model),
             }
@@ -363,20 +293,35 @@ impl Catalog {
 
     /// One model by name.
     pub fn model(&self, name: &str) -> Result<&ModelEntry, ModelError> {
-        self.models.iter().find(|model| model.name == name).ok_or_else(|| self.unknown(name))
+        self.models
+            .iter()
+            .find(|model| model.name == name)
+            .ok_or_else(|| self.unknown(name))
     }
 
     /// The models of a profile, or the one model of that name.
     pub fn select(&self, name: &str) -> Result<Vec<&ModelEntry>, ModelError> {
-        match Profile::ALL.into_iter().find(|profile| profile.as_str() == name) {
-            Some(profile) => Ok(self.models.iter().filter(|model| model.profiles.contains(&profile)).collect()),
+        match Profile::ALL
+            .into_iter()
+            .find(|profile| profile.as_str() == name)
+        {
+            Some(profile) => Ok(self
+                .models
+                .iter()
+                .filter(|model| model.profiles.contains(&profile))
+                .collect()),
             None => self.model(name).map(|model| vec![model]),
         }
     }
 
     fn unknown(&self, name: &str) -> ModelError {
         let profiles = Profile::ALL.iter().map(|profile| profile.as_str());
-        let known: Vec<_> = profiles.chain(self.models.iter().map(|model| model.name.as_str())).collect();
-        ModelError::Unknown { name: name.to_owned(), known: known.join(", ") }
+        let known: Vec<_> = profiles
+            .chain(self.models.iter().map(|model| model.name.as_str()))
+            .collect();
+        ModelError::Unknown {
+            name: name.to_owned(),
+            known: known.join(", "),
+        }
     }
 }

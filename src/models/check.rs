@@ -57,23 +57,38 @@ pub(super) fn check_file(
     let recorded = Records::read(folder).get(&file.path).cloned();
     let expected_size = file.size().or(recorded.as_ref().map(|record| record.size));
     if let Some(expected) = expected_size.filter(|expected| *expected != metadata.len()) {
-        return Err(damaged(format!("has {} bytes where {expected} are expected", metadata.len())));
+        return Err(damaged(format!(
+            "has {} bytes where {expected} are expected",
+            metadata.len()
+        )));
     }
     let known = recorded.as_ref().filter(|record| {
-        depth == Depth::Quick && record.modified_ns == modified_ns(&metadata) && record.size == metadata.len()
+        depth == Depth::Quick
+            && record.modified_ns == modified_ns(&metadata)
+            && record.size == metadata.len()
     });
     let (size, sha256) = match known {
         Some(record) => (record.size, record.sha256.clone()),
         None => hash_file(&path).map_err(ModelError::folder("read", &path))?,
     };
-    let expected = file.sha256().or(recorded.as_ref().map(|record| record.sha256.as_str()));
+    let expected = file
+        .sha256()
+        .or(recorded.as_ref().map(|record| record.sha256.as_str()));
     if let Some(expected) = expected.filter(|expected| *expected != sha256) {
-        return Err(damaged(format!("has the SHA-256 {sha256} where {expected} is expected")));
+        return Err(damaged(format!(
+            "has the SHA-256 {sha256} where {expected} is expected"
+        )));
     }
     if known.is_none() {
         check_format(&path, file.format).map_err(damaged)?;
-        let source = recorded.map_or_else(|| "put there by hand".to_owned(), |record| record.source);
-        let record = Record { size, modified_ns: modified_ns(&metadata), sha256: sha256.clone(), source };
+        let source =
+            recorded.map_or_else(|| "put there by hand".to_owned(), |record| record.source);
+        let record = Record {
+            size,
+            modified_ns: modified_ns(&metadata),
+            sha256: sha256.clone(),
+            source,
+        };
         if let Err(error) = Records::add(folder, &file.path, record) {
             tracing::debug!(model = model.name, %error, "the checksum could not be recorded");
         }
@@ -82,7 +97,10 @@ pub(super) fn check_file(
 }
 
 fn is_absence(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }
 
 /// Looks into the file; the error is what a person reads after the file's name.
@@ -95,10 +113,13 @@ pub(super) fn check_format(path: &Path, format: Format) -> Result<(), String> {
         Format::Json => serde_json::from_reader::<_, serde::de::IgnoredAny>(reader)
             .map(drop)
             .map_err(|error| format!("is not JSON: {error}")),
-        Format::Onnx => check_onnx(&mut reader, size)
-            .map_err(|_| "is not a whole ONNX file".to_owned()),
+        Format::Onnx => {
+            check_onnx(&mut reader, size).map_err(|_| "is not a whole ONNX file".to_owned())
+        }
         Format::Gguf => check_gguf(&mut reader).map_err(|_| "is not a GGUF file".to_owned()),
-        Format::Library => check_library(&mut reader).map_err(|_| "is not a shared library".to_owned()),
+        Format::Library => {
+            check_library(&mut reader).map_err(|_| "is not a shared library".to_owned())
+        }
     }
 }
 
@@ -117,7 +138,10 @@ fn check_onnx(reader: &mut (impl BufRead + Seek), size: u64) -> io::Result<()> {
             0 => drop(read_varint(reader, &mut at)?),
             2 => {
                 let length = read_varint(reader, &mut at)?;
-                at = at.checked_add(length).filter(|end| *end <= size).ok_or_else(malformed)?;
+                at = at
+                    .checked_add(length)
+                    .filter(|end| *end <= size)
+                    .ok_or_else(malformed)?;
                 reader.seek(SeekFrom::Start(at))?;
             }
             _ => return Err(malformed()),
@@ -147,12 +171,19 @@ fn check_gguf(reader: &mut impl Read) -> io::Result<()> {
     reader.read_exact(&mut header)?;
     let (magic, rest) = header.split_at(4);
     let (version, counts) = rest.split_at(4);
-    let version = version.iter().rev().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+    let version = version
+        .iter()
+        .rev()
+        .fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
     let sane = |bytes: &[u8]| {
-        let count = bytes.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        let count = bytes
+            .iter()
+            .rev()
+            .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         (1..=MOST_ENTRIES).contains(&count)
     };
-    let whole = magic == b"GGUF" && (2..=3).contains(&version) && sane(&counts[..8]) && sane(&counts[8..]);
+    let whole =
+        magic == b"GGUF" && (2..=3).contains(&version) && sane(&counts[..8]) && sane(&counts[8..]);
     if whole { Ok(()) } else { Err(malformed()) }
 }
 

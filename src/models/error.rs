@@ -93,6 +93,10 @@ impl ModelError {
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Folder { action, path, source }
+        move |source| Self::Folder {
+            action,
+            path,
+            source,
+        }
     }
 }

@@ -56,7 +56,10 @@ fn key(file: &Path) -> String {
 
 /// Time of the last change, for comparison only.
 pub(super) fn modified_ns(metadata: &std::fs::Metadata) -> u64 {
-    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let since = metadata
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     since.map_or(0, |duration| duration.as_nanos() as u64)
 }
 
@@ -79,7 +82,10 @@ pub(super) fn hash_file(path: &Path) -> io::Result<(u64, String)> {
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
+        .collect()
 }
 
 /// Replaces a small file as a whole.
@@ -95,16 +101,25 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Moves a finished file to its place, durably.
 pub(super) fn move_into_place(part: &Path, place: &Path) -> Result<(), ModelError> {
     let written = fs_err::OpenOptions::new().write(true).open(part);
-    written.and_then(|file| file.sync_all()).map_err(ModelError::folder("write", part))?;
+    written
+        .and_then(|file| file.sync_all())
+        .map_err(ModelError::folder("write", part))?;
     if let Some(folder) = place.parent() {
         fs_err::create_dir_all(folder).map_err(ModelError::folder("create", folder))?;
     }
     fs_err::rename(part, place).map_err(ModelError::folder("replace", place))?;
-    place.parent().map_or(Ok(()), sync_folder).map_err(ModelError::folder("write", place))
+    place
+        .parent()
+        .map_or(Ok(()), sync_folder)
+        .map_err(ModelError::folder("write", place))
 }
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { std::fs::File::open(folder)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) {
+        std::fs::File::open(folder)?.sync_all()
+    } else {
+        Ok(())
+    }
 }
 
 /// Removes a file that may not exist.

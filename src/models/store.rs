@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::check::{Depth, check_file};
 use super::files::write_atomically;
 use super::{
-    Catalog, CheckedFile, EmbedderTraits, LlmTraits, ModelEntry, ModelError, ModelSettings, RerankerTraits, Role,
+    Catalog, CheckedFile, EmbedderTraits, LlmTraits, ModelEntry, ModelError, ModelSettings,
+    RerankerTraits, Role,
 };
 
 const CHOICES: &str = "active.toml";
@@ -93,9 +94,16 @@ impl ModelStore {
     pub fn open(folder: impl Into<PathBuf>, settings: ModelSettings) -> Result<Self, ModelError> {
         let folder = folder.into();
         let beside = folder.join("catalog.toml");
-        let user_catalog = settings.catalog.clone().or_else(|| beside.is_file().then_some(beside));
+        let user_catalog = settings
+            .catalog
+            .clone()
+            .or_else(|| beside.is_file().then_some(beside));
         let catalog = Catalog::load(user_catalog.as_deref())?;
-        Ok(Self { folder, catalog, settings })
+        Ok(Self {
+            folder,
+            catalog,
+            settings,
+        })
     }
 
     /// What can be installed.
@@ -113,7 +121,11 @@ impl ModelStore {
     /// Every known model with its state, in the catalog's order.
     #[must_use]
     pub fn list(&self) -> Vec<ModelStatus<'_>> {
-        let status = |model| ModelStatus { model, state: self.state(model), active: self.is_active(model) };
+        let status = |model| ModelStatus {
+            model,
+            state: self.state(model),
+            active: self.is_active(model),
+        };
         self.catalog.models.iter().map(status).collect()
     }
 
@@ -121,19 +133,27 @@ impl ModelStore {
     pub fn check(&self, name: &str) -> Result<Vec<Result<CheckedFile, ModelError>>, ModelError> {
         let model = self.catalog.model(name)?;
         let folder = self.model_folder(model);
-        Ok(model.files.iter().map(|file| check_file(&folder, model, file, Depth::Full)).collect())
+        Ok(model
+            .files
+            .iter()
+            .map(|file| check_file(&folder, model, file, Depth::Full))
+            .collect())
     }
 
     /// Where a model's file is, whole as far as a quick look tells.
     pub fn path(&self, name: &str, file: &str) -> Result<PathBuf, ModelError> {
         let model = self.catalog.model(name)?;
-        let entry = model.files.iter().find(|entry| entry.path == Path::new(file));
+        let entry = model
+            .files
+            .iter()
+            .find(|entry| entry.path == Path::new(file));
         let entry = entry.ok_or_else(|| ModelError::Missing {
             model: name.to_owned(),
             file: self.model_folder(model).join(file),
             advice: model.advice(),
         })?;
-        check_file(&self.model_folder(model), model, entry, Depth::Quick).map(|checked| checked.path)
+        check_file(&self.model_folder(model), model, entry, Depth::Quick)
+            .map(|checked| checked.path)
     }
 
     /// Makes a model the one in use for its role. It must be installed.
@@ -150,7 +170,9 @@ impl ModelStore {
         let mut choices = BTreeMap::new();
         for model in self.catalog.select(profile)? {
             self.checked(model)?;
-            choices.entry(role_key(model.role)).or_insert_with(|| model.name.clone());
+            choices
+                .entry(role_key(model.role))
+                .or_insert_with(|| model.name.clone());
         }
         let mut all = self.choices();
         all.extend(choices);
@@ -161,9 +183,14 @@ impl ModelStore {
     #[must_use]
     pub fn resolve(&self, role: Role) -> Option<&ModelEntry> {
         let chosen = self.choices().remove(&role_key(role));
-        let chosen = chosen.and_then(|name| self.catalog.models.iter().find(|model| model.name == name));
+        let chosen =
+            chosen.and_then(|name| self.catalog.models.iter().find(|model| model.name == name));
         chosen.filter(|model| model.role == role).or_else(|| {
-            let mut of_role = self.catalog.models.iter().filter(|model| model.role == role);
+            let mut of_role = self
+                .catalog
+                .models
+                .iter()
+                .filter(|model| model.role == role);
             of_role.find(|model| self.state(model) != ModelState::Absent)
         })
     }
@@ -171,18 +198,38 @@ impl ModelStore {
     /// The embedder in use, with the runtime that it needs.
     pub fn embedder(&self) -> Result<EmbedderFiles, ModelError> {
         let model = self.required(Role::Embedder)?;
-        let traits = model.embedder.clone().ok_or_else(|| self.none_installed(Role::Embedder))?;
+        let traits = model
+            .embedder
+            .clone()
+            .ok_or_else(|| self.none_installed(Role::Embedder))?;
         let (name, folder) = (model.name.clone(), self.model_folder(model));
-        Ok(EmbedderFiles { name, model: self.checked(model)?, folder, runtime: self.onnx_runtime()?, traits })
+        Ok(EmbedderFiles {
+            name,
+            model: self.checked(model)?,
+            folder,
+            runtime: self.onnx_runtime()?,
+            traits,
+        })
     }
 
     /// The reranker in use, if one is installed.
     pub fn reranker(&self) -> Result<Option<RerankerFiles>, ModelError> {
-        let Some(model) = self.resolve(Role::Reranker) else { return Ok(None) };
-        let traits = model.reranker.clone().ok_or_else(|| self.none_installed(Role::Reranker))?;
+        let Some(model) = self.resolve(Role::Reranker) else {
+            return Ok(None);
+        };
+        let traits = model
+            .reranker
+            .clone()
+            .ok_or_else(|| self.none_installed(Role::Reranker))?;
         let (name, folder) = (model.name.clone(), self.model_folder(model));
         let runtime = self.onnx_runtime()?;
-        Ok(Some(RerankerFiles { name, model: self.checked(model)?, folder, runtime, traits }))
+        Ok(Some(RerankerFiles {
+            name,
+            model: self.checked(model)?,
+            folder,
+            runtime,
+            traits,
+        }))
     }
 
     /// The language model in use.
@@ -216,11 +263,23 @@ impl ModelStore {
     }
 
     fn llm_files(&self, model: &ModelEntry) -> Result<LlmFiles, ModelError> {
-        let Some(LlmTraits { instruct, context_tokens, trusted_writer }) = model.llm.clone() else {
+        let Some(LlmTraits {
+            instruct,
+            context_tokens,
+            trusted_writer,
+        }) = model.llm.clone()
+        else {
             return Err(self.none_installed(Role::Llm));
         };
         let CheckedFile { path, sha256, .. } = self.checked(model)?;
-        Ok(LlmFiles { name: model.name.clone(), path, sha256, instruct, context_tokens, trusted_writer })
+        Ok(LlmFiles {
+            name: model.name.clone(),
+            path,
+            sha256,
+            instruct,
+            context_tokens,
+            trusted_writer,
+        })
     }
 
     fn required(&self, role: Role) -> Result<&ModelEntry, ModelError> {
@@ -230,7 +289,11 @@ impl ModelStore {
     fn none_installed(&self, role: Role) -> ModelError {
         let first = self.catalog.models.iter().find(|model| model.role == role);
         let advice = first.map_or_else(|| "starter".to_owned(), ModelEntry::advice);
-        ModelError::NoneInstalled { role, folder: self.folder.clone(), advice }
+        ModelError::NoneInstalled {
+            role,
+            folder: self.folder.clone(),
+            advice,
+        }
     }
 
     /// Looks at every file of a model and returns the first, its weights.
@@ -251,18 +314,29 @@ impl ModelStore {
 
     fn state(&self, model: &ModelEntry) -> ModelState {
         let folder = self.model_folder(model);
-        if model.files.iter().all(|file| !folder.join(&file.path).exists()) {
+        if model
+            .files
+            .iter()
+            .all(|file| !folder.join(&file.path).exists())
+        {
             return ModelState::Absent;
         }
         let whole = model.files.iter().all(|file| {
-            let size = fs_err::metadata(folder.join(&file.path)).ok().filter(std::fs::Metadata::is_file);
+            let size = fs_err::metadata(folder.join(&file.path))
+                .ok()
+                .filter(std::fs::Metadata::is_file);
             size.is_some_and(|found| file.size().is_none_or(|expected| expected == found.len()))
         });
-        if whole { ModelState::Installed } else { ModelState::Incomplete }
+        if whole {
+            ModelState::Installed
+        } else {
+            ModelState::Incomplete
+        }
     }
 
     fn is_active(&self, model: &ModelEntry) -> bool {
-        self.resolve(model.role).is_some_and(|active| active.name == model.name)
+        self.resolve(model.role)
+            .is_some_and(|active| active.name == model.name)
     }
 
     fn choices(&self) -> BTreeMap<String, String> {
@@ -275,7 +349,10 @@ impl ModelStore {
 
     fn write_choices(&self, choices: &BTreeMap<String, String>) -> Result<(), ModelError> {
         let path = self.folder.join(CHOICES);
-        let text: String = choices.iter().map(|(role, name)| format!("{role} = \"{name}\"\n")).collect();
+        let text: String = choices
+            .iter()
+            .map(|(role, name)| format!("{role} = \"{name}\"\n"))
+            .collect();
         write_atomically(&path, text.as_bytes()).map_err(ModelError::folder("write", path))
     }
 }

@@ -51,18 +51,27 @@ pub(super) fn cut_tokenizer(model: &[u8]) -> Result<Cut<'_>, ConvertError> {
         let field = field?;
         written = match field.number {
             number::MODEL_GRAPH => written.message(number::MODEL_GRAPH, &edited),
-            number::MODEL_OPSET if text(field.bytes(), number::OPSET_DOMAIN)? == EXTENSION_DOMAIN => written,
+            number::MODEL_OPSET
+                if text(field.bytes(), number::OPSET_DOMAIN)? == EXTENSION_DOMAIN =>
+            {
+                written
+            }
             _ => written.copy(&field),
         };
     }
-    Ok(Cut { model: written.into_bytes(), sentencepiece: node.sentencepiece })
+    Ok(Cut {
+        model: written.into_bytes(),
+        sentencepiece: node.sentencepiece,
+    })
 }
 
 fn find_tokenizer(graph: &[u8]) -> Result<TokenizerNode<'_>, ConvertError> {
     let mut found = None;
     for field in fields(graph) {
         let field = field?;
-        if field.number == number::GRAPH_NODE && text(field.bytes(), number::NODE_DOMAIN)? == EXTENSION_DOMAIN {
+        if field.number == number::GRAPH_NODE
+            && text(field.bytes(), number::NODE_DOMAIN)? == EXTENSION_DOMAIN
+        {
             if found.is_some() || text(field.bytes(), number::NODE_TYPE)? != TOKENIZER {
                 return Err(ConvertError::Graph("it uses other extension operators"));
             }
@@ -73,8 +82,12 @@ fn find_tokenizer(graph: &[u8]) -> Result<TokenizerNode<'_>, ConvertError> {
 }
 
 fn read_tokenizer<'a>(node: &Field<'a>) -> Result<TokenizerNode<'a>, ConvertError> {
-    let mut found =
-        TokenizerNode { raw: node.raw, inputs: Vec::new(), outputs: Vec::new(), sentencepiece: &[] };
+    let mut found = TokenizerNode {
+        raw: node.raw,
+        inputs: Vec::new(),
+        outputs: Vec::new(),
+        sentencepiece: &[],
+    };
     for field in fields(node.bytes()) {
         let field = field?;
         match field.number {
@@ -87,7 +100,9 @@ fn read_tokenizer<'a>(node: &Field<'a>) -> Result<TokenizerNode<'a>, ConvertErro
         }
     }
     if found.inputs.is_empty() || found.outputs.len() != 2 || found.sentencepiece.is_empty() {
-        return Err(ConvertError::Graph("its SentencePiece operator has other inputs or outputs"));
+        return Err(ConvertError::Graph(
+            "its SentencePiece operator has other inputs or outputs",
+        ));
     }
     Ok(found)
 }
@@ -107,7 +122,11 @@ fn edit_graph(graph: &[u8], tokenizer: &TokenizerNode<'_>) -> Result<Message, Co
                 inputs += 1;
                 written
             }
-            number::GRAPH_INITIALIZER if unused.contains(&text(field.bytes(), number::TENSOR_NAME)?) => written,
+            number::GRAPH_INITIALIZER
+                if unused.contains(&text(field.bytes(), number::TENSOR_NAME)?) =>
+            {
+                written
+            }
             _ => written.copy(&field),
         };
     }
@@ -125,7 +144,12 @@ fn constants_used_only_by<'a>(
     graph: &'a [u8],
     tokenizer: &TokenizerNode<'a>,
 ) -> Result<Vec<&'a [u8]>, ConvertError> {
-    let mut unused: Vec<&[u8]> = tokenizer.inputs.iter().copied().filter(|name| !name.is_empty()).collect();
+    let mut unused: Vec<&[u8]> = tokenizer
+        .inputs
+        .iter()
+        .copied()
+        .filter(|name| !name.is_empty())
+        .collect();
     for field in fields(graph) {
         let field = field?;
         if field.number == number::GRAPH_NODE && field.raw != tokenizer.raw {
@@ -141,10 +165,30 @@ fn replacement_nodes(values: &[u8], splits: &[u8]) -> Vec<Message> {
         constant(b"wenyuan/flat", &[1], u64::MAX),
         constant(b"wenyuan/zero", &[1], 0),
         constant(b"wenyuan/axis", &[], 0),
-        node("Reshape", &[b"input_ids", b"wenyuan/flat"], b"wenyuan/ids", &[]),
-        node("Reshape", &[b"attention_mask", b"wenyuan/flat"], b"wenyuan/mask", &[]),
-        node("Cast", &[b"wenyuan/mask"], b"wenyuan/keep", &[integer("to", BOOL)]),
-        node("Compress", &[b"wenyuan/ids", b"wenyuan/keep"], b"wenyuan/kept", &[integer("axis", 0)]),
+        node(
+            "Reshape",
+            &[b"input_ids", b"wenyuan/flat"],
+            b"wenyuan/ids",
+            &[],
+        ),
+        node(
+            "Reshape",
+            &[b"attention_mask", b"wenyuan/flat"],
+            b"wenyuan/mask",
+            &[],
+        ),
+        node(
+            "Cast",
+            &[b"wenyuan/mask"],
+            b"wenyuan/keep",
+            &[integer("to", BOOL)],
+        ),
+        node(
+            "Compress",
+            &[b"wenyuan/ids", b"wenyuan/keep"],
+            b"wenyuan/kept",
+            &[integer("axis", 0)],
+        ),
         node("Cast", &[b"wenyuan/kept"], values, &[integer("to", INT32)]),
         node(
             "ReduceSum",
@@ -152,8 +196,18 @@ fn replacement_nodes(values: &[u8], splits: &[u8]) -> Vec<Message> {
             b"wenyuan/lengths",
             &[integers("axes", &[1]), integer("keepdims", 0)],
         ),
-        node("CumSum", &[b"wenyuan/lengths", b"wenyuan/axis"], b"wenyuan/ends", &[]),
-        node("Concat", &[b"wenyuan/zero", b"wenyuan/ends"], splits, &[integer("axis", 0)]),
+        node(
+            "CumSum",
+            &[b"wenyuan/lengths", b"wenyuan/axis"],
+            b"wenyuan/ends",
+            &[],
+        ),
+        node(
+            "Concat",
+            &[b"wenyuan/zero", b"wenyuan/ends"],
+            splits,
+            &[integer("axis", 0)],
+        ),
     ]
 }
 
@@ -162,7 +216,9 @@ fn node(kind: &str, inputs: &[&[u8]], output: &[u8], attributes: &[Message]) -> 
     for input in inputs {
         message = message.bytes(number::NODE_INPUT, input);
     }
-    message = message.bytes(number::NODE_OUTPUT, output).bytes(number::NODE_TYPE, kind.as_bytes());
+    message = message
+        .bytes(number::NODE_OUTPUT, output)
+        .bytes(number::NODE_TYPE, kind.as_bytes());
     for attribute in attributes {
         message = message.message(number::NODE_ATTRIBUTE, attribute);
     }
@@ -171,30 +227,49 @@ fn node(kind: &str, inputs: &[&[u8]], output: &[u8], attributes: &[Message]) -> 
 
 fn integer(name: &str, value: u64) -> Message {
     const TYPE_INT: u64 = 2;
-    Message::default().bytes(number::ATTRIBUTE_NAME, name.as_bytes()).varint(3, value).varint(20, TYPE_INT)
+    Message::default()
+        .bytes(number::ATTRIBUTE_NAME, name.as_bytes())
+        .varint(3, value)
+        .varint(20, TYPE_INT)
 }
 
 fn integers(name: &str, values: &[u64]) -> Message {
     const TYPE_INTS: u64 = 7;
     let message = Message::default().bytes(number::ATTRIBUTE_NAME, name.as_bytes());
-    values.iter().fold(message, |message, value| message.varint(8, *value)).varint(20, TYPE_INTS)
+    values
+        .iter()
+        .fold(message, |message, value| message.varint(8, *value))
+        .varint(20, TYPE_INTS)
 }
 
 /// An int64 constant: a scalar where `dimensions` is empty, else a vector of one.
 fn constant(output: &[u8], dimensions: &[u64], value: u64) -> Message {
     const TYPE_TENSOR: u64 = 4;
-    let tensor = dimensions.iter().fold(Message::default(), |tensor, size| tensor.varint(1, *size));
+    let tensor = dimensions
+        .iter()
+        .fold(Message::default(), |tensor, size| tensor.varint(1, *size));
     let tensor = tensor.varint(2, INT64).bytes(9, &value.to_le_bytes());
-    let attribute = Message::default().bytes(number::ATTRIBUTE_NAME, b"value").message(5, &tensor);
-    node("Constant", &[], output, &[attribute.varint(20, TYPE_TENSOR)])
+    let attribute = Message::default()
+        .bytes(number::ATTRIBUTE_NAME, b"value")
+        .message(5, &tensor);
+    node(
+        "Constant",
+        &[],
+        output,
+        &[attribute.varint(20, TYPE_TENSOR)],
+    )
 }
 
 fn matrix_input(name: &str) -> Message {
-    let shape = ["batch", "sequence"].iter().fold(Message::default(), |shape, size| {
-        shape.message(1, &Message::default().bytes(2, size.as_bytes()))
-    });
+    let shape = ["batch", "sequence"]
+        .iter()
+        .fold(Message::default(), |shape, size| {
+            shape.message(1, &Message::default().bytes(2, size.as_bytes()))
+        });
     let tensor = Message::default().varint(1, INT64).message(2, &shape);
-    Message::default().bytes(1, name.as_bytes()).message(2, &Message::default().message(1, &tensor))
+    Message::default()
+        .bytes(1, name.as_bytes())
+        .message(2, &Message::default().message(1, &tensor))
 }
 
 /// The first text field of that number; empty where there is none.
@@ -214,7 +289,9 @@ fn only(message: &[u8], number: u32) -> Result<&[u8], ConvertError> {
     for field in fields(message) {
         let field = field?;
         if field.number == number && found.replace(field.bytes()).is_some() {
-            return Err(ConvertError::Graph("a part that must be single is repeated"));
+            return Err(ConvertError::Graph(
+                "a part that must be single is repeated",
+            ));
         }
     }
     found.ok_or(ConvertError::Graph("a part is missing"))

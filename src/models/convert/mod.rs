@@ -45,7 +45,8 @@ pub fn convert_embedder(onnx: &[u8]) -> Result<Converted, ConvertError> {
     let config = json!({ "pad_token_id": pieces.padding() });
     let pad_token = serde_json::to_string(pieces.padding_name())
         .map_err(|_| ConvertError::Tokenizer("a piece cannot be written as JSON"))?;
-    let tokenizer_config = format!("{{\"model_max_length\":{MAX_TOKENS},\"pad_token\":{pad_token}}}\n");
+    let tokenizer_config =
+        format!("{{\"model_max_length\":{MAX_TOKENS},\"pad_token\":{pad_token}}}\n");
     Ok(Converted {
         files: vec![
             ("model.onnx", cut.model),

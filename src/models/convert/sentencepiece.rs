@@ -27,7 +27,13 @@ pub(super) struct SentencePiece {
 impl SentencePiece {
     /// Reads a serialized `ModelProto`; only unigram models with the usual white space rules are accepted.
     pub(super) fn read(model: &[u8]) -> Result<Self, ConvertError> {
-        let mut found = Self { pieces: Vec::new(), charsmap: Vec::new(), unknown: 0, begin: 1, end: 2 };
+        let mut found = Self {
+            pieces: Vec::new(),
+            charsmap: Vec::new(),
+            unknown: 0,
+            begin: 1,
+            end: 2,
+        };
         for field in fields(model) {
             let field = field?;
             match field.number {
@@ -39,7 +45,9 @@ impl SentencePiece {
         }
         let highest = found.unknown.max(found.begin).max(found.end);
         if highest >= found.pieces.len() {
-            return Err(ConvertError::Tokenizer("its special pieces lie outside the vocabulary"));
+            return Err(ConvertError::Tokenizer(
+                "its special pieces lie outside the vocabulary",
+            ));
         }
         if found.charsmap.is_empty() {
             return Err(ConvertError::Tokenizer("it has no character map"));
@@ -83,7 +91,9 @@ impl SentencePiece {
             let value = field.number_value();
             let id = usize::try_from(value).unwrap_or(usize::MAX);
             match field.number {
-                3 if value != UNIGRAM => return Err(ConvertError::Tokenizer("it is not a unigram model")),
+                3 if value != UNIGRAM => {
+                    return Err(ConvertError::Tokenizer("it is not a unigram model"));
+                }
                 35 if value != 0 => return Err(ConvertError::Tokenizer("it falls back to bytes")),
                 40 => self.unknown = id,
                 41 => self.begin = id,
@@ -121,14 +131,25 @@ impl SentencePiece {
     /// The `tokenizer.json`, the same bytes for the same model whatever library versions we are built with.
     pub(super) fn to_tokenizer_json(&self) -> Result<String, ConvertError> {
         let mut json = String::with_capacity(self.pieces.len() * 40 + self.charsmap.len() * 2);
-        json.push_str(r#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":"#);
-        json.push_str(r#"{"type":"Sequence","normalizers":[{"type":"Precompiled","precompiled_charsmap":""#);
+        json.push_str(
+            r#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":"#,
+        );
+        json.push_str(
+            r#"{"type":"Sequence","normalizers":[{"type":"Precompiled","precompiled_charsmap":""#,
+        );
         STANDARD.encode_string(&self.charsmap, &mut json);
         json.push_str(r#""},{"type":"Replace","pattern":{"Regex":" {2,}"},"content":" "},"#);
         json.push_str(r#"{"type":"Replace","pattern":{"Regex":"\\A | \\z"},"content":""}]},"#);
-        let metaspace = r#"{"type":"Metaspace","replacement":"▁","prepend_scheme":"always","split":true}"#;
-        let (begin, end) = (quote(&self.pieces[self.begin].0)?, quote(&self.pieces[self.end].0)?);
-        let _ = write!(json, r#""pre_tokenizer":{metaspace},"decoder":{metaspace},"#);
+        let metaspace =
+            r#"{"type":"Metaspace","replacement":"▁","prepend_scheme":"always","split":true}"#;
+        let (begin, end) = (
+            quote(&self.pieces[self.begin].0)?,
+            quote(&self.pieces[self.end].0)?,
+        );
+        let _ = write!(
+            json,
+            r#""pre_tokenizer":{metaspace},"decoder":{metaspace},"#
+        );
         let _ = write!(
             json,
             concat!(
@@ -143,7 +164,11 @@ impl SentencePiece {
             begin_id = self.begin,
             end_id = self.end,
         );
-        let _ = write!(json, r#""model":{{"type":"Unigram","unk_id":{},"byte_fallback":false,"vocab":["#, self.unknown);
+        let _ = write!(
+            json,
+            r#""model":{{"type":"Unigram","unk_id":{},"byte_fallback":false,"vocab":["#,
+            self.unknown
+        );
         for (index, (text, score)) in self.pieces.iter().enumerate() {
             let comma = if index == 0 { "" } else { ",\n" };
             let _ = write!(json, "{comma}[{},{:?}]", quote(text)?, f64::from(*score));
@@ -154,5 +179,6 @@ impl SentencePiece {
 }
 
 fn quote(text: &str) -> Result<String, ConvertError> {
-    serde_json::to_string(text).map_err(|_| ConvertError::Tokenizer("a piece cannot be written as JSON"))
+    serde_json::to_string(text)
+        .map_err(|_| ConvertError::Tokenizer("a piece cannot be written as JSON"))
 }

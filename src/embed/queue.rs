@@ -1,0 +1,185 @@
+//! The line in front of the model threads: questions overtake passages, and nobody works for a caller who has left.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use wenyuan_ingest::EmbedError;
+
+/// What a job answers: one vector per text.
+pub(super) type Vectors = Result<Vec<Vec<f32>>, EmbedError>;
+
+/// Texts to embed in one go.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) texts: Vec<String>,
+    pub(super) reply: oneshot::Sender<Vectors>,
+    /// A passage job's place in the queue, given back when the job is done or dropped.
+    pub(super) place: Option<OwnedSemaphorePermit>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    queries: VecDeque<Job>,
+    passages: VecDeque<Job>,
+    closed: bool,
+}
+
+/// Jobs that wait. Passages are bounded by the permits they carry, questions by `most_queries`.
+#[derive(Debug)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    ready: Condvar,
+    most_queries: usize,
+}
+
+impl Queue {
+    pub(super) fn new(most_queries: usize) -> Self {
+        Self {
+            state: Mutex::default(),
+            ready: Condvar::new(),
+            most_queries,
+        }
+    }
+
+    /// Adds a question in front of all passages.
+    pub(super) fn push_query(&self, job: Job) -> Result<(), EmbedError> {
+        let mut state = self.open_state()?;
+        state.queries.retain(|waiting| !waiting.reply.is_closed());
+        if state.queries.len() >= self.most_queries {
+            return Err(EmbedError::Overloaded);
+        }
+        state.queries.push_back(job);
+        drop(state);
+        self.ready.notify_one();
+        Ok(())
+    }
+
+    /// Adds passages; the caller has taken a permit for them.
+    pub(super) fn push_passages(&self, job: Job) -> Result<(), EmbedError> {
+        self.open_state()?.passages.push_back(job);
+        self.ready.notify_one();
+        Ok(())
+    }
+
+    /// The next job that somebody still waits for; blocks until there is one. `None` once the queue is closed.
+    pub(super) fn next(&self) -> Option<Job> {
+        let mut state = self.state();
+        loop {
+            if state.closed {
+                return None;
+            }
+            let job = state
+                .queries
+                .pop_front()
+                .or_else(|| state.passages.pop_front());
+            match job {
+                Some(job) if job.reply.is_closed() => {}
+                Some(job) => return Some(job),
+                None => {
+                    state = self
+                        .ready
+                        .wait(state)
+                        .unwrap_or_else(PoisonError::into_inner)
+                }
+            }
+        }
+    }
+
+    /// Ends the workers after the jobs they hold, and drops what waits.
+    pub(super) fn close(&self) {
+        let mut state = self.state();
+        state.closed = true;
+        state.queries.clear();
+        state.passages.clear();
+        drop(state);
+        self.ready.notify_all();
+    }
+
+    fn open_state(&self) -> Result<MutexGuard<'_, State>, EmbedError> {
+        let state = self.state();
+        if state.closed {
+            Err(stopped())
+        } else {
+            Ok(state)
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What callers get once no model thread is left.
+pub(super) fn stopped() -> EmbedError {
+    EmbedError::Unavailable("its thread has stopped; see the log, then restart".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+    use wenyuan_ingest::EmbedError;
+
+    use super::{Job, Queue, Vectors};
+
+    fn job(text: &str) -> (Job, oneshot::Receiver<Vectors>) {
+        let (reply, receiver) = oneshot::channel();
+        (
+            Job {
+                texts: vec![text.to_owned()],
+                reply,
+                place: None,
+            },
+            receiver,
+        )
+    }
+
+    #[test]
+    fn a_question_overtakes_waiting_passages() {
+        let queue = Queue::new(4);
+        let (passage, _passage_waits) = job("passage");
+        let (query, _query_waits) = job("问题");
+        queue.push_passages(passage).expect("open");
+        queue.push_query(query).expect("open");
+        assert_eq!(queue.next().expect("a job").texts, ["问题"]);
+        assert_eq!(queue.next().expect("a job").texts, ["passage"]);
+    }
+
+    #[test]
+    fn work_for_a_caller_who_left_is_skipped() {
+        let queue = Queue::new(4);
+        let (left, receiver) = job("left");
+        let (stays, _waits) = job("stays");
+        queue.push_passages(left).expect("open");
+        queue.push_passages(stays).expect("open");
+        drop(receiver);
+        assert_eq!(queue.next().expect("a job").texts, ["stays"]);
+    }
+
+    #[test]
+    fn a_question_too_many_is_refused_at_once_and_a_left_one_makes_room() {
+        let queue = Queue::new(1);
+        let (first, receiver) = job("first");
+        queue.push_query(first).expect("there is room");
+        let (second, _waits) = job("second");
+        assert!(matches!(
+            queue.push_query(second),
+            Err(EmbedError::Overloaded)
+        ));
+        drop(receiver);
+        let (third, _waits) = job("third");
+        queue.push_query(third).expect("there is room again");
+    }
+
+    #[test]
+    fn a_closed_queue_ends_its_workers_and_refuses_work() {
+        let queue = Queue::new(1);
+        queue.close();
+        assert!(queue.next().is_none());
+        let (late, _waits) = job("late");
+        assert!(matches!(
+            queue.push_query(late),
+            Err(EmbedError::Unavailable(_))
+        ));
+    }
+}
