@@ -109,6 +109,20 @@ impl Blobs {
         self.folder.join(drawer).join(hash)
     }
 
+    /// A blob that is there already, held like an upload.
+    pub(super) async fn adopt(&self, hash: String, bytes: u64) -> Result<StoredBlob, CatalogError> {
+        let hold = self.hold(&hash);
+        let path = self.path(&hash);
+        tokio::fs::metadata(&path)
+            .await
+            .map_err(|error| CatalogError::from_io(&path, &error))?;
+        Ok(StoredBlob {
+            hash,
+            bytes,
+            _hold: hold,
+        })
+    }
+
     fn hold(&self, hash: &str) -> Arc<Hold> {
         self.held
             .lock()

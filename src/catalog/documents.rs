@@ -8,7 +8,9 @@ use super::garbage::{discard_versions, end_jobs};
 use super::knowledge_bases::require;
 use super::listing::document_by_id;
 use super::row::{execute, first, id, name, now, optional_id, to_json};
-use super::{Accepted, Catalog, CatalogError, Document, DocumentChange, NewDocument, Status};
+use super::{
+    Accepted, Catalog, CatalogError, Document, DocumentChange, Entity, NewDocument, Status,
+};
 use crate::model::{DocumentId, JobId, KnowledgeBaseId, VersionId};
 
 const MOST_NAME_CHARS: usize = 500;
@@ -101,6 +103,27 @@ impl Catalog {
                 document_by_id(connection, knowledge_base, id)
             })
             .await
+    }
+
+    /// Makes an earlier content of a document its newest again; the present one stays visible until it is ready.
+    pub async fn restore_version(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        id: DocumentId,
+        version: VersionId,
+    ) -> Result<Accepted, CatalogError> {
+        let name = self.document(knowledge_base, id).await?.name;
+        let versions = self.versions(knowledge_base, id).await?;
+        let wanted = versions.into_iter().find(|known| known.id == version);
+        let wanted = wanted.ok_or_else(|| CatalogError::not_found(Entity::Version, version))?;
+        let blob = self.blobs().adopt(wanted.hash, wanted.bytes).await?;
+        let new = NewDocument {
+            name,
+            title: None,
+            blob,
+            tags: Vec::new(),
+        };
+        self.add_document(knowledge_base, new).await
     }
 
     /// Deletes a document with all its versions: at once for every reader, on disk and in the index soon after.

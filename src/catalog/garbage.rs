@@ -18,6 +18,16 @@ pub(crate) struct Discarded {
     pub(crate) has_points: bool,
 }
 
+/// What is left on disk of a version whose rows are gone.
+enum Leftover {
+    /// Nothing that is to go.
+    Nothing,
+    /// Its text.
+    Text,
+    /// Its text, and its original with this hash if no other version has it.
+    TextAndOriginal(String),
+}
+
 /// Makes every version of a document or knowledge base garbage and ends its jobs; which jobs were under way.
 pub(super) fn discard_versions(
     connection: &Connection,
@@ -158,19 +168,23 @@ impl Catalog {
             .await
     }
 
-    /// Removes rows and files of a version whose points are gone. A superseded one keeps its row, original and text.
+    /// Removes rows and files of a version whose points are gone. A superseded one keeps its row and original, so
+    /// that it can be restored; one that can still be tried again keeps everything.
     pub(crate) async fn remove_version(&self, version: VersionId) -> Result<(), CatalogError> {
-        let hash = self
+        let removed = self
             .database()
             .write(move |connection| remove_rows(connection, version))
             .await?;
-        let Some(hash) = hash else { return Ok(()) };
+        let original = match removed {
+            Leftover::Nothing => return Ok(()),
+            Leftover::Text => Vec::new(),
+            Leftover::TextAndOriginal(hash) => vec![hash],
+        };
         let texts = self.texts().clone();
         tokio::task::spawn_blocking(move || texts.remove(version))
             .await
             .map_err(CatalogError::unavailable)?;
-        self.remove_blobs(vec![hash]).await?;
-        Ok(())
+        self.remove_blobs(original).await.map(drop)
     }
 
     /// Removes those of the blobs that no row names and no upload holds.
@@ -235,31 +249,42 @@ impl Catalog {
     }
 }
 
-/// Removes a version's rows, and its document's and knowledge base's if they were the last; the hash of its original.
-fn remove_rows(
-    connection: &Connection,
-    version: VersionId,
-) -> Result<Option<String>, CatalogError> {
+/// Removes a garbage version's rows, and its document's and knowledge base's if they were the last.
+fn remove_rows(connection: &Connection, version: VersionId) -> Result<Leftover, CatalogError> {
     let key = version.0.into_bytes();
-    let sql = "SELECT hash FROM versions WHERE id = ? AND state = 'garbage'";
-    let hash = first(connection, sql, [key], |row| row.get("hash"))?;
-    if hash.is_some() {
-        execute(connection, "DELETE FROM chunks WHERE version = ?", [key])?;
-        execute(connection, "DELETE FROM warnings WHERE version = ?", [key])?;
-        execute(connection, "DELETE FROM jobs WHERE version = ?", [key])?;
-        execute(connection, "DELETE FROM versions WHERE id = ?", [key])?;
+    let sql =
+        "SELECT hash, state FROM versions WHERE id = ? AND state IN ('superseded', 'garbage')";
+    let found = first(connection, sql, [key], |row| {
+        Ok((
+            row.get::<_, String>("hash")?,
+            row.get::<_, String>("state")?,
+        ))
+    })?;
+    let Some((hash, state)) = found else {
+        return Ok(Leftover::Nothing);
+    };
+    if state == "superseded" {
+        return Ok(Leftover::Text);
+    }
+    for table in ["chunks", "warnings", "jobs"] {
         execute(
             connection,
-            "DELETE FROM documents WHERE deleted_at IS NOT NULL
-             AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.document = documents.id)",
-            [],
-        )?;
-        execute(
-            connection,
-            "DELETE FROM knowledge_bases WHERE deleted_at IS NOT NULL
-             AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.knowledge_base = knowledge_bases.id)",
-            [],
+            &format!("DELETE FROM {table} WHERE version = ?"),
+            [key],
         )?;
     }
-    Ok(hash)
+    execute(connection, "DELETE FROM versions WHERE id = ?", [key])?;
+    execute(
+        connection,
+        "DELETE FROM documents WHERE deleted_at IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.document = documents.id)",
+        [],
+    )?;
+    execute(
+        connection,
+        "DELETE FROM knowledge_bases WHERE deleted_at IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.knowledge_base = knowledge_bases.id)",
+        [],
+    )?;
+    Ok(Leftover::TextAndOriginal(hash))
 }

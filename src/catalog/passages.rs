@@ -14,6 +14,8 @@ use super::{Catalog, CatalogError, ChunkRecord};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
 use crate::retrieve::{Passage, PassageError, PassageSource};
 
+/// Earlier contents of a document that are kept to be restored.
+const OLD_VERSIONS: u32 = 5;
 const MOST_LISTED: usize = 1_000;
 
 const SELECT: &str = "
@@ -54,6 +56,13 @@ impl Catalog {
                     connection,
                     "UPDATE versions SET state = 'superseded', chunks = 0 WHERE document = ? AND state = 'visible'",
                     [document],
+                )?;
+                execute(
+                    connection,
+                    "UPDATE versions SET state = 'garbage' WHERE document = ?1 AND state = 'superseded'
+                        AND seq NOT IN (SELECT seq FROM versions WHERE document = ?1
+                            AND state = 'superseded' ORDER BY seq DESC LIMIT ?2)",
+                    params![document, OLD_VERSIONS],
                 )?;
                 execute(
                     connection,

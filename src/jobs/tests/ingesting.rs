@@ -160,9 +160,22 @@ async fn the_old_version_answers_until_the_new_one_is_ready_and_then_leaves_the_
             .collect::<Vec<_>>(),
         [true, false]
     );
-    // The first bytes again: a version of its own, since the old points are gone.
-    let (_, end) = fixture.ingest("a.txt", "旧的内容。".as_bytes()).await;
-    assert_eq!(end.status, Status::Ready);
+    // The first content again is a version of its own, since the old points are gone.
+    let old = versions.last().expect("the old version").id;
+    let restored = fixture
+        .catalog
+        .restore_version(fixture.knowledge_base, id, old)
+        .await
+        .expect("restore");
+    assert_eq!(
+        fixture
+            .ingestor
+            .wait(restored.job_id)
+            .await
+            .expect("end")
+            .status,
+        Status::Ready
+    );
     assert_eq!(
         fixture
             .catalog
