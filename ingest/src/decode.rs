@@ -8,16 +8,6 @@ use crate::{ParseError, Warning};
 /// What the detector is given at most; more does not change its mind.
 const SAMPLE: usize = 1 << 20;
 
-/// Encodings whose detection is good evidence, since few byte sequences fit them.
-const EAST_ASIAN: [&Encoding; 6] = [
-    GB18030,
-    BIG5,
-    EUC_KR,
-    SHIFT_JIS,
-    encoding_rs::EUC_JP,
-    encoding_rs::ISO_2022_JP,
-];
-
 /// Decoded text and how it was understood.
 pub struct Decoded {
     /// The text, without a byte order mark.
@@ -77,14 +67,14 @@ fn encoding_of(bytes: &[u8], html: bool) -> Option<&'static Encoding> {
         return None;
     }
     let guessed = guess(bytes);
-    let Some(declared) = declared(bytes).filter(|declared| html && fits(bytes, declared)) else {
+    let Some(declared) = declared(bytes).filter(|&declared| html && fits(bytes, declared)) else {
         return Some(guessed);
     };
     // Short texts fit several encodings by accident; the detector is sure only of longer ones.
     let sample = &bytes[..bytes.len().min(SAMPLE)];
     let high = sample.iter().filter(|byte| !byte.is_ascii()).count();
     let contradicted =
-        guessed != declared && EAST_ASIAN.contains(&guessed) && damage(sample, guessed) == 0;
+        guessed != declared && is_east_asian(guessed) && damage(sample, guessed) == 0;
     Some(if contradicted && high >= 40 {
         guessed
     } else {
@@ -197,7 +187,7 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(sample, true);
     let guessed = widen(detector.guess(None, Utf8Detection::Deny));
-    if EAST_ASIAN.contains(&guessed) && damage(sample, guessed) == 0 {
+    if is_east_asian(guessed) && damage(sample, guessed) == 0 {
         return guessed;
     }
     // The detector does not know four-byte GB18030 and then takes the whole text for something else.
@@ -205,6 +195,12 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
         return GB18030;
     }
     guessed
+}
+
+/// Encodings whose detection is good evidence, since few byte sequences fit them.
+fn is_east_asian(encoding: &'static Encoding) -> bool {
+    let japanese = [SHIFT_JIS, encoding_rs::EUC_JP, encoding_rs::ISO_2022_JP];
+    [GB18030, BIG5, EUC_KR].contains(&encoding) || japanese.contains(&encoding)
 }
 
 fn damage(sample: &[u8], encoding: &'static Encoding) -> usize {
