@@ -192,8 +192,8 @@ mod tests {
             ]
         );
         assert_eq!(
-            cut("Visit example.com today. v1.2 is out"),
-            ["Visit example.com today.", "v1.2 is out"]
+            cut("Visit example.com today. V1.2 is out"),
+            ["Visit example.com today.", "V1.2 is out"]
         );
     }
 }
