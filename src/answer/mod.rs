@@ -32,7 +32,7 @@ pub use stream::{AnswerEvent, AnswerStream};
 
 use self::prompt::FenceKey;
 use crate::generate::{GenerateError, Generator};
-use crate::retrieve::{RetrieveError, Retriever};
+use crate::retrieve::{RetrieveError, Retriever, SearchResponse};
 
 /// Why there is no answer, by whose trouble it is.
 #[derive(Debug, thiserror::Error)]
@@ -81,5 +81,14 @@ impl Answerer {
     /// A full queue is an error here, before anything is streamed. Dropping the stream stops generation.
     pub async fn answer(&self, request: AskRequest) -> Result<AnswerStream, AnswerError> {
         run::run(self, request).await
+    }
+
+    /// The same over what a search has already found: for callers that retrieve by themselves, as chains do.
+    pub async fn answer_from(
+        &self,
+        request: AskRequest,
+        found: SearchResponse,
+    ) -> Result<AnswerStream, AnswerError> {
+        run::over(self, request, found, std::time::Instant::now()).await
     }
 }

@@ -15,7 +15,7 @@ use super::{
     AnswerError, AnswerEvent, AnswerMode, AnswerStream, Answerer, AskRequest, short, writer,
 };
 use crate::generate::{GenerateError, GenerateRequest, Generator, Prompt, Sampling, Segment};
-use crate::retrieve::{Hit, SearchMode, SearchRequest, Verdict};
+use crate::retrieve::{Hit, SearchMode, SearchRequest, SearchResponse, Verdict};
 
 /// How long a capable model may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -36,6 +36,16 @@ pub(super) async fn run(
             explain: false,
         })
         .await?;
+    over(answerer, request, found, started).await
+}
+
+/// Answers over what a search has already found; `started` is when the question came.
+pub(super) async fn over(
+    answerer: &Answerer,
+    request: AskRequest,
+    found: SearchResponse,
+    started: Instant,
+) -> Result<AnswerStream, AnswerError> {
     let (events, stream) = AnswerStream::open();
     let hits = found.hits.clone();
     let evidence = EvidenceSet::new(found.hits);

@@ -10,7 +10,8 @@ use super::{AppError, Parts};
 use crate::catalog::Catalog;
 use crate::config::{Config, IndexBackend};
 use crate::embed::{EmbedSettings, FastembedEmbedder};
-use crate::generate::{Generator, LlamaGenerator, LlamaSettings};
+use crate::generate::Generator;
+use crate::generate::llama::{LlamaGenerator, LlamaSettings};
 use crate::jobs::IngestorSettings;
 use crate::models::{HubToken, ModelError, ModelSettings, ModelStore};
 use crate::store::{EdgeStore, QdrantSettings, QdrantStore, VectorStore};
@@ -36,13 +37,12 @@ pub(super) async fn embedder(
     models: &ModelStore,
 ) -> Result<Arc<dyn Embedder>, AppError> {
     let files = models.embedder()?;
-    let sessions = config.models.embed_sessions;
     let settings = EmbedSettings {
-        sessions: (sessions > 0).then_some(sessions),
+        sessions: config.models.embed_sessions,
         ..EmbedSettings::default()
     };
     let embedder = blocking("load the embedder", move || {
-        FastembedEmbedder::load(&files, &settings)
+        FastembedEmbedder::load(files, settings)
     })
     .await??;
     Ok(Arc::new(embedder))

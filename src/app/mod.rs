@@ -10,7 +10,6 @@ use crate::catalog::{
     Accepted, Catalog, CatalogError, DataFolder, KnowledgeBase, NewDocument, NewKnowledgeBase,
 };
 use crate::config::{Config, ConfigError};
-use crate::embed::EmbedSetupError;
 use crate::generate::{GenerateError, Generator};
 use crate::jobs::Ingestor;
 use crate::model::KnowledgeBaseId;
@@ -19,6 +18,7 @@ use crate::retrieve::Retriever;
 use crate::store::{StoreError, VectorStore};
 
 mod build;
+mod serving;
 
 pub use build::model_store;
 
@@ -48,9 +48,6 @@ pub enum AppError {
     /// A model is missing or damaged.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The embedder does not start.
-    #[error(transparent)]
-    Embedder(#[from] EmbedSetupError),
     /// The language model does not start.
     #[error(transparent)]
     Generator(#[from] GenerateError),
@@ -205,7 +202,6 @@ impl App {
         new: NewDocument,
     ) -> Result<Accepted, CatalogError> {
         let accepted = self.catalog.add_document(knowledge_base, new).await?;
-        self.ingestor.wake();
         Ok(accepted)
     }
 

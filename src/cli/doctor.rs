@@ -35,7 +35,7 @@ pub async fn run(config: Config) -> Result<bool> {
     disk(&mut report, &config.data.dir);
     let models = model_store(&config)?;
     installed(&mut report, &models);
-    devices(&report);
+    devices(&mut report);
     data(&mut report, config).await;
     if report.healthy {
         println!("{}", say("Everything is in order.", "一切正常。"));
@@ -112,9 +112,24 @@ fn installed(report: &mut Report, models: &ModelStore) {
     }
 }
 
-fn devices(report: &Report) {
-    for device in crate::generate::devices() {
-        report.good(say("Device", "设备"), device);
+fn devices(report: &mut Report) {
+    let what = say("Device", "设备");
+    match crate::generate::llama::devices() {
+        Ok(found) => {
+            for device in found {
+                let memory = device.memory_free >> 20;
+                report.good(
+                    what,
+                    format_args!(
+                        "{} ({}), {memory} MiB {}",
+                        device.name,
+                        device.description,
+                        say("free", "可用")
+                    ),
+                );
+            }
+        }
+        Err(error) => report.bad(what, error),
     }
 }
 

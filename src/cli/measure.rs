@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{BenchArgs, EvalArgs};
@@ -78,9 +78,8 @@ fn failed(error: impl std::fmt::Display) -> RunError {
 #[async_trait]
 impl Subject for Product {
     async fn ingest(&self, corpus: &[CorpusDocument]) -> Result<usize, RunError> {
-        let mut taken = futures::stream::iter(corpus)
-            .map(|document| self.take(document))
-            .buffer_unordered(IN_FLIGHT);
+        let all = corpus.iter().map(|document| self.take(document).boxed());
+        let mut taken = futures::stream::iter(all.collect::<Vec<_>>()).buffer_unordered(IN_FLIGHT);
         while let Some(outcome) = taken.next().await {
             outcome.map_err(|error| failed(format!("{error:#}")))?;
         }
