@@ -223,7 +223,7 @@ async fn dropping_the_stream_frees_the_model() {
     );
     let freed = async {
         while answerer.answer(ask("石桥是谁主持修建的？")).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(2), freed)
