@@ -161,7 +161,7 @@ async fn an_answer_cites_only_what_was_retrieved() {
     for event in stream.collect::<Vec<_>>().await {
         match event {
             AnswerEvent::Retrieval(hits) => {
-                retrieved.extend(hits.into_iter().map(|hit| hit.chunk_id))
+                retrieved.extend(hits.into_iter().map(|hit| hit.chunk_id));
             }
             AnswerEvent::Citation(citation) => assert!(retrieved.contains(&citation.chunk_id)),
             AnswerEvent::Token(_) | AnswerEvent::Sentence(_) | AnswerEvent::Done(_) => {}
