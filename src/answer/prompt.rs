@@ -162,9 +162,8 @@ mod tests {
         match prompt {
             Prompt::Completion(text) => segments(text),
             Prompt::Chat(turns) => {
-                let turn = |(role, text): &(Role, Vec<Segment>)| {
-                    [format!("[{role:?}]"), segments(text), String::new()]
-                };
+                let turn =
+                    |(role, text): &(Role, Vec<Segment>)| [format!("[{role:?}]"), segments(text)];
                 turns
                     .iter()
                     .map(turn)
