@@ -136,7 +136,7 @@ class DataSet:
         idf = np.log((len(self.texts) - found + 0.5) / (found + 0.5) + 1)
         index = sparse.csr_matrix((values, (columns, rows)), shape=(len(names), len(self.texts)))
         pairs = [(i, names[t]) for i, asked in enumerate(self.asked) for t in set(asked) if t in names]
-        asked = sparse.csr_matrix((idf[[c for _, c in pairs]], zip(*pairs)), shape=(len(self.asked), len(names)))
+        asked = sparse.csr_matrix((idf[[c for _, c in pairs]], tuple(zip(*pairs))), shape=(len(self.asked), len(names)))
         return (asked @ index).toarray()
 
     def success(self, scores):
