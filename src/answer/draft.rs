@@ -174,10 +174,11 @@ impl Draft {
         let mut text = refusal(self.writing).to_owned();
         if let Some(first) = nearest.first() {
             let quoted = self.evidence.text(&self.evidence.sentences[*first]);
-            text.push_str(&match self.writing {
-                Writing::Han => format!("最接近的是：“{quoted}”"),
-                Writing::Alphabetic => format!(" Nearest: “{quoted}”"),
-            });
+            let (before, after) = match self.writing {
+                Writing::Han => ("最接近的是：“", "”"),
+                Writing::Alphabetic => (" Nearest: “", "”"),
+            };
+            text.extend([before, quoted, after]);
         }
         self.say(&text).await?;
         self.sentences.clear();

@@ -50,7 +50,7 @@ impl FenceKey {
 
     /// Twelve characters that only this process can have chosen, and that do not stand in `text`.
     fn nonce(self, text: &str) -> String {
-        (0u32..)
+        (0..u32::MAX)
             .map(|attempt| {
                 let mut hasher = blake3::Hasher::new_keyed(&self.0);
                 hasher
@@ -161,10 +161,16 @@ mod tests {
         };
         match prompt {
             Prompt::Completion(text) => segments(text),
-            Prompt::Chat(turns) => turns
-                .iter()
-                .map(|(role, text)| format!("[{role:?}]\n{}\n", segments(text)))
-                .collect(),
+            Prompt::Chat(turns) => {
+                let turn =
+                    |(role, text): &(Role, Vec<Segment>)| [format!("[{role:?}]"), segments(text)];
+                turns
+                    .iter()
+                    .map(turn)
+                    .collect::<Vec<_>>()
+                    .concat()
+                    .join("\n")
+            }
         }
     }
 

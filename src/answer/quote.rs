@@ -109,32 +109,33 @@ fn order(ranked: &mut [(usize, f32)]) {
     ranked.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
 }
 
+const ASKING: [&str; 22] = [
+    "多少",
+    "几",
+    "幾",
+    "何时",
+    "何時",
+    "哪年",
+    "哪一年",
+    "什么时候",
+    "什麼時候",
+    "时间",
+    "時間",
+    "日期",
+    "年份",
+    "多大",
+    "多长",
+    "多高",
+    "how many",
+    "how much",
+    "when ",
+    "what year",
+    "how long",
+    "how old",
+];
+
 /// Whether a question asks for a number, an amount or a time.
 pub(crate) fn asks_for_number(question: &str) -> bool {
     let lower = question.to_lowercase();
-    const ASKING: [&str; 22] = [
-        "多少",
-        "几",
-        "幾",
-        "何时",
-        "何時",
-        "哪年",
-        "哪一年",
-        "什么时候",
-        "什麼時候",
-        "时间",
-        "時間",
-        "日期",
-        "年份",
-        "多大",
-        "多长",
-        "多高",
-        "how many",
-        "how much",
-        "when ",
-        "what year",
-        "how long",
-        "how old",
-    ];
     ASKING.iter().any(|word| lower.contains(word))
 }

@@ -44,11 +44,6 @@ impl Said {
         let bare = bare(beginning);
         bare.chars().count() < SHORT || self.sentences.iter().any(|said| said.starts_with(&bare))
     }
-
-    /// Whether anything was said.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.sentences.is_empty()
-    }
 }
 
 fn bare(sentence: &str) -> String {

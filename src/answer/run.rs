@@ -18,7 +18,7 @@ use crate::generate::{GenerateError, GenerateRequest, Generator, Prompt, Samplin
 use crate::retrieve::{Hit, SearchMode, SearchRequest, SearchResponse, Verdict};
 
 /// How long a capable model may take for one answer.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 pub(super) async fn run(
     answerer: &Answerer,
@@ -97,7 +97,7 @@ pub(super) async fn over(
     };
     match generation {
         Some(generation) if trusted => {
-            spawn(events, hits, writer::follow(draft, ranked, generation))
+            spawn(events, hits, writer::follow(draft, ranked, generation));
         }
         generation => spawn(events, hits, short::answer(draft, ranked, generation)),
     }

@@ -161,7 +161,7 @@ async fn an_answer_cites_only_what_was_retrieved() {
     for event in stream.collect::<Vec<_>>().await {
         match event {
             AnswerEvent::Retrieval(hits) => {
-                retrieved.extend(hits.into_iter().map(|hit| hit.chunk_id))
+                retrieved.extend(hits.into_iter().map(|hit| hit.chunk_id));
             }
             AnswerEvent::Citation(citation) => assert!(retrieved.contains(&citation.chunk_id)),
             AnswerEvent::Token(_) | AnswerEvent::Sentence(_) | AnswerEvent::Done(_) => {}
@@ -223,7 +223,7 @@ async fn dropping_the_stream_frees_the_model() {
     );
     let freed = async {
         while answerer.answer(ask("石桥是谁主持修建的？")).await.is_err() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::task::yield_now().await;
         }
     };
     tokio::time::timeout(Duration::from_secs(2), freed)

@@ -64,7 +64,7 @@ impl World {
         .collect();
         let mut points = Vec::new();
         for text in &texts {
-            points.push(point(text, &*embedder).await);
+            points.push(point(text, &embedder).await);
         }
         store.upsert(points).await.expect("an index in memory");
         Self {
