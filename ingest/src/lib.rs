@@ -7,5 +7,7 @@ mod sink;
 
 pub use embedder::{EmbedError, Embedder, TokenCounter};
 pub use lexical::SparseVector;
-pub use model::{Block, BlockKind, Chunk, CleanDocument, Kind, Language, PageSpan, Span, Warning};
+pub use model::{
+    Block, BlockKind, Chunk, CleanDocument, Kind, Language, PageSpan, Span, Warning,
+};
 pub use sink::{ChunkSink, Point, PointPayload, SinkError};

@@ -72,10 +72,7 @@ impl Filter {
     /// Adds: the field is one of these ids.
     #[must_use]
     pub fn and_any(mut self, field: Field, ids: impl IntoIterator<Item = Uuid>) -> Self {
-        self.must.push(Condition::Any(
-            field,
-            ids.into_iter().map(|id| id.to_string()).collect(),
-        ));
+        self.must.push(Condition::Any(field, ids.into_iter().map(|id| id.to_string()).collect()));
         self
     }
 

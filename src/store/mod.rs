@@ -66,21 +66,13 @@ pub trait VectorStore: ChunkSink {
     ///
     /// Each result is best first, ties by id. A lexical query returns only chunks that share a term.
     /// A point is findable as soon as `upsert` has returned.
-    async fn query_batch(
-        &self,
-        queries: Vec<StoreQuery>,
-    ) -> Result<Vec<Vec<ScoredChunk>>, StoreError>;
+    async fn query_batch(&self, queries: Vec<StoreQuery>) -> Result<Vec<Vec<ScoredChunk>>, StoreError>;
 
     /// How many chunks pass the filter, exactly.
     async fn count(&self, filter: &Filter) -> Result<usize, StoreError>;
 
     /// Ids that pass the filter, ascending, after `after`, at most `limit`: to walk the whole index.
-    async fn ids(
-        &self,
-        filter: &Filter,
-        after: Option<ChunkId>,
-        limit: usize,
-    ) -> Result<Vec<ChunkId>, StoreError>;
+    async fn ids(&self, filter: &Filter, after: Option<ChunkId>, limit: usize) -> Result<Vec<ChunkId>, StoreError>;
 
     /// Removes chunks that pass the filter.
     async fn remove(&self, filter: &Filter) -> Result<(), StoreError>;
