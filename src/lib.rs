@@ -1,6 +1,7 @@
 //! Wenyuan: a knowledge base that answers from your own documents and shows the passage behind every sentence.
 
 pub mod answer;
+pub mod app;
 pub mod catalog;
 pub mod chains;
 pub mod cli;
@@ -15,3 +16,4 @@ pub mod models;
 pub mod rerank;
 pub mod retrieve;
 pub mod store;
+pub mod telemetry;

@@ -1,2 +1,5 @@
-//! The `wenyuan` program.
-fn main() {}
+//! The `wenyuan` program; see `wenyuan --help`.
+
+fn main() -> std::process::ExitCode {
+    wenyuan::cli::main()
+}

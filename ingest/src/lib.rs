@@ -1,13 +1,30 @@
 //! Bytes in, chunks out: detection, parsing, cleaning and splitting, with no server, index or model inside.
 
+mod clean;
+mod decode;
+mod detect;
 mod embedder;
+mod error;
 mod lexical;
+mod limits;
 mod model;
+mod parse;
+mod pipeline;
+mod sandbox;
 mod sink;
+mod split;
 
+pub use decode::{Decoded, decode};
+pub use detect::detect;
 pub use embedder::{EmbedError, Embedder, TokenCounter};
-pub use lexical::SparseVector;
-pub use model::{
-    Block, BlockKind, Chunk, CleanDocument, Kind, Language, PageSpan, Span, Warning,
+pub use error::ParseError;
+pub use lexical::{AVERAGE_LENGTH, B, K1, Lexicon, SparseVector, TermKind, hash};
+pub use limits::{ParseLimits, ParseProgress, ParseRequest};
+pub use model::{Block, BlockKind, Chunk, CleanDocument, Kind, Language, PageSpan, Span, Warning};
+pub use parse::parse_here;
+pub use pipeline::{
+    IndexError, IndexProgress, IndexRequest, PipelineSettings, index_document, point_id,
 };
+pub use sandbox::{child_main, parse_in_child};
 pub use sink::{ChunkSink, Point, PointPayload, SinkError};
+pub use split::{SplitSettings, sentences, split};

@@ -1,1 +1,85 @@
 //! Answers: pack the evidence, generate, ground every sentence, cite, or refuse.
+
+mod cite;
+mod draft;
+mod evidence;
+mod facts;
+mod ground;
+mod pack;
+mod prompt;
+mod quote;
+mod repeat;
+mod request;
+mod response;
+mod run;
+mod sentence;
+mod short;
+mod stream;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use wenyuan_ingest::{EmbedError, Embedder};
+
+pub use request::{AnswerMode, AskRequest};
+pub use response::{
+    Answer, AnswerTimings, Citation, CitedSentence, Notice, PageBox, Support, Usage,
+};
+pub use stream::{AnswerEvent, AnswerStream};
+
+use self::prompt::FenceKey;
+use crate::generate::{GenerateError, Generator};
+use crate::retrieve::{RetrieveError, Retriever};
+
+/// Why there is no answer, by whose trouble it is.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// The passages could not be searched.
+    #[error(transparent)]
+    Retrieve(#[from] RetrieveError),
+    /// The model could not take or finish the request; `Overloaded` may be tried again.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
+}
+
+impl From<EmbedError> for AnswerError {
+    fn from(error: EmbedError) -> Self {
+        Self::Retrieve(error.into())
+    }
+}
+
+/// Answers questions from documents. Cheap to clone.
+#[derive(Clone)]
+pub struct Answerer {
+    retriever: Retriever,
+    embedder: Arc<dyn Embedder>,
+    generator: Option<Arc<dyn Generator>>,
+    fence_key: FenceKey,
+}
+
+impl Answerer {
+    /// Answers from what `retriever` finds. Without a generator every answer is a quote.
+    #[must_use]
+    pub fn new(
+        retriever: Retriever,
+        embedder: Arc<dyn Embedder>,
+        generator: Option<Arc<dyn Generator>>,
+    ) -> Self {
+        Self {
+            retriever,
+            embedder,
+            generator,
+            fence_key: FenceKey::random(),
+        }
+    }
+
+    /// Retrieves, judges the evidence and queues the generation; the rest comes out of the stream.
+    ///
+    /// A full queue is an error here, before anything is streamed. Dropping the stream stops generation.
+    pub async fn answer(&self, request: AskRequest) -> Result<AnswerStream, AnswerError> {
+        run::run(self, request).await
+    }
+}

@@ -1,2 +1,128 @@
 //! The catalog: knowledge bases, documents, versions, chunks and jobs. With the blobs it is the truth; the index
 //! is a projection of it.
+
+mod blobs;
+mod database;
+mod documents;
+mod error;
+mod folder;
+mod garbage;
+mod knowledge_bases;
+mod listing;
+mod migrate;
+mod passages;
+mod queue;
+mod row;
+mod texts;
+mod types;
+mod visible;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use tokio::sync::{Notify, broadcast};
+
+pub use blobs::{BlobWriter, Blobs, StoredBlob};
+pub use error::{CatalogError, Entity};
+pub use folder::DataFolder;
+pub(crate) use garbage::Discarded;
+pub(crate) use queue::Lease;
+pub use types::{
+    Accepted, ChunkRecord, Document, DocumentChange, DocumentPage, DocumentQuery, Job, JobError,
+    KnowledgeBase, KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage,
+    Status, Totals, Version,
+};
+
+use crate::model::JobId;
+use database::Database;
+use texts::Texts;
+
+const ANNOUNCEMENTS: usize = 1_024;
+
+/// The catalog; clones share it.
+#[derive(Clone)]
+pub struct Catalog(Arc<Parts>);
+
+struct Parts {
+    database: Database,
+    blobs: Blobs,
+    texts: Texts,
+    queued: Notify,
+    cancelled: broadcast::Sender<JobId>,
+    /// Last, so that the lock falls after everything else.
+    folder: DataFolder,
+}
+
+impl std::fmt::Debug for Catalog {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_tuple("Catalog")
+            .field(&self.0.folder.path())
+            .finish()
+    }
+}
+
+impl Catalog {
+    /// Opens or creates the catalog, originals and texts of a data folder.
+    ///
+    /// # Errors
+    /// [`CatalogError::NewerSchema`] if a newer program has written it.
+    pub async fn open(folder: DataFolder) -> Result<Self, CatalogError> {
+        let opening = tokio::task::spawn_blocking(move || {
+            let parts = Parts {
+                database: Database::open(&folder.path().join("catalog.sqlite"))?,
+                blobs: Blobs::open(folder.sub_folder("blobs")?)?,
+                texts: Texts::open(folder.sub_folder("texts")?)?,
+                queued: Notify::new(),
+                cancelled: broadcast::channel(ANNOUNCEMENTS).0,
+                folder,
+            };
+            Ok(Self(Arc::new(parts)))
+        });
+        opening.await.map_err(CatalogError::unavailable)?
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &DataFolder {
+        &self.0.folder
+    }
+
+    /// The originals: an upload goes there before [`add_document`](Self::add_document).
+    #[must_use]
+    pub fn blobs(&self) -> &Blobs {
+        &self.0.blobs
+    }
+
+    /// Returns when a job may have been queued since the last call.
+    pub(crate) async fn queued(&self) {
+        self.0.queued.notified().await;
+    }
+
+    /// Jobs that were ended by people from now on.
+    pub(crate) fn cancellations(&self) -> broadcast::Receiver<JobId> {
+        self.0.cancelled.subscribe()
+    }
+
+    pub(crate) fn texts(&self) -> &Texts {
+        &self.0.texts
+    }
+
+    fn database(&self) -> &Database {
+        &self.0.database
+    }
+
+    /// Says that there may be a job to lease.
+    pub(crate) fn announce_queued(&self) {
+        self.0.queued.notify_one();
+    }
+
+    fn announce_cancelled(&self, jobs: &[JobId]) {
+        for job in jobs {
+            // Without a worker there is nobody to tell.
+            drop(self.0.cancelled.send(*job));
+        }
+    }
+}

@@ -1,1 +1,83 @@
-//! The command line.
+//! The command line: arguments in, words out. Each subcommand is one file.
+
+mod args;
+mod ask;
+mod doctor;
+mod ingest;
+mod language;
+mod measure;
+mod models;
+mod remote;
+mod serve;
+mod target;
+mod view;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+
+pub use args::{Cli, Command};
+
+use crate::config::{Config, Flags};
+
+/// Parses the arguments and runs the command. 0 is success, 1 a failure that was told, 2 a misuse.
+#[must_use]
+pub fn main() -> ExitCode {
+    let started = Instant::now();
+    let cli = Cli::parse();
+    if matches!(cli.command, Command::ParseChild) {
+        return wenyuan_ingest::child_main();
+    }
+    crate::telemetry::start(cli.verbose, matches!(cli.command, Command::Serve(_)));
+    let flags = Flags {
+        data: cli.data.clone(),
+        listen: match &cli.command {
+            Command::Serve(serve) => serve.listen.clone(),
+            _ => None,
+        },
+    };
+    let config = match Config::load(cli.config.as_deref(), &flags) {
+        Ok(config) => config,
+        Err(error) => {
+            eprintln!(
+                "{}\n{error}",
+                language::say("The settings cannot be used:", "设置有问题：")
+            );
+            return ExitCode::from(2);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("wenyuan: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(dispatch(cli.command, config, started)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("wenyuan: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `false` is a failure that the command has already told about.
+async fn dispatch(command: Command, config: Config, started: Instant) -> anyhow::Result<bool> {
+    match command {
+        Command::Serve(_) => serve::run(config).await.map(|()| true),
+        Command::Ingest(args) => ingest::run(config, args).await,
+        Command::Ask(args) => ask::ask(config, args).await.map(|()| true),
+        Command::Search(args) => ask::search(config, args).await.map(|()| true),
+        Command::Models(command) => models::run(config, command).await,
+        Command::Doctor => doctor::run(config).await,
+        Command::Eval(args) => measure::eval(config, args, started).await.map(|()| true),
+        Command::Bench(args) => measure::bench(config, args, started).await.map(|()| true),
+        Command::ParseChild => Ok(true),
+    }
+}

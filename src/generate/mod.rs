@@ -1,5 +1,12 @@
 //! Text generation: one trait over the llama.cpp engine in this process and its deterministic twin.
 
+mod gate;
+#[cfg(feature = "llama")]
+pub mod llama;
+mod reply;
+pub mod scripted;
+mod text;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,7 +22,9 @@ pub enum GenerateError {
         retry_after: Duration,
     },
     /// Prompt and answer do not fit the model's window.
-    #[error("the prompt has {prompt_tokens} tokens; with {max_tokens} to generate the most is {limit}")]
+    #[error(
+        "the prompt has {prompt_tokens} tokens; with {max_tokens} to generate the most is {limit}"
+    )]
     TooLong {
         /// Tokens in the prompt.
         prompt_tokens: usize,
@@ -76,7 +85,12 @@ pub struct Sampling {
 
 impl Default for Sampling {
     fn default() -> Self {
-        Self { temperature: 0.0, top_p: 1.0, seed: 0, repeat_penalty: 1.0 }
+        Self {
+            temperature: 0.0,
+            top_p: 1.0,
+            seed: 0,
+            repeat_penalty: 1.0,
+        }
     }
 }
 

@@ -1,1 +1,80 @@
 //! Ingestion jobs: queue, leases, progress, cancellation, publication.
+//!
+//! A job is read in a child process, cut into chunks, embedded into the index under a version that nobody sees yet,
+//! and published in one catalog transaction once the index has synced it.
+
+mod collector;
+mod events;
+mod ingestor;
+mod outcome;
+mod publisher;
+mod repair;
+mod steps;
+mod tracker;
+mod verify;
+mod worker;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
+
+pub use events::JobEvent;
+pub use ingestor::Ingestor;
+pub use repair::RepairReport;
+pub use verify::{VerifyReport, verify};
+
+use crate::catalog::CatalogError;
+use crate::store::StoreError;
+
+/// How ingestion works.
+#[derive(Debug, Clone)]
+pub struct IngestorSettings {
+    /// Our own program, started again to read each file.
+    pub program: PathBuf,
+    /// Files read at the same time.
+    pub readers: usize,
+    /// Files embedded at the same time: more than one keeps the embedder busy while the index writes.
+    pub embedders: usize,
+    /// Bounds for reading one file.
+    pub limits: ParseLimits,
+    /// How text is cut.
+    pub split: SplitSettings,
+    /// Longest time to embed and write one file.
+    pub embed_deadline: Duration,
+    /// Pauses before a failed call to the embedder or the index is tried again; as many tries as pauses, and one.
+    pub retry_pauses: Vec<Duration>,
+}
+
+impl IngestorSettings {
+    /// The usual settings, with `program` to read files.
+    #[must_use]
+    pub fn new(program: PathBuf) -> Self {
+        Self {
+            program,
+            readers: 2,
+            embedders: 2,
+            limits: ParseLimits::default(),
+            split: SplitSettings::default(),
+            embed_deadline: Duration::from_hours(4),
+            retry_pauses: [1, 4, 15].map(Duration::from_secs).to_vec(),
+        }
+    }
+}
+
+/// Why work on catalog and index together failed, by which of them did.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The catalog.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The index, reading.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The index, writing.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+}

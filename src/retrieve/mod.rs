@@ -1,1 +1,80 @@
 //! Retrieval: from a question to the passages that bear on it, with every stage's score kept.
+
+mod evidence;
+mod fuse;
+mod passages;
+mod plan;
+mod question;
+mod rank;
+mod request;
+mod response;
+mod search;
+mod words;
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use wenyuan_ingest::{EmbedError, Embedder};
+
+pub use passages::{Passage, PassageError, PassageSource};
+pub(crate) use question::{Writing, writing_of};
+pub use request::{SearchFilter, SearchMode, SearchRequest};
+pub use response::{
+    Evidence, Hit, SearchResponse, SearchTimings, StageScores, Trace, TraceEntry, TraceStage,
+    Verdict,
+};
+pub(crate) use words::{is_han, terms};
+
+use self::evidence::EvidenceModel;
+use crate::store::{StoreError, VectorStore};
+
+/// Why a search failed, by whose trouble it is.
+#[derive(Debug, thiserror::Error)]
+pub enum RetrieveError {
+    /// The question could not be embedded; `Overloaded` may be tried again.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    /// The index did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The catalog did not give the passages.
+    #[error(transparent)]
+    Passages(#[from] PassageError),
+}
+
+/// Finds passages. Cheap to clone.
+#[derive(Clone)]
+pub struct Retriever {
+    store: Arc<dyn VectorStore>,
+    embedder: Arc<dyn Embedder>,
+    passages: Arc<dyn PassageSource>,
+    model: Arc<EvidenceModel>,
+    /// The index's size and when it was counted: only its logarithm matters, so it may be stale.
+    size: Arc<Mutex<Option<(Instant, usize)>>>,
+}
+
+impl Retriever {
+    /// Searches `store`, whose vectors must be `embedder`'s, and reads texts from `passages`.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn VectorStore>,
+        embedder: Arc<dyn Embedder>,
+        passages: Arc<dyn PassageSource>,
+    ) -> Self {
+        let model = Arc::new(EvidenceModel::built_in());
+        Self {
+            store,
+            embedder,
+            passages,
+            model,
+            size: Arc::default(),
+        }
+    }
+
+    /// Finds the best passages, best first, and judges whether they can hold an answer.
+    ///
+    /// No knowledge base, or none with documents, gives no hits and [`Verdict::Insufficient`].
+    pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse, RetrieveError> {
+        search::run(self, request).await
+    }
+}

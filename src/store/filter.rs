@@ -1,7 +1,9 @@
 //! One filter language for every backend.
 
 use uuid::Uuid;
+use wenyuan_ingest::PointPayload;
 
+use super::StoreError;
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
 
 /// A payload field that can be filtered on.
@@ -40,14 +42,32 @@ impl Field {
             Self::AddedAt => "added_at",
         }
     }
+
+    /// Every field, in the order in which an index creates them.
+    pub const ALL: [Self; 8] = [
+        Self::KnowledgeBase,
+        Self::Document,
+        Self::Version,
+        Self::Language,
+        Self::Kind,
+        Self::Tag,
+        Self::Page,
+        Self::AddedAt,
+    ];
+
+    /// Whether the field holds whole numbers; the others hold words.
+    #[must_use]
+    pub const fn is_number(self) -> bool {
+        matches!(self, Self::Page | Self::AddedAt)
+    }
 }
 
 /// One test of a chunk.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
-    /// The field has one of these values. An empty list passes nothing.
+    /// The field has one of these values, numbers written in decimal. An empty list passes nothing.
     Any(Field, Vec<String>),
-    /// The numeric field lies in this closed range; an open end is `None`.
+    /// The numeric field lies in this closed range; an open end is `None`. A chunk without the field does not.
     Range(Field, Option<i64>, Option<i64>),
     /// The chunk is one of these.
     Ids(Vec<ChunkId>),
@@ -72,7 +92,10 @@ impl Filter {
     /// Adds: the field is one of these ids.
     #[must_use]
     pub fn and_any(mut self, field: Field, ids: impl IntoIterator<Item = Uuid>) -> Self {
-        self.must.push(Condition::Any(field, ids.into_iter().map(|id| id.to_string()).collect()));
+        self.must.push(Condition::Any(
+            field,
+            ids.into_iter().map(|id| id.to_string()).collect(),
+        ));
         self
     }
 
@@ -97,5 +120,104 @@ impl Filter {
     pub fn among(mut self, ids: Vec<ChunkId>) -> Self {
         self.must.push(Condition::Ids(ids));
         self
+    }
+}
+
+impl Condition {
+    /// Whether nothing at all can pass.
+    fn is_never(&self) -> bool {
+        match self {
+            Self::Any(field, values) if field.is_number() => numbers(values).next().is_none(),
+            Self::Any(_, values) => values.is_empty(),
+            Self::Range(_, Some(low), Some(high)) => low > high,
+            Self::Range(..) => false,
+            Self::Ids(ids) => ids.is_empty(),
+        }
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Range(field, ..) if !field.is_number() => Err(StoreError::Rejected(format!(
+                "`{}` holds words, which have no range",
+                field.key()
+            ))),
+            Self::Any(..) | Self::Range(..) | Self::Ids(_) => Ok(()),
+        }
+    }
+
+    fn passes(&self, id: ChunkId, payload: &PointPayload) -> bool {
+        match self {
+            Self::Any(Field::Tag, wanted) => payload.tags.iter().any(|tag| wanted.contains(tag)),
+            Self::Any(field, wanted) if field.is_number() => number(*field, payload)
+                .is_some_and(|value| numbers(wanted).any(|wanted| wanted == value)),
+            Self::Any(field, wanted) => wanted.contains(&word(*field, payload)),
+            Self::Range(field, low, high) => number(*field, payload).is_some_and(|value| {
+                low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high)
+            }),
+            Self::Ids(ids) => ids.contains(&id),
+        }
+    }
+}
+
+impl Filter {
+    /// The same filter without what cannot matter, or `None` when nothing can pass.
+    ///
+    /// Backends see only settled filters, so none of them has to agree on what an empty list means.
+    pub(super) fn settle(&self) -> Result<Option<Self>, StoreError> {
+        for condition in self.must.iter().chain(&self.must_not) {
+            condition.check()?;
+        }
+        if self.must.iter().any(Condition::is_never) {
+            return Ok(None);
+        }
+        let must_not = self
+            .must_not
+            .iter()
+            .filter(|condition| !condition.is_never());
+        Ok(Some(Self {
+            must: self.must.clone(),
+            must_not: must_not.cloned().collect(),
+        }))
+    }
+
+    /// Whether a chunk passes: what every backend must agree with.
+    #[must_use]
+    pub fn passes(&self, id: ChunkId, payload: &PointPayload) -> bool {
+        self.must
+            .iter()
+            .all(|condition| condition.passes(id, payload))
+            && !self
+                .must_not
+                .iter()
+                .any(|condition| condition.passes(id, payload))
+    }
+}
+
+/// The values that are whole numbers; others cannot equal a number and fall away.
+pub(super) fn numbers(values: &[String]) -> impl Iterator<Item = i64> + '_ {
+    values.iter().filter_map(|value| value.trim().parse().ok())
+}
+
+fn number(field: Field, payload: &PointPayload) -> Option<i64> {
+    match field {
+        Field::Page => payload.page.map(i64::from),
+        Field::AddedAt => Some(payload.added_at),
+        Field::KnowledgeBase
+        | Field::Document
+        | Field::Version
+        | Field::Language
+        | Field::Kind
+        | Field::Tag => None,
+    }
+}
+
+fn word(field: Field, payload: &PointPayload) -> String {
+    match field {
+        Field::KnowledgeBase => payload.knowledge_base.to_string(),
+        Field::Document => payload.document.to_string(),
+        Field::Version => payload.version.to_string(),
+        Field::Language => payload.language.as_str().to_owned(),
+        Field::Kind => payload.kind.clone(),
+        Field::Tag | Field::Page | Field::AddedAt => String::new(),
     }
 }

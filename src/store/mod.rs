@@ -1,11 +1,20 @@
 //! The vector index: dense and lexical search over chunks, behind one trait with interchangeable backends.
 
+mod check;
+#[cfg(test)]
+mod conformance;
 mod filter;
+mod memory;
+mod qdrant;
 
 use async_trait::async_trait;
-use wenyuan_ingest::{ChunkSink, SparseVector};
+use wenyuan_ingest::{ChunkSink, SinkError, SparseVector};
 
 pub use filter::{Condition, Field, Filter};
+pub use memory::MemoryStore;
+#[cfg(feature = "edge")]
+pub use qdrant::EdgeStore;
+pub use qdrant::{QdrantSettings, QdrantStore};
 
 use crate::model::{ChunkId, VersionId};
 
@@ -24,6 +33,16 @@ pub enum StoreError {
     /// The backend did not answer; the same call may succeed later.
     #[error("the index is unavailable: {0}")]
     Unavailable(String),
+}
+
+impl From<StoreError> for SinkError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Rejected(reason) => Self::Rejected(reason),
+            StoreError::InUse { .. } => Self::Unavailable(error.to_string()),
+            StoreError::Unavailable(reason) => Self::Unavailable(reason),
+        }
+    }
 }
 
 /// What to compare chunks with, and so which named vector is searched.
@@ -65,14 +84,23 @@ pub trait VectorStore: ChunkSink {
     /// Answers several searches in one round trip, results in the order of the queries.
     ///
     /// Each result is best first, ties by id. A lexical query returns only chunks that share a term.
+    /// Which of several equal scores make the limit is the backend's choice.
     /// A point is findable as soon as `upsert` has returned.
-    async fn query_batch(&self, queries: Vec<StoreQuery>) -> Result<Vec<Vec<ScoredChunk>>, StoreError>;
+    async fn query_batch(
+        &self,
+        queries: Vec<StoreQuery>,
+    ) -> Result<Vec<Vec<ScoredChunk>>, StoreError>;
 
     /// How many chunks pass the filter, exactly.
     async fn count(&self, filter: &Filter) -> Result<usize, StoreError>;
 
     /// Ids that pass the filter, ascending, after `after`, at most `limit`: to walk the whole index.
-    async fn ids(&self, filter: &Filter, after: Option<ChunkId>, limit: usize) -> Result<Vec<ChunkId>, StoreError>;
+    async fn ids(
+        &self,
+        filter: &Filter,
+        after: Option<ChunkId>,
+        limit: usize,
+    ) -> Result<Vec<ChunkId>, StoreError>;
 
     /// Removes chunks that pass the filter.
     async fn remove(&self, filter: &Filter) -> Result<(), StoreError>;
@@ -82,4 +110,15 @@ pub trait VectorStore: ChunkSink {
 
     /// Returns if the index can answer now.
     async fn check(&self) -> Result<(), StoreError>;
+}
+
+/// Puts hits in the order that [`VectorStore::query_batch`] promises and cuts them.
+fn rank(hits: &mut Vec<ScoredChunk>, limit: usize) {
+    hits.sort_by(|left, right| {
+        right
+            .score
+            .total_cmp(&left.score)
+            .then_with(|| left.id.cmp(&right.id))
+    });
+    hits.truncate(limit);
 }

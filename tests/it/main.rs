@@ -1,1 +1,16 @@
-//! Integration tests: one binary, one module per feature.
+//! Integration tests: one binary, one module per feature, so that everything links once.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot be set up should stop"
+)]
+
+mod bad_input;
+mod chains;
+mod http_ask;
+mod http_documents;
+mod http_jobs;
+mod http_server;
+mod http_support;
+mod support;
+mod tidy;

@@ -1,0 +1,79 @@
+# Two commands matter: `make run` and `make test`. Each step says what it does, and why it failed if it does.
+
+SHELL := /bin/bash
+STEP := scripts/step
+CARGO_TARGET_DIR ?= $(CURDIR)/target
+export CARGO_TARGET_DIR
+BIN := $(CARGO_TARGET_DIR)/release/wenyuan
+LISTEN ?= 127.0.0.1:8080
+RUN_ARGS ?=
+
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
+
+.PHONY: run test check setup setup-test build models web fmt clippy rust-test web-test e2e doc containers torture bench quality screenshots clean
+.NOTPARALLEL:
+
+run: setup build models ## Everything, from a clean checkout to an open page
+	@exec $(BIN) serve --listen $(LISTEN) $(RUN_ARGS)
+
+test: setup-test fmt clippy build models rust-test web-test e2e doc containers ## Everything that CI runs
+	@echo "make test: all passed"
+
+check: test
+
+setup:
+	@scripts/setup run
+
+setup-test:
+	@scripts/setup test
+
+web/node_modules/.installed: web/package-lock.json web/package.json
+	@$(STEP) "Install the web page's packages" scripts/npm-install web $@
+
+web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
+	@$(STEP) "Build the web page" npm --prefix web run build
+	@touch $@
+
+web: web/dist/index.html
+
+build: web/dist/index.html
+	@$(STEP) --live "Build wenyuan (the first time takes 20 to 30 minutes on two cores)" cargo build --release --locked
+
+models:
+	@$(STEP) --live "Fetch the starter models" $(BIN) models pull starter
+
+fmt:
+	@$(STEP) "Check the formatting" cargo fmt --all --check
+
+clippy: web/dist/index.html
+	@$(STEP) "Check with clippy" cargo clippy --release --locked --workspace --all-targets -- -D warnings
+
+rust-test:
+	@$(STEP) --live "Test the Rust code" cargo test --release --locked --workspace
+
+web-test: web/node_modules/.installed
+	@$(STEP) --live "Test the web page's parts" scripts/web-test
+
+e2e: build
+	@$(STEP) --live "Test in a real browser" env WENYUAN_BIN=$(BIN) scripts/e2e
+
+doc:
+	@$(STEP) "Build the documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --document-private-items
+
+containers:
+	@$(STEP) "Check Dockerfile and docker-compose.yml" scripts/check-containers
+
+torture: build models ## kill -9 at random moments while documents come in
+	@WENYUAN_BIN=$(BIN) python3 scripts/torture.py
+
+bench: build models ## Side by side with the Python LangChain baseline; needs ../shared
+	@WENYUAN_BIN=$(BIN) scripts/bench
+
+quality: build models ## Figures on every data set; needs ../shared
+	@WENYUAN_BIN=$(BIN) scripts/quality
+
+screenshots: build models
+	@WENYUAN_BIN=$(BIN) scripts/e2e screenshots
+
+clean:
+	rm -rf target web/dist web/node_modules .work

@@ -1,0 +1,172 @@
+//! Why a document could not be read, grouped by what the person who added it does next.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a document could not be read.
+///
+/// The messages are plain English and complete; whoever shows them in another language goes by [`code`](Self::code)
+/// and by the fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum ParseError {
+    // Another file is needed.
+    /// Nothing is in it.
+    #[error("The file is empty. Check that it was saved or copied completely, then add it again.")]
+    EmptyFile,
+    /// It is something else than a document that can be read.
+    #[error(
+        "This is {found}, which cannot be read yet. Save it as PDF, DOCX, HTML, Markdown or plain text and add that."
+    )]
+    UnsupportedKind {
+        /// What the bytes are, in English with its article: `an Excel workbook`.
+        found: String,
+    },
+    /// It begins like a document but does not hold together.
+    #[error(
+        "The file is damaged and cannot be opened ({detail}). Open it in its own program, save a fresh copy and add that."
+    )]
+    DamagedFile {
+        /// What the reader tripped over.
+        detail: String,
+    },
+    /// Pictures only.
+    #[error(
+        "No text was found on any of the {pages} pages. If it is a scan, run it through text recognition (OCR) and add the result."
+    )]
+    NoText {
+        /// Pages looked at; 0 for formats without pages.
+        pages: u32,
+    },
+    /// The text is there, but its characters cannot be told.
+    #[error(
+        "The text comes out garbled because the file does not say which characters its fonts draw. Export it again with embedded fonts, or run it through text recognition (OCR)."
+    )]
+    GarbledText {
+        /// Pages with garbled text; 0 for formats without pages.
+        pages: u32,
+    },
+
+    // The same file with something more.
+    /// Encrypted, and the password is missing or wrong.
+    #[error("{}", if *given { "The password does not open this file. Check it and try again." } else { "This file is protected by a password. Give the password and try again." })]
+    PasswordRequired {
+        /// Whether a password was tried; it was then the wrong one.
+        given: bool,
+    },
+
+    // A smaller file, or higher limits.
+    /// Reading took longer than allowed.
+    #[error(
+        "Reading stopped after {seconds} seconds, the limit for one file. Split the file, or raise the limit."
+    )]
+    TimeLimit {
+        /// The limit that was reached.
+        seconds: u64,
+    },
+    /// Reading took more memory than allowed.
+    #[error(
+        "Reading needed more than {megabytes} MB of memory, the limit for one file. Split the file, or raise the limit."
+    )]
+    MemoryLimit {
+        /// The limit that was reached.
+        megabytes: u64,
+    },
+    /// The file, or what it unpacks to, is larger than allowed.
+    #[error(
+        "The file or its content is larger than {megabytes} MB, the limit for one file. Split the file, or raise the limit."
+    )]
+    TooLarge {
+        /// The limit that was reached.
+        megabytes: u64,
+    },
+    /// More pages than allowed.
+    #[error(
+        "The file has {pages} pages; the limit is {limit}. Split the file, or raise the limit."
+    )]
+    TooManyPages {
+        /// Pages in the file.
+        pages: u32,
+        /// The limit.
+        limit: u32,
+    },
+
+    // Nothing to do for the person; worth a report.
+    /// The reader broke down on this file. Others are not affected.
+    #[error(
+        "The reader broke down on this file ({detail}). Other files are not affected. Save it in another format and add that."
+    )]
+    Crashed {
+        /// How it ended.
+        detail: String,
+    },
+    /// Somebody stopped it.
+    #[error("Reading was cancelled.")]
+    Cancelled,
+}
+
+impl ParseError {
+    /// The stable snake_case name of this failure.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::EmptyFile => "empty_file",
+            Self::UnsupportedKind { .. } => "unsupported_kind",
+            Self::DamagedFile { .. } => "damaged_file",
+            Self::NoText { .. } => "no_text",
+            Self::GarbledText { .. } => "garbled_text",
+            Self::PasswordRequired { .. } => "password_required",
+            Self::TimeLimit { .. } => "time_limit",
+            Self::MemoryLimit { .. } => "memory_limit",
+            Self::TooLarge { .. } => "too_large",
+            Self::TooManyPages { .. } => "too_many_pages",
+            Self::Crashed { .. } => "crashed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    pub(crate) fn damaged(detail: impl Into<String>) -> Self {
+        Self::DamagedFile {
+            detail: shorten(&detail.into()),
+        }
+    }
+
+    pub(crate) fn crashed(detail: impl Into<String>) -> Self {
+        Self::Crashed {
+            detail: shorten(&detail.into()),
+        }
+    }
+
+    pub(crate) fn unsupported(found: &str) -> Self {
+        Self::UnsupportedKind {
+            found: found.to_owned(),
+        }
+    }
+
+    pub(crate) const fn too_large(limit_bytes: u64) -> Self {
+        Self::TooLarge {
+            megabytes: limit_bytes.div_ceil(1 << 20),
+        }
+    }
+}
+
+/// Keeps a library's message to one short line.
+fn shorten(detail: &str) -> String {
+    let line = detail.lines().next().unwrap_or_default().trim();
+    line.chars().take(160).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_survives_the_pipe_between_processes() {
+        let error = ParseError::TooManyPages { pages: 9, limit: 3 };
+        let line = serde_json::to_string(&error).expect("serializes");
+        assert_eq!(
+            serde_json::from_str::<ParseError>(&line).expect("parses"),
+            error
+        );
+        assert!(line.contains(error.code()));
+    }
+}

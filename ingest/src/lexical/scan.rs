@@ -1,0 +1,171 @@
+//! Cuts folded text into terms.
+
+use jieba_rs::Jieba;
+use rust_stemmers::Stemmer;
+
+use super::parameters::TermKind;
+use crate::clean::is_han;
+
+/// Longest code or word that is kept whole, in bytes; what is longer is noise such as encoded data.
+const LONGEST: usize = 64;
+
+/// The terms of a folded text.
+pub(super) fn terms(text: &str, jieba: &Jieba, stemmer: &Stemmer) -> Vec<String> {
+    let mut terms = Vec::with_capacity(text.len() / 2);
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let run = if is_syllabic(first) {
+            length(rest, is_syllabic)
+        } else if first.is_alphanumeric() {
+            code_length(rest)
+        } else {
+            rest = &rest[first.len_utf8()..];
+            continue;
+        };
+        let (token, after) = rest.split_at(run);
+        if is_syllabic(first) {
+            syllables(token, jieba, &mut terms);
+        } else {
+            code(token, stemmer, &mut terms);
+        }
+        rest = after;
+    }
+    terms
+}
+
+/// Scripts written without spaces, or in which a part of a word already means something.
+fn is_syllabic(character: char) -> bool {
+    is_han(character)
+        || matches!(character, '\u{3041}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+fn length(text: &str, belongs: impl Fn(char) -> bool) -> usize {
+    text.find(|character| !belongs(character))
+        .unwrap_or(text.len())
+}
+
+fn syllables(run: &str, jieba: &Jieba, terms: &mut Vec<String>) {
+    let mut before: Option<char> = None;
+    for character in run.chars() {
+        push(
+            terms,
+            TermKind::Character,
+            character.encode_utf8(&mut [0; 4]),
+        );
+        if let Some(before) = before {
+            push(
+                terms,
+                TermKind::Bigram,
+                &String::from_iter([before, character]),
+            );
+        }
+        before = Some(character);
+    }
+    for word in jieba.cut_for_search(run, false) {
+        if word.word.chars().nth(1).is_some() {
+            push(terms, TermKind::Word, word.word);
+        }
+    }
+}
+
+fn push(terms: &mut Vec<String>, kind: TermKind, term: &str) {
+    let mut marked = String::with_capacity(term.len() + 2);
+    marked.push_str(kind.mark());
+    marked.push_str(term);
+    terms.push(marked);
+}
+
+const fn joins(character: char) -> bool {
+    matches!(
+        character,
+        '-' | '.' | '/' | '_' | ':' | '+' | '#' | '@' | '\'' | ',' | '&'
+    )
+}
+
+fn belongs(character: char) -> bool {
+    character.is_alphanumeric() && !is_syllabic(character)
+}
+
+/// Length of a word or code: letters and digits with single joiners between them.
+fn code_length(text: &str) -> usize {
+    let mut end = 0;
+    let mut joiner = false;
+    for (at, character) in text.char_indices() {
+        if belongs(character) {
+            end = at + character.len_utf8();
+            joiner = false;
+        } else if joiner || !joins(character) {
+            break;
+        } else {
+            joiner = true;
+        }
+    }
+    end
+}
+
+fn code(token: &str, stemmer: &Stemmer, terms: &mut Vec<String>) {
+    if token.contains('\'') {
+        // `don't` and `company's`: one word, the possessive dropped.
+        let word: String = token.strip_suffix("'s").unwrap_or(token).replace('\'', "");
+        return code(&word, stemmer, terms);
+    }
+    if is_number(token) {
+        return push(terms, TermKind::Number, &token.replace(',', ""));
+    }
+    if token.contains([',', '&']) && !token.contains('/') {
+        return token
+            .split([',', '&'])
+            .filter(|part| !part.is_empty())
+            .for_each(|part| code(part, stemmer, terms));
+    }
+    let parts = parts(token);
+    if parts.len() > 1 && token.len() <= LONGEST {
+        push(terms, TermKind::Number, token);
+    }
+    for part in parts {
+        if part.starts_with(|character: char| character.is_numeric()) {
+            push(terms, TermKind::Number, part);
+        } else if part.len() <= LONGEST {
+            push(
+                terms,
+                TermKind::Letters,
+                &if part.is_ascii() {
+                    stemmer.stem(part)
+                } else {
+                    part.into()
+                },
+            );
+        }
+    }
+}
+
+/// Digits with decimal points or thousands between them.
+fn is_number(token: &str) -> bool {
+    let mut pieces = token.split(['.', ',']);
+    token.contains(['.', ','])
+        && token.matches('.').count() <= 1
+        && pieces
+            .all(|piece| !piece.is_empty() && piece.chars().all(|digit| digit.is_ascii_digit()))
+}
+
+/// The parts of a code: at its joiners, and between letters and digits.
+fn parts(token: &str) -> Vec<&str> {
+    token
+        .split(joins)
+        .flat_map(|piece| {
+            let mut cuts = vec![0];
+            let characters: Vec<(usize, char)> = piece.char_indices().collect();
+            cuts.extend(
+                characters
+                    .windows(2)
+                    .filter(|pair| pair[0].1.is_numeric() != pair[1].1.is_numeric())
+                    .map(|pair| pair[1].0),
+            );
+            cuts.push(piece.len());
+            cuts.windows(2)
+                .map(|cut| &piece[cut[0]..cut[1]])
+                .collect::<Vec<_>>()
+        })
+        .filter(|part| !part.is_empty())
+        .collect()
+}

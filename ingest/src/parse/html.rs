@@ -1,0 +1,212 @@
+//! Web pages: the main content, without scripts and menus, with its headings, lists and tables.
+
+use dom_query::{Document, NodeRef};
+use dom_smoothie::{Config, Readability};
+
+use super::table::Table;
+use crate::clean::{RawBlock, RawDocument, is_cjk};
+use crate::decode::decode;
+use crate::{BlockKind, Kind, ParseError};
+
+/// Deeper elements are read as plain text; no honest page nests so deep.
+const DEPTH: usize = 256;
+
+/// Elements that hold no text of the page.
+const NOISE: &str = "script, style, noscript, template, svg, iframe, object, head, nav, footer, aside, form button, select, \
+    [hidden], [role=navigation], [role=banner], [role=contentinfo], [role=search], [aria-hidden=true], .mw-editsection, sup.reference";
+
+pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
+    let decoded = decode(bytes, true)?;
+    let page = Document::from(decoded.text.as_str());
+    let own_title = page.select("title").text().trim().to_owned();
+    let article = Readability::new(decoded.text.as_str(), None, Some(Config::default()))
+        .and_then(|mut reader| reader.parse())
+        .ok();
+    let whole = blocks_of(&page);
+    let (title, main) = article.map_or((None, Vec::new()), |article| {
+        (
+            Some(article.title),
+            blocks_of(&Document::from(article.content.as_ref())),
+        )
+    });
+    // A page that is all content loses much to a reader that looks for an article.
+    let blocks = if size(&main) * 2 < size(&whole) || size(&main) < 400 {
+        whole
+    } else {
+        main
+    };
+    let title = title
+        .filter(|title| !title.trim().is_empty())
+        .or(Some(own_title));
+    Ok(RawDocument {
+        kind: Kind::Html,
+        title,
+        blocks,
+        pages: 0,
+        warnings: decoded.warning.into_iter().collect(),
+    })
+}
+
+fn size(blocks: &[RawBlock]) -> usize {
+    blocks.iter().map(|block| block.text.len()).sum()
+}
+
+fn blocks_of(document: &Document) -> Vec<RawBlock> {
+    document.select(NOISE).remove();
+    let mut walker = Walker {
+        blocks: Vec::new(),
+        text: String::new(),
+        kind: BlockKind::Paragraph,
+    };
+    if let Some(body) = document.body() {
+        walker.children(&body, 0);
+    }
+    walker.flush();
+    walker.blocks
+}
+
+struct Walker {
+    blocks: Vec<RawBlock>,
+    text: String,
+    kind: BlockKind,
+}
+
+impl Walker {
+    fn children(&mut self, node: &NodeRef<'_>, depth: usize) {
+        for child in node.children_it(false) {
+            self.node(&child, depth);
+        }
+    }
+
+    fn node(&mut self, node: &NodeRef<'_>, depth: usize) {
+        if node.is_text() {
+            push_source(&mut self.text, &node.text());
+            return;
+        }
+        let Some(name) = node.node_name() else { return };
+        if depth > DEPTH {
+            push_source(&mut self.text, &node.text());
+            return;
+        }
+        match name.as_ref() {
+            "br" => self.text.push('\n'),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                let level = name.as_bytes()[1] - b'0';
+                self.block(node, BlockKind::Heading { level }, depth);
+            }
+            "pre" => {
+                self.flush();
+                self.blocks
+                    .push(RawBlock::new(BlockKind::Code, node.text().to_string()));
+            }
+            "li" => self.block(node, BlockKind::ListItem, depth),
+            "table" => self.table(node, depth),
+            "p" | "blockquote" | "dt" | "dd" | "figcaption" | "caption" | "summary" | "td"
+            | "th" | "tr" | "div" | "section" | "article" | "main" | "header" | "ul" | "ol"
+            | "dl" | "figure" | "address" | "details" | "center" | "fieldset" | "hr" | "form"
+            | "body" | "html" | "tbody" => {
+                // A paragraph inside a list item is still the item.
+                let kind = if self.kind == BlockKind::ListItem
+                    && matches!(name.as_ref(), "p" | "div")
+                    && self.text.trim().is_empty()
+                {
+                    BlockKind::ListItem
+                } else {
+                    BlockKind::Paragraph
+                };
+                self.block(node, kind, depth);
+            }
+            _ => self.children(node, depth + 1),
+        }
+    }
+
+    fn block(&mut self, node: &NodeRef<'_>, kind: BlockKind, depth: usize) {
+        self.flush();
+        self.kind = kind;
+        self.children(node, depth + 1);
+        self.flush();
+        self.kind = BlockKind::Paragraph;
+    }
+
+    fn flush(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        if text.chars().any(char::is_alphanumeric) {
+            self.blocks.push(RawBlock::new(self.kind, text));
+            self.kind = BlockKind::Paragraph;
+        }
+    }
+
+    /// A table of data becomes rows; one that lays the page out is walked through.
+    fn table(&mut self, node: &NodeRef<'_>, depth: usize) {
+        let nested = node.descendants_it().any(|inner| inner.has_name("table"));
+        let mut table = Table::default();
+        if !nested {
+            for row in node.descendants_it().filter(|inner| inner.has_name("tr")) {
+                for cell in row
+                    .children_it(false)
+                    .filter(|inner| inner.has_name("td") || inner.has_name("th"))
+                {
+                    table.cell(&cell_text(&cell));
+                    let span = cell
+                        .attr("colspan")
+                        .and_then(|span| span.parse::<usize>().ok())
+                        .unwrap_or(1);
+                    (1..span.min(64)).for_each(|_| table.cell(""));
+                }
+                table.end_row();
+            }
+        }
+        if nested || table.is_layout() {
+            self.block(node, BlockKind::Paragraph, depth);
+            return;
+        }
+        self.flush();
+        for caption in node
+            .children_it(false)
+            .filter(|inner| inner.has_name("caption"))
+        {
+            self.block(&caption, BlockKind::Paragraph, depth);
+        }
+        if let Some(text) = table.render() {
+            self.blocks.push(RawBlock::new(BlockKind::Table, text));
+        }
+    }
+}
+
+/// A cell's text, with a blank where elements stand between its words.
+fn cell_text(cell: &NodeRef<'_>) -> String {
+    let mut text = String::new();
+    for inner in cell.descendants_it() {
+        if inner.is_text() {
+            push_source(&mut text, &inner.text());
+        } else if inner.has_name("br")
+            || inner.has_name("p")
+            || inner.has_name("li")
+            || inner.has_name("div")
+        {
+            text.push(' ');
+        }
+    }
+    text
+}
+
+/// Appends text of the source: white space is one blank, and none where it breaks a line between Chinese.
+fn push_source(text: &mut String, source: &str) {
+    let mut blank: Option<bool> = None;
+    for character in source.chars() {
+        if character.is_ascii_whitespace() {
+            blank = Some(blank.unwrap_or(false) || character == '\n' || character == '\r');
+            continue;
+        }
+        if let Some(line_end) = blank.take() {
+            let between = is_cjk(character) && text.chars().next_back().is_some_and(is_cjk);
+            if !(line_end && between) {
+                text.push(' ');
+            }
+        }
+        text.push(character);
+    }
+    if blank == Some(false) || blank.is_some() && !text.chars().next_back().is_some_and(is_cjk) {
+        text.push(' ');
+    }
+}

@@ -1,0 +1,332 @@
+//! Brings the chunks of a document into an index: vectors for passages and sentences, lexical terms, points.
+
+use std::collections::{HashMap, HashSet};
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    Chunk, ChunkSink, CleanDocument, EmbedError, Embedder, Lexicon, Point, PointPayload, SinkError,
+    Span,
+};
+
+/// Sentences with fewer characters are embedded together with the next one.
+const SHORT_SENTENCE: usize = 8;
+
+/// Vectors of repeated sentences that are kept over the whole document.
+const REMEMBERED: usize = 4096;
+
+/// How much is done at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PipelineSettings {
+    /// Tokens in one call of the embedder, padding included.
+    pub batch_tokens: usize,
+    /// Texts in one call of the embedder.
+    pub batch_texts: usize,
+    /// Chunks that are embedded and written together.
+    pub group_chunks: usize,
+    /// Sentence vectors per chunk; in longer chunks neighbours share one.
+    pub sentences_per_chunk: usize,
+}
+
+impl Default for PipelineSettings {
+    fn default() -> Self {
+        Self {
+            batch_tokens: 8192,
+            batch_texts: 64,
+            group_chunks: 32,
+            sentences_per_chunk: 32,
+        }
+    }
+}
+
+/// A parsed and split document on its way into the index.
+#[derive(Debug, Clone, Copy)]
+pub struct IndexRequest<'a> {
+    /// The document.
+    pub document: &'a CleanDocument,
+    /// Its chunks.
+    pub chunks: &'a [Chunk],
+    /// Title that stands for the document: its own, or its file's name.
+    pub title: &'a str,
+    /// Owning knowledge base.
+    pub knowledge_base: Uuid,
+    /// The document, across its versions.
+    pub document_id: Uuid,
+    /// This version; point ids derive from it.
+    pub version: Uuid,
+    /// User's tags.
+    pub tags: &'a [String],
+    /// When it was added, in seconds since 1970.
+    pub added_at: i64,
+    /// How much is done at once.
+    pub settings: PipelineSettings,
+}
+
+/// How far indexing has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexProgress {
+    /// Chunks written.
+    pub chunks_done: u32,
+    /// Chunks in the document.
+    pub chunks_total: u32,
+}
+
+/// Why a document is not in the index.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum IndexError {
+    /// Somebody stopped it. What was written stays invisible garbage.
+    #[error("indexing was cancelled")]
+    Cancelled,
+    /// The embedding model failed.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    /// The index failed.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+}
+
+/// The point id of a chunk: the same version and ordinal give the same id, so that a replay overwrites.
+#[must_use]
+pub fn point_id(version: Uuid, ordinal: u32) -> Uuid {
+    Uuid::new_v5(&version, &ordinal.to_be_bytes())
+}
+
+/// Embeds all chunks and writes them. Flushes at the end: when it returns, the points are durable.
+///
+/// The next group is embedded while the last one is written; no more than two groups are in memory.
+///
+/// # Errors
+/// [`IndexError::Cancelled`] within moments of `cancel`; the others as embedder and sink give them, without retries.
+pub async fn index_document(
+    request: IndexRequest<'_>,
+    embedder: &dyn Embedder,
+    lexicon: &Lexicon,
+    sink: &dyn ChunkSink,
+    on_progress: &mut (dyn FnMut(IndexProgress) + Send),
+    cancel: &CancellationToken,
+) -> Result<(), IndexError> {
+    let work = async {
+        let total = u32::try_from(request.chunks.len()).unwrap_or(u32::MAX);
+        let mut remembered = HashMap::new();
+        let mut ready: Vec<Point> = Vec::new();
+        let mut done = 0;
+        for group in request.chunks.chunks(request.settings.group_chunks.max(1)) {
+            let writing = write(sink, std::mem::take(&mut ready));
+            let (written, points) = tokio::try_join!(
+                writing,
+                embed_group(&request, group, embedder, lexicon, &mut remembered)
+            )?;
+            done += written;
+            if written > 0 {
+                on_progress(IndexProgress {
+                    chunks_done: done,
+                    chunks_total: total,
+                });
+            }
+            ready = points;
+        }
+        done += write(sink, ready).await?;
+        sink.flush().await?;
+        on_progress(IndexProgress {
+            chunks_done: done,
+            chunks_total: total,
+        });
+        Ok(())
+    };
+    cancel
+        .run_until_cancelled(work)
+        .await
+        .unwrap_or(Err(IndexError::Cancelled))
+}
+
+async fn write(sink: &dyn ChunkSink, points: Vec<Point>) -> Result<u32, IndexError> {
+    let count = u32::try_from(points.len()).unwrap_or(u32::MAX);
+    if count > 0 {
+        sink.upsert(points).await?;
+    }
+    Ok(count)
+}
+
+/// The texts to embed for one chunk.
+struct ChunkTexts {
+    passage: String,
+    sentences: Vec<String>,
+}
+
+async fn embed_group(
+    request: &IndexRequest<'_>,
+    group: &[Chunk],
+    embedder: &dyn Embedder,
+    lexicon: &Lexicon,
+    remembered: &mut HashMap<String, Vec<f32>>,
+) -> Result<Vec<Point>, IndexError> {
+    let texts: Vec<ChunkTexts> = group
+        .iter()
+        .map(|chunk| chunk_texts(request, chunk))
+        .collect();
+    let mut seen = HashSet::new();
+    let missing: Vec<String> = texts
+        .iter()
+        .flat_map(|texts| std::iter::once(&texts.passage).chain(&texts.sentences))
+        .filter(|text| !remembered.contains_key(*text) && seen.insert(text.as_str()))
+        .cloned()
+        .collect();
+    let mut vectors = embed(missing, embedder, request.settings).await?;
+    let points = group
+        .iter()
+        .zip(&texts)
+        .map(|(chunk, texts)| {
+            // A group with its lexical terms takes milliseconds; longer would hold the runtime up.
+            let vector = |text: &String| {
+                vectors
+                    .get(text)
+                    .or_else(|| remembered.get(text))
+                    .cloned()
+                    .unwrap_or_default()
+            };
+            let heading = chunk.heading.join(" ");
+            Point {
+                id: point_id(request.version, chunk.ordinal),
+                dense: vector(&texts.passage),
+                sentences: texts.sentences.iter().map(vector).collect(),
+                bm25: lexicon.document_vector(
+                    request.title,
+                    &heading,
+                    chunk.span.of(&request.document.text),
+                ),
+                payload: payload(request, chunk),
+            }
+        })
+        .collect();
+    let repeated: HashSet<&String> = texts.iter().flat_map(|texts| &texts.sentences).collect();
+    for text in repeated {
+        if remembered.len() < REMEMBERED
+            && let Some(vector) = vectors.remove(text)
+        {
+            remembered.insert(text.clone(), vector);
+        }
+    }
+    Ok(points)
+}
+
+fn payload(request: &IndexRequest<'_>, chunk: &Chunk) -> PointPayload {
+    PointPayload {
+        knowledge_base: request.knowledge_base,
+        document: request.document_id,
+        version: request.version,
+        ordinal: chunk.ordinal,
+        page: chunk.pages.map(|(first, _)| first),
+        language: chunk.language,
+        kind: request.document.kind.as_str().to_owned(),
+        tags: request.tags.to_vec(),
+        added_at: request.added_at,
+    }
+}
+
+/// Embeds texts in batches of similar length, so that little is wasted on padding.
+async fn embed(
+    mut texts: Vec<String>,
+    embedder: &dyn Embedder,
+    settings: PipelineSettings,
+) -> Result<HashMap<String, Vec<f32>>, EmbedError> {
+    texts.sort_by_key(String::len);
+    let mut vectors = HashMap::with_capacity(texts.len());
+    let mut rest = texts.as_slice();
+    while !rest.is_empty() {
+        let (batch, after) = rest.split_at(batch_length(rest, embedder, settings));
+        rest = after;
+        let embedded = embedder.embed_passages(batch.to_vec()).await?;
+        if embedded.len() != batch.len()
+            || embedded
+                .iter()
+                .any(|vector| vector.len() != embedder.dimension())
+        {
+            return Err(EmbedError::Unavailable(
+                "the embedder returned vectors of the wrong number or length".to_owned(),
+            ));
+        }
+        vectors.extend(batch.iter().cloned().zip(embedded));
+    }
+    Ok(vectors)
+}
+
+/// How many of the texts, which grow longer, make one batch; at least one.
+fn batch_length(texts: &[String], embedder: &dyn Embedder, settings: PipelineSettings) -> usize {
+    let mut longest = 0;
+    let fitting = texts
+        .iter()
+        .take(settings.batch_texts)
+        .enumerate()
+        .take_while(|(index, text)| {
+            longest = longest.max(embedder.count(text).min(embedder.max_tokens()));
+            longest * (index + 1) <= settings.batch_tokens
+        });
+    fitting.count().max(1)
+}
+
+fn chunk_texts(request: &IndexRequest<'_>, chunk: &Chunk) -> ChunkTexts {
+    let text = &request.document.text;
+    let own = chunk.span.of(text);
+    let mut passage = String::with_capacity(own.len() + 128);
+    // Headings that open the chunk need not be said twice.
+    let above = chunk
+        .heading
+        .iter()
+        .filter(|heading| !own.starts_with(heading.as_str()) && heading.as_str() != request.title);
+    for part in std::iter::once(request.title)
+        .chain(above.map(String::as_str))
+        .filter(|part| !part.is_empty())
+    {
+        passage.push_str(part);
+        passage.push('\n');
+    }
+    passage.push_str(own);
+    let sentences = merge(
+        text,
+        &chunk.sentences,
+        request.settings.sentences_per_chunk.max(1),
+    )
+    .into_iter()
+    .map(|span| {
+        if request.title.is_empty() {
+            span.of(text).to_owned()
+        } else {
+            format!("{}\n{}", request.title, span.of(text))
+        }
+    })
+    .collect();
+    ChunkTexts { passage, sentences }
+}
+
+/// Puts very short sentences together with the next one, and neighbours when there are more than `most`.
+fn merge(text: &str, sentences: &[Span], most: usize) -> Vec<Span> {
+    let mut merged: Vec<Span> = Vec::with_capacity(sentences.len());
+    let mut short = false;
+    for &sentence in sentences {
+        match merged.last_mut() {
+            Some(last) if short => last.end = sentence.end,
+            _ => merged.push(sentence),
+        }
+        short = merged.last().is_some_and(|last| is_short(text, *last));
+    }
+    if short
+        && merged.len() > 1
+        && let Some(last) = merged.pop()
+        && let Some(before) = merged.last_mut()
+    {
+        before.end = last.end;
+    }
+    let step = merged.len().div_ceil(most).max(1);
+    merged
+        .chunks(step)
+        .map(|group| Span {
+            start: group[0].start,
+            end: group[group.len() - 1].end,
+        })
+        .collect()
+}
+
+fn is_short(text: &str, span: Span) -> bool {
+    span.of(text).chars().nth(SHORT_SENTENCE - 1).is_none()
+}

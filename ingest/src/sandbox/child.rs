@@ -1,0 +1,84 @@
+//! The child: takes its bounds, reads one document, says what it found, ends.
+
+use std::io::{Read, Write};
+use std::process::ExitCode;
+
+use super::{Message, Order};
+use crate::{ParseError, ParseLimits, parse_here};
+
+/// Stack of the reading thread. Hostile files nest deep; what they do not use is never touched.
+const STACK: usize = 256 << 20;
+
+/// The whole life of the child process: an order as JSON on standard input, messages as JSON lines on standard output.
+///
+/// Call it first thing in `main` under the subcommand `parse-child`, before threads and logs are set up.
+#[must_use]
+pub fn child_main() -> ExitCode {
+    // A page that panics is dealt with; its message would only frighten.
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut input = String::new();
+    let order = std::io::stdin()
+        .lock()
+        .take(1 << 20)
+        .read_to_string(&mut input)
+        .ok()
+        .and_then(|_| serde_json::from_str::<Order>(&input).ok());
+    let Some(order) = order else {
+        eprintln!(
+            "parse-child reads its order from the program that starts it and is of no use otherwise."
+        );
+        return ExitCode::from(2);
+    };
+    if let Err(error) = confine(&order.limits) {
+        send(&Message::Error(ParseError::crashed(format!(
+            "its bounds cannot be set: {error}"
+        ))));
+        return ExitCode::FAILURE;
+    }
+    let reading = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || {
+            parse_here(&order.request, &order.limits, &mut |progress| {
+                send(&Message::Progress(progress));
+            })
+        });
+    let result = match reading.map(std::thread::JoinHandle::join) {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(ParseError::crashed("a panic")),
+        Err(error) => Err(ParseError::crashed(error.to_string())),
+    };
+    send(&result.map_or_else(Message::Error, |document| {
+        Message::Document(Box::new(document))
+    }));
+    ExitCode::SUCCESS
+}
+
+/// Writes a line; a parent that has gone away is no concern.
+fn send(message: &Message) {
+    let mut output = std::io::BufWriter::new(std::io::stdout().lock());
+    let _ = serde_json::to_writer(&mut output, message);
+    let _ = output.write_all(b"\n");
+    let _ = output.flush();
+}
+
+/// Bounds memory and processor time, and forbids files to be written.
+#[cfg(unix)]
+fn confine(limits: &ParseLimits) -> std::io::Result<()> {
+    use rlimit::Resource;
+
+    let lower = |resource: Resource, wanted: u64| {
+        let (_, hard) = resource.get()?;
+        let wanted = wanted.min(hard);
+        resource.set(wanted, wanted)
+    };
+    lower(Resource::AS, limits.memory_bytes)?;
+    lower(Resource::CPU, limits.seconds.saturating_mul(2).max(1))?;
+    lower(Resource::FSIZE, 0)?;
+    lower(Resource::CORE, 0)
+}
+
+/// Elsewhere the parent's deadline is the only bound.
+#[cfg(not(unix))]
+fn confine(_: &ParseLimits) -> std::io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,29 @@
+//! Reads documents in a child process, so that a bomb, a crash or an endless loop costs one file and nothing else.
+
+mod child;
+mod parent;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::child::child_main;
+pub use self::parent::parse_in_child;
+use crate::{CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
+
+/// The hidden subcommand under which a program calls [`child_main`].
+const SUBCOMMAND: &str = "parse-child";
+
+/// What the child reads from its standard input.
+#[derive(Serialize, Deserialize)]
+struct Order {
+    request: ParseRequest,
+    limits: ParseLimits,
+}
+
+/// A line that the child writes to its standard output.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Message {
+    Progress(ParseProgress),
+    Document(Box<CleanDocument>),
+    Error(ParseError),
+}

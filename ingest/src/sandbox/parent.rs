@@ -1,0 +1,188 @@
+//! The parent: starts the child, listens, and ends it when it takes too much.
+
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio_util::sync::CancellationToken;
+
+use super::{Message, Order, SUBCOMMAND};
+use crate::{CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
+
+/// Bytes of the child's last words that are kept.
+const LAST_WORDS: u64 = 16 << 10;
+
+/// Reads a document in a child process: `program parse-child`, which must call [`child_main`](crate::child_main).
+///
+/// When the first PDF reader brings the child down and pdfium is there, a second child reads with pdfium alone; both
+/// share one deadline. Dropping the future kills the child.
+///
+/// # Errors
+/// Any [`ParseError`]; [`ParseError::Cancelled`] within moments of `cancel`.
+pub async fn parse_in_child(
+    program: &Path,
+    request: ParseRequest,
+    limits: &ParseLimits,
+    mut on_progress: impl FnMut(ParseProgress) + Send,
+    cancel: &CancellationToken,
+) -> Result<CleanDocument, ParseError> {
+    let attempts = async {
+        let result = attempt(program, &request, limits, &mut on_progress).await;
+        let crashed = matches!(
+            result,
+            Err(ParseError::Crashed { .. } | ParseError::MemoryLimit { .. })
+        );
+        if crashed && request.pdf_extract && limits.pdfium.is_some() {
+            let again = ParseRequest {
+                pdf_extract: false,
+                ..request.clone()
+            };
+            return attempt(program, &again, limits, &mut on_progress).await;
+        }
+        result
+    };
+    let deadline = tokio::time::timeout(Duration::from_secs(limits.seconds), attempts);
+    match cancel.run_until_cancelled(deadline).await {
+        None => Err(ParseError::Cancelled),
+        Some(Err(_)) => Err(ParseError::TimeLimit {
+            seconds: limits.seconds,
+        }),
+        Some(Ok(result)) => result,
+    }
+}
+
+async fn attempt(
+    program: &Path,
+    request: &ParseRequest,
+    limits: &ParseLimits,
+    on_progress: &mut (impl FnMut(ParseProgress) + Send),
+) -> Result<CleanDocument, ParseError> {
+    let mut child = Command::new(program)
+        .arg(SUBCOMMAND)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| {
+            ParseError::crashed(format!("the reading process cannot be started: {error}"))
+        })?;
+    let broken = || ParseError::crashed("the reading process has no pipes");
+    let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (mut input, output, errors) = (
+        input.ok_or_else(broken)?,
+        output.ok_or_else(broken)?,
+        errors.ok_or_else(broken)?,
+    );
+    let order = serde_json::to_vec(&Order {
+        request: request.clone(),
+        limits: limits.clone(),
+    })
+    .map_err(|error| ParseError::crashed(error.to_string()))?;
+    // A child that dies at once breaks the pipe; how it ended says more than that.
+    let _ = input.write_all(&order).await;
+    drop(input);
+    let last_words = async {
+        let mut words = Vec::new();
+        let mut errors = errors.take(LAST_WORDS);
+        let _ = errors.read_to_end(&mut words).await;
+        // The rest is read and thrown away, so that the child never waits for us.
+        let _ = tokio::io::copy(&mut errors.into_inner(), &mut tokio::io::sink()).await;
+        String::from_utf8_lossy(&words).into_owned()
+    };
+    let (answer, words) = tokio::join!(listen(output, limits, on_progress, &mut child), last_words);
+    match answer? {
+        Some(result) => result,
+        None => Err(post_mortem(&mut child, &words, limits).await),
+    }
+}
+
+/// Listens until the child has said how it ended; `None` when it ended without a word.
+async fn listen(
+    output: ChildStdout,
+    limits: &ParseLimits,
+    on_progress: &mut (impl FnMut(ParseProgress) + Send),
+    child: &mut Child,
+) -> Result<Option<Result<CleanDocument, ParseError>>, ParseError> {
+    // JSON escapes at most sixfold, and structure comes on top.
+    let most = limits
+        .content_bytes
+        .saturating_mul(8)
+        .saturating_add(16 << 20);
+    let mut lines = BufReader::with_capacity(1 << 16, output.take(most));
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = lines
+            .read_until(b'\n', &mut line)
+            .await
+            .map_err(|error| ParseError::crashed(error.to_string()))?;
+        if read > 0 && line.last() != Some(&b'\n') && lines.get_ref().limit() == 0 {
+            let _ = child.start_kill();
+            return Err(ParseError::too_large(limits.content_bytes));
+        }
+        if read == 0 || line.last() != Some(&b'\n') {
+            return Ok(None);
+        }
+        match serde_json::from_slice(&line) {
+            Ok(Message::Progress(progress)) => on_progress(progress),
+            Ok(Message::Document(document)) => return Ok(Some(Ok(*document))),
+            Ok(Message::Error(error)) => return Ok(Some(Err(error))),
+            Err(error) => {
+                let _ = child.start_kill();
+                return Err(ParseError::crashed(format!(
+                    "the reading process does not make sense: {error}"
+                )));
+            }
+        }
+    }
+}
+
+/// Finds out why a child ended without a word.
+async fn post_mortem(child: &mut Child, words: &str, limits: &ParseLimits) -> ParseError {
+    match child.wait().await {
+        Ok(status) => cause(status, words, limits),
+        Err(error) => ParseError::crashed(error.to_string()),
+    }
+}
+
+fn cause(status: ExitStatus, words: &str, limits: &ParseLimits) -> ParseError {
+    let out_of_memory = [
+        "memory allocation of",
+        "out of memory",
+        "Out of memory",
+        "bad_alloc",
+    ]
+    .iter()
+    .any(|sign| words.contains(sign));
+    let memory = ParseError::MemoryLimit {
+        megabytes: limits.memory_bytes >> 20,
+    };
+    if out_of_memory {
+        return memory;
+    }
+    if words.contains("overflowed its stack") {
+        return ParseError::crashed("its parts are nested too deep");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+
+        // Of the signals' numbers these are the same on every system that we run on.
+        const KILL: i32 = 9;
+        const PROCESSOR_TIME: i32 = 24;
+        match status.signal() {
+            Some(PROCESSOR_TIME) => {
+                return ParseError::TimeLimit {
+                    seconds: limits.seconds,
+                };
+            }
+            Some(KILL) => return memory,
+            Some(signal) => return ParseError::crashed(format!("signal {signal}")),
+            None => {}
+        }
+    }
+    ParseError::crashed(status.to_string())
+}

@@ -1,0 +1,159 @@
+//! The sentences that an answer may rest on, with what is needed to compare a claim to them.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use futures::future::try_join_all;
+use wenyuan_ingest::{EmbedError, Embedder, Span};
+
+use super::facts::numbers;
+use crate::retrieve::{Hit, Writing, terms, writing_of};
+
+/// One sentence of a passage.
+#[derive(Debug, Clone)]
+pub(crate) struct EvidenceSentence {
+    /// Which hit it stands in.
+    pub(crate) hit: usize,
+    /// Its bytes in the hit's text, without the white space around it.
+    pub(crate) span: Span,
+    /// Its lexical terms.
+    pub(crate) terms: HashSet<u32>,
+    /// Its numbers.
+    pub(crate) numbers: BTreeSet<String>,
+}
+
+/// All sentences of the passages at hand.
+#[derive(Debug, Clone)]
+pub(crate) struct EvidenceSet {
+    /// The passages, best first.
+    pub(crate) hits: Vec<Hit>,
+    /// Their sentences, by passage and place.
+    pub(crate) sentences: Vec<EvidenceSentence>,
+    /// Terms of each passage's title, headings and name.
+    pub(crate) frames: Vec<HashSet<u32>>,
+}
+
+impl EvidenceSet {
+    /// Takes the passages apart.
+    pub(crate) fn new(hits: Vec<Hit>) -> Self {
+        let ids = |text: &str| {
+            terms(text)
+                .into_iter()
+                .map(|term| term.id)
+                .collect::<HashSet<u32>>()
+        };
+        let mut sentences = Vec::new();
+        for (hit, found) in hits.iter().enumerate() {
+            let whole = [Span {
+                start: 0,
+                end: found.text.len(),
+            }];
+            let spans = if found.sentence_bytes.is_empty() {
+                &whole[..]
+            } else {
+                &found.sentence_bytes
+            };
+            for span in spans
+                .iter()
+                .map(|span| trimmed(&found.text, *span))
+                .filter(|span| !span.is_empty())
+            {
+                let text = span.of(&found.text);
+                sentences.push(EvidenceSentence {
+                    hit,
+                    span,
+                    terms: ids(text),
+                    numbers: numbers(text),
+                });
+            }
+        }
+        let frames = hits
+            .iter()
+            .map(|hit| {
+                let mut frame = ids(&hit.document_name);
+                frame.extend(hit.title.as_deref().map(ids).unwrap_or_default());
+                frame.extend(hit.heading.iter().flat_map(|heading| ids(heading)));
+                frame
+            })
+            .collect();
+        Self {
+            hits,
+            sentences,
+            frames,
+        }
+    }
+
+    /// The text of a sentence.
+    pub(crate) fn text(&self, sentence: &EvidenceSentence) -> &str {
+        sentence.span.of(&self.hits[sentence.hit].text)
+    }
+
+    /// The writing of a sentence's passage.
+    pub(crate) fn writing(&self, sentence: &EvidenceSentence) -> Writing {
+        Writing::of(self.hits[sentence.hit].language)
+    }
+}
+
+fn trimmed(text: &str, span: Span) -> Span {
+    let inside = span.of(text);
+    let start = span.start + (inside.len() - inside.trim_start().len());
+    Span {
+        start,
+        end: start + inside.trim().len(),
+    }
+}
+
+/// What finding each term of a text is worth.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    /// The writing it is in.
+    pub(crate) writing: Writing,
+    worth: HashMap<u32, f32>,
+    total: f32,
+}
+
+impl Claim {
+    /// Weighs a question or a sentence of an answer.
+    pub(crate) fn of(text: &str) -> Self {
+        let worth: HashMap<u32, f32> = terms(text)
+            .iter()
+            .map(|term| (term.id, term.worth()))
+            .collect();
+        let total = worth.values().sum();
+        Self {
+            writing: writing_of(text),
+            worth,
+            total,
+        }
+    }
+
+    /// Whether it has anything that could be found.
+    pub(crate) fn is_hollow(&self) -> bool {
+        self.total < 0.5
+    }
+
+    /// The share of its worth that is found, in [0, 1].
+    pub(crate) fn share(&self, found: impl Fn(u32) -> bool) -> f32 {
+        if self.total <= 0.0 {
+            return 0.0;
+        }
+        self.worth
+            .iter()
+            .filter(|(id, _)| found(**id))
+            .map(|(_, worth)| worth)
+            .sum::<f32>()
+            / self.total
+    }
+}
+
+/// Embeds short texts ahead of any waiting ingestion, in order.
+pub(crate) async fn embed(
+    embedder: &dyn Embedder,
+    texts: &[&str],
+) -> Result<Vec<Vec<f32>>, EmbedError> {
+    try_join_all(texts.iter().map(|text| embedder.embed_query(text))).await
+}
+
+/// Cosine of two unit vectors.
+pub(crate) fn cosine(left: &[f32], right: &[f32]) -> f32 {
+    left.iter().zip(right).map(|(one, other)| one * other).sum()
+}

@@ -1,0 +1,155 @@
+//! One answer from end to end: search, judge, ask the model if there is one worth asking, or quote.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use super::draft::{Draft, Found, Stop};
+use super::evidence::EvidenceSet;
+use super::pack::pack;
+use super::prompt::chat;
+use super::quote::rank_sentences;
+use super::response::Notice;
+use super::{
+    AnswerError, AnswerEvent, AnswerMode, AnswerStream, Answerer, AskRequest, short, writer,
+};
+use crate::generate::{GenerateError, GenerateRequest, Generator, Prompt, Sampling, Segment};
+use crate::retrieve::{Hit, SearchMode, SearchRequest, Verdict};
+
+/// How long a capable model may take for one answer.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+pub(super) async fn run(
+    answerer: &Answerer,
+    request: AskRequest,
+) -> Result<AnswerStream, AnswerError> {
+    let started = Instant::now();
+    let found = answerer
+        .retriever
+        .search(SearchRequest {
+            question: request.question.clone(),
+            knowledge_bases: request.knowledge_bases.clone(),
+            top_k: request.top_k,
+            filter: request.filter.clone(),
+            mode: SearchMode::Hybrid,
+            explain: false,
+        })
+        .await?;
+    let (events, stream) = AnswerStream::open();
+    let hits = found.hits.clone();
+    let evidence = EvidenceSet::new(found.hits);
+    let nothing = evidence.sentences.is_empty() || found.evidence.verdict == Verdict::Insufficient;
+    let found = Found {
+        evidence,
+        answerability: found.evidence.answerability,
+        started,
+    };
+    let mut draft = Draft::new(
+        request.question.as_str(),
+        request.strict,
+        found,
+        Arc::clone(&answerer.embedder),
+        events.clone(),
+    );
+    if nothing {
+        spawn(events, hits, draft.refuse());
+        return Ok(stream);
+    }
+    let ranked = rank_sentences(&draft.evidence, &draft.question, &*answerer.embedder).await?;
+    let generator = match request.mode {
+        AnswerMode::Answer => answerer.generator.as_ref(),
+        AnswerMode::Quote => None,
+    };
+    let Some(generator) = generator else {
+        if request.mode == AnswerMode::Answer {
+            draft.notice = Some(Notice::ModelMissing);
+        }
+        spawn(events, hits, short::answer(draft, ranked, None));
+        return Ok(stream);
+    };
+    draft.model.clone_from(&generator.describe().name);
+    let trusted = generator.describe().trusted_writer;
+    let asked = if trusted {
+        long_request(answerer, &mut draft, &**generator, request.max_tokens)
+    } else {
+        short::request(&draft, &ranked, request.max_tokens)
+    };
+    let generation = match generator.generate(asked).await {
+        Ok(generation) => Some(generation),
+        Err(error @ (GenerateError::Deadline | GenerateError::Unavailable(_))) => {
+            draft.notice = Some(short::notice(error)?);
+            None
+        }
+        Err(error @ (GenerateError::Overloaded { .. } | GenerateError::TooLong { .. })) => {
+            return Err(error.into());
+        }
+    };
+    match generation {
+        Some(generation) if trusted => {
+            spawn(events, hits, writer::follow(draft, ranked, generation))
+        }
+        generation => spawn(events, hits, short::answer(draft, ranked, generation)),
+    }
+    Ok(stream)
+}
+
+/// Sends the passages, then lets the answer be made in the background until it is done or nobody reads it.
+fn spawn(
+    events: mpsc::Sender<AnswerEvent>,
+    hits: Vec<Hit>,
+    answer: impl Future<Output = Result<(), Stop>> + Send + 'static,
+) {
+    tokio::spawn(async move {
+        if events.send(AnswerEvent::Retrieval(hits)).await.is_err() {
+            return;
+        }
+        match answer.await {
+            Ok(()) | Err(Stop::Gone) => {}
+            // If the reader has gone by now there is nobody to tell.
+            Err(Stop::Failed(error)) => drop(events.send(AnswerEvent::Error(error)).await),
+        }
+    });
+}
+
+fn long_request(
+    answerer: &Answerer,
+    draft: &mut Draft,
+    generator: &dyn Generator,
+    max_tokens: usize,
+) -> GenerateRequest {
+    let key = answerer.fence_key;
+    let hits = &draft.evidence.hits;
+    let fixed = match chat(draft.writing, &draft.question, &[], key) {
+        Prompt::Chat(turns) => turns
+            .iter()
+            .flat_map(|(_, segments)| segments)
+            .map(|one| tokens(generator, one))
+            .sum(),
+        Prompt::Completion(segments) => segments.iter().map(|one| tokens(generator, one)).sum(),
+    };
+    let max_tokens = max_tokens.min(generator.describe().context_tokens / 2);
+    let packed = pack(hits, generator, fixed, max_tokens);
+    let read: Vec<(&Hit, &str)> = packed
+        .passages
+        .iter()
+        .map(|(at, end)| (&hits[*at], &hits[*at].text[..*end]))
+        .collect();
+    let prompt = chat(draft.writing, &draft.question, &read, key);
+    if packed.left_out {
+        draft.notice = Some(Notice::PassagesLeftOut);
+    }
+    GenerateRequest {
+        prompt,
+        max_tokens,
+        stop: Vec::new(),
+        sampling: Sampling::default(),
+        deadline: PATIENCE,
+    }
+}
+
+fn tokens(generator: &dyn Generator, segment: &Segment) -> usize {
+    match segment {
+        Segment::Trusted(text) | Segment::Data(text) => generator.count_tokens(text),
+    }
+}

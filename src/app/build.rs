@@ -1,0 +1,170 @@
+//! How each part is made from the settings.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wenyuan_ingest::{Embedder, ParseLimits, SplitSettings};
+
+use super::{AppError, Parts};
+use crate::catalog::Catalog;
+use crate::config::{Config, IndexBackend};
+use crate::embed::{EmbedSettings, FastembedEmbedder};
+use crate::generate::{Generator, LlamaGenerator, LlamaSettings};
+use crate::jobs::IngestorSettings;
+use crate::models::{HubToken, ModelError, ModelSettings, ModelStore};
+use crate::store::{EdgeStore, QdrantSettings, QdrantStore, VectorStore};
+
+/// A passage may grow past the wanted length by this share to end at a good place.
+const CHUNK_SLACK: f64 = 1.2;
+
+/// The models folder. Nothing is loaded or fetched.
+pub fn model_store(config: &Config) -> Result<ModelStore, ModelError> {
+    let settings = ModelSettings {
+        hub: config.models.hubs.clone(),
+        modelscope: config.models.modelscope.clone(),
+        hub_token: config.models.hub_token.clone().map(HubToken),
+        local: config.models.local.clone(),
+        catalog: config.models.catalog.clone(),
+        python: config.models.python.clone(),
+    };
+    ModelStore::open(&config.models.dir, settings)
+}
+
+pub(super) async fn embedder(
+    config: &Config,
+    models: &ModelStore,
+) -> Result<Arc<dyn Embedder>, AppError> {
+    let files = models.embedder()?;
+    let sessions = config.models.embed_sessions;
+    let settings = EmbedSettings {
+        sessions: (sessions > 0).then_some(sessions),
+        ..EmbedSettings::default()
+    };
+    let embedder = blocking("load the embedder", move || {
+        FastembedEmbedder::load(&files, &settings)
+    })
+    .await??;
+    Ok(Arc::new(embedder))
+}
+
+/// The language model, if it is wanted. A missing one is told in the log and is no hindrance; a damaged one is an error.
+pub(super) async fn generator(
+    config: &Config,
+    models: &ModelStore,
+    parts: Parts,
+) -> Result<Option<Arc<dyn Generator>>, AppError> {
+    if !parts.model || !config.generate.enabled {
+        return Ok(None);
+    }
+    let files = match models.llm() {
+        Ok(files) => files,
+        Err(error @ ModelError::NoneInstalled { .. }) => {
+            tracing::warn!("{error}; answers are quotes until then");
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let window = files.context_tokens.min(config.generate.context_tokens);
+    let settings = LlamaSettings {
+        context_tokens: narrow(window),
+        slots: narrow(config.generate.slots),
+        threads: (config.generate.threads > 0).then(|| narrow(config.generate.threads)),
+        gpu_layers: config.generate.gpu_layers,
+        queue: config.generate.queue,
+        instruct: files.instruct,
+        trusted_writer: files.trusted_writer,
+        // The models folder has verified it already, and remembers.
+        sha256: None,
+        kv_tokens: Some(narrow(config.generate.context_tokens.max(window))),
+        ..LlamaSettings::new(files.path, files.name)
+    };
+    let generator = blocking("load the language model", move || {
+        LlamaGenerator::load(settings)
+    })
+    .await??;
+    Ok(Some(Arc::new(generator)))
+}
+
+fn narrow(value: usize) -> u32 {
+    u32::try_from(value).unwrap_or(u32::MAX)
+}
+
+/// One collection per embedder: vectors of different models never meet.
+pub(super) async fn store(
+    config: &Config,
+    catalog: &Catalog,
+    embedder: &dyn Embedder,
+) -> Result<Arc<dyn VectorStore>, AppError> {
+    let dimension = embedder.dimension();
+    let collection = collection_name(embedder.fingerprint());
+    Ok(match config.index.backend {
+        IndexBackend::Edge => {
+            let folder = catalog.folder().sub_folder("index")?.join(collection);
+            Arc::new(
+                blocking("open the index", move || {
+                    EdgeStore::open(&folder, dimension)
+                })
+                .await??,
+            )
+        }
+        IndexBackend::Qdrant => Arc::new(
+            QdrantStore::connect(QdrantSettings {
+                url: config.index.url.clone(),
+                api_key: config.index.api_key.clone(),
+                collection,
+                dimension,
+                shards: Some(config.index.shards),
+                replicas: Some(config.index.replicas),
+                timeout: Duration::from_secs(60),
+            })
+            .await?,
+        ),
+    })
+}
+
+fn collection_name(fingerprint: &str) -> String {
+    let hash = blake3::hash(fingerprint.as_bytes()).to_hex();
+    format!("wenyuan-{}", &hash[..16])
+}
+
+pub(super) fn ingestor_settings(
+    config: &Config,
+    models: &ModelStore,
+) -> Result<IngestorSettings, AppError> {
+    let program = std::env::current_exe().map_err(|source| AppError::System {
+        action: "find our own program, which reads files",
+        source,
+    })?;
+    let chunk_tokens = config.ingest.chunk_tokens;
+    Ok(IngestorSettings {
+        readers: config.ingest.readers,
+        limits: ParseLimits {
+            file_bytes: config.server.max_file_mb.saturating_mul(1 << 20),
+            pages: config.ingest.max_pages,
+            seconds: config.ingest.read_seconds,
+            memory_bytes: config.ingest.read_memory_mb.saturating_mul(1 << 20),
+            pdfium: models.pdfium().map(PathBuf::from),
+            ..ParseLimits::default()
+        },
+        split: SplitSettings {
+            target_tokens: chunk_tokens,
+            max_tokens: (chunk_tokens as f64 * CHUNK_SLACK) as usize,
+        },
+        embed_deadline: Duration::from_secs(config.ingest.embed_minutes.saturating_mul(60)),
+        ..IngestorSettings::new(program)
+    })
+}
+
+/// Loading blocks for seconds: it happens off the async threads.
+async fn blocking<T: Send + 'static>(
+    action: &'static str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, AppError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| AppError::System {
+            action,
+            source: std::io::Error::other(error),
+        })
+}

@@ -1,0 +1,341 @@
+//! Originals on disk, named by their hash: what the catalog says is stored has been synced before.
+
+use std::collections::HashSet;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+
+use super::CatalogError;
+
+/// An original on disk, synced.
+///
+/// While a clone of it lives the collector leaves the file alone, so that a row may still come to name it.
+#[derive(Debug, Clone)]
+pub struct StoredBlob {
+    hash: String,
+    bytes: u64,
+    _hold: Arc<Hold>,
+}
+
+impl StoredBlob {
+    /// BLAKE3 in hex.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Size.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl PartialEq for StoredBlob {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
+}
+
+impl Eq for StoredBlob {}
+
+/// Keeps a blob from being collected between its arrival and the row that names it.
+#[derive(Debug)]
+struct Hold {
+    hash: String,
+    held: Arc<Mutex<Vec<String>>>,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = held.iter().position(|hash| *hash == self.hash) {
+            held.swap_remove(index);
+        }
+    }
+}
+
+/// The store of originals; clones share it.
+#[derive(Debug, Clone)]
+pub struct Blobs {
+    folder: PathBuf,
+    incoming: PathBuf,
+    held: Arc<Mutex<Vec<String>>>,
+}
+
+impl Blobs {
+    /// Opens the folder and throws away uploads that were never finished. Blocks.
+    pub(super) fn open(folder: PathBuf) -> Result<Self, CatalogError> {
+        let incoming = emptied(folder.join("incoming"))?;
+        Ok(Self {
+            folder,
+            incoming,
+            held: Arc::default(),
+        })
+    }
+
+    /// Begins an upload of at most `limit` bytes.
+    pub async fn begin(&self, limit: u64) -> Result<BlobWriter, CatalogError> {
+        let path = self.incoming.join(uuid::Uuid::new_v4().to_string());
+        let file = tokio::fs::File::create_new(&path)
+            .await
+            .map_err(|error| CatalogError::from_io(&path, &error))?;
+        let temporary = Temporary { path };
+        Ok(BlobWriter {
+            blobs: self.clone(),
+            file,
+            temporary,
+            hasher: blake3::Hasher::new(),
+            bytes: 0,
+            limit,
+        })
+    }
+
+    /// Stores bytes that are at hand.
+    pub async fn store(&self, bytes: &[u8], limit: u64) -> Result<StoredBlob, CatalogError> {
+        let mut writer = self.begin(limit).await?;
+        writer.write_piece(bytes).await?;
+        writer.finish().await
+    }
+
+    /// Where a blob lies, if it exists. `hash` must come from the catalog or a [`StoredBlob`].
+    #[must_use]
+    pub fn path(&self, hash: &str) -> PathBuf {
+        let drawer: String = hash.chars().take(2).collect();
+        self.folder.join(drawer).join(hash)
+    }
+
+    /// A blob that is there already, held like an upload.
+    pub(super) async fn adopt(&self, hash: String, bytes: u64) -> Result<StoredBlob, CatalogError> {
+        let hold = self.hold(&hash);
+        let path = self.path(&hash);
+        tokio::fs::metadata(&path)
+            .await
+            .map_err(|error| CatalogError::from_io(&path, &error))?;
+        Ok(StoredBlob {
+            hash,
+            bytes,
+            _hold: hold,
+        })
+    }
+
+    fn hold(&self, hash: &str) -> Arc<Hold> {
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(hash.to_owned());
+        Arc::new(Hold {
+            hash: hash.to_owned(),
+            held: Arc::clone(&self.held),
+        })
+    }
+
+    /// Removes blobs unless someone holds them; returns how many went. Blocks.
+    ///
+    /// Only for hashes that no row names.
+    pub(super) fn remove(&self, hashes: &[String]) -> usize {
+        // The lock is kept: an upload of the same bytes is either held already or will write the file anew.
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = hashes.iter().filter(|hash| !held.contains(hash));
+        free.filter(|hash| std::fs::remove_file(self.path(hash)).is_ok())
+            .count()
+    }
+
+    /// Hashes of all blobs on disk. Blocks.
+    pub(super) fn all(&self) -> Result<HashSet<String>, CatalogError> {
+        let fail = |error: &io::Error| CatalogError::from_io(&self.folder, error);
+        let mut hashes = HashSet::new();
+        for drawer in std::fs::read_dir(&self.folder).map_err(|error| fail(&error))? {
+            let drawer = drawer.map_err(|error| fail(&error))?.path();
+            if drawer == self.incoming || !drawer.is_dir() {
+                continue;
+            }
+            for blob in std::fs::read_dir(&drawer).map_err(|error| fail(&error))? {
+                let name = blob.map_err(|error| fail(&error))?.file_name();
+                hashes.insert(name.to_string_lossy().into_owned());
+            }
+        }
+        Ok(hashes)
+    }
+
+    fn keep(&self, temporary: &Path, hash: &str) -> Result<Arc<Hold>, CatalogError> {
+        let target = self.path(hash);
+        // Held first: from here on the collector cannot take the file away.
+        let hold = self.hold(hash);
+        let moved = (|| {
+            let drawer = target.parent().unwrap_or(&self.folder);
+            if !drawer.exists() {
+                std::fs::create_dir_all(drawer)?;
+                sync_folder(&self.folder)?;
+            }
+            std::fs::rename(temporary, &target)?;
+            sync_folder(drawer)
+        })();
+        moved.map_err(|error| CatalogError::from_io(&target, &error))?;
+        Ok(hold)
+    }
+}
+
+/// A folder made anew, without what was in it.
+pub(super) fn emptied(folder: PathBuf) -> Result<PathBuf, CatalogError> {
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(CatalogError::from_io(&folder, &error));
+        }
+        _ => {}
+    }
+    std::fs::create_dir_all(&folder).map_err(|error| CatalogError::from_io(&folder, &error))?;
+    Ok(folder)
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    std::fs::File::open(folder)?.sync_all()
+}
+
+#[derive(Debug)]
+struct Temporary {
+    path: PathBuf,
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // After a rename there is nothing left to remove.
+        drop(std::fs::remove_file(&self.path));
+    }
+}
+
+/// An upload under way; dropped unfinished it leaves nothing.
+#[derive(Debug)]
+pub struct BlobWriter {
+    blobs: Blobs,
+    file: tokio::fs::File,
+    temporary: Temporary,
+    hasher: blake3::Hasher,
+    bytes: u64,
+    limit: u64,
+}
+
+impl BlobWriter {
+    /// Writes a piece.
+    ///
+    /// # Errors
+    /// [`CatalogError::TooLarge`] as soon as the limit is passed; [`CatalogError::StorageFull`].
+    pub async fn write_piece(&mut self, piece: &[u8]) -> Result<(), CatalogError> {
+        let outcome = AsyncWriteExt::write_all(self, piece).await;
+        outcome.map_err(|error| self.explain(&error))
+    }
+
+    /// Bytes taken so far.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Makes the upload durable and names it by its hash. The same bytes again replace themselves.
+    pub async fn finish(mut self) -> Result<StoredBlob, CatalogError> {
+        let synced = match self.file.flush().await {
+            Ok(()) => self.file.sync_all().await,
+            Err(error) => Err(error),
+        };
+        synced.map_err(|error| self.explain(&error))?;
+        let hash = self.hasher.finalize().to_hex().to_string();
+        let bytes = self.bytes;
+        let kept = tokio::task::spawn_blocking(move || {
+            let hold = self.blobs.keep(&self.temporary.path, &hash)?;
+            Ok(StoredBlob {
+                hash,
+                bytes,
+                _hold: hold,
+            })
+        });
+        kept.await.map_err(CatalogError::unavailable)?
+    }
+
+    fn explain(&self, error: &io::Error) -> CatalogError {
+        if error.kind() == ErrorKind::FileTooLarge {
+            return CatalogError::TooLarge { limit: self.limit };
+        }
+        CatalogError::from_io(&self.temporary.path, error)
+    }
+}
+
+impl AsyncWrite for BlobWriter {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        piece: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.bytes + piece.len() as u64 > self.limit {
+            return Poll::Ready(Err(ErrorKind::FileTooLarge.into()));
+        }
+        let polled = Pin::new(&mut self.file).poll_write(context, piece);
+        if let Poll::Ready(Ok(written)) = &polled {
+            self.hasher.update(&piece[..*written]);
+            self.bytes += *written as u64;
+        }
+        polled
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.file).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.file).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blobs() -> (tempfile::TempDir, Blobs) {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let blobs = Blobs::open(folder.path().join("blobs")).expect("open");
+        (folder, blobs)
+    }
+
+    #[tokio::test]
+    async fn an_upload_lies_under_its_hash_with_its_bytes_unchanged() {
+        let (_folder, blobs) = blobs();
+        let stored = blobs
+            .store("知识库\r\n".as_bytes(), 100)
+            .await
+            .expect("store");
+        assert_eq!(
+            stored.hash(),
+            blake3::hash("知识库\r\n".as_bytes()).to_hex().as_str()
+        );
+        assert_eq!(
+            std::fs::read(blobs.path(stored.hash())).expect("read"),
+            "知识库\r\n".as_bytes()
+        );
+    }
+
+    #[tokio::test]
+    async fn an_upload_over_the_limit_or_given_up_leaves_nothing() {
+        let (_folder, blobs) = blobs();
+        let error = blobs.store(b"12345", 4).await.expect_err("too large");
+        assert!(matches!(error, CatalogError::TooLarge { limit: 4 }));
+        let mut writer = blobs.begin(100).await.expect("begin");
+        writer.write_piece(b"half").await.expect("write");
+        drop(writer);
+        assert_eq!(std::fs::read_dir(&blobs.incoming).expect("list").count(), 0);
+        assert!(blobs.all().expect("all").is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_blob_that_waits_for_its_row_is_not_collected() {
+        let (_folder, blobs) = blobs();
+        let stored = blobs.store(b"bytes", 100).await.expect("store");
+        let hash = stored.hash().to_owned();
+        assert_eq!(blobs.remove(std::slice::from_ref(&hash)), 0);
+        drop(stored);
+        assert_eq!(blobs.remove(std::slice::from_ref(&hash)), 1);
+    }
+}

@@ -1,0 +1,215 @@
+//! One SQLite file with one writing thread and a few reading connections.
+//!
+//! Writes that wait together are committed together: one sync to disk serves them all.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use super::CatalogError;
+use super::migrate::migrate;
+
+const QUEUED_WRITES: usize = 256;
+const WRITES_PER_COMMIT: usize = 64;
+const READERS: usize = 4;
+
+/// Why a whole batch was not written.
+#[derive(Clone)]
+struct CommitFailure {
+    disk_full: bool,
+    message: String,
+}
+
+/// Called with the outcome of the commit.
+type Acknowledge = Box<dyn FnOnce(Result<(), CommitFailure>) + Send>;
+/// Called inside the transaction, or with the reason why there is none.
+type Write = Box<dyn FnOnce(Result<&Connection, CommitFailure>) -> Acknowledge + Send>;
+
+/// The database; clones share it.
+#[derive(Clone)]
+pub(super) struct Database {
+    writes: mpsc::Sender<Write>,
+    readers: Arc<Readers>,
+}
+
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    permits: Semaphore,
+}
+
+impl Database {
+    /// Opens or creates the file and brings it to our schema. Blocks.
+    pub(super) fn open(path: &Path) -> Result<Self, CatalogError> {
+        let mut connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        migrate(&mut connection)?;
+        let (writes, queue) = mpsc::channel(QUEUED_WRITES);
+        std::thread::Builder::new()
+            .name("catalog-writer".to_owned())
+            .spawn(move || write_all(&connection, queue))
+            .map_err(CatalogError::unavailable)?;
+        let readers = Readers {
+            path: path.to_path_buf(),
+            idle: Mutex::new(Vec::new()),
+            permits: Semaphore::new(READERS),
+        };
+        Ok(Self {
+            writes,
+            readers: Arc::new(readers),
+        })
+    }
+
+    /// Runs `operation` alone, in a savepoint of the next commit; returns once that is on disk.
+    ///
+    /// An error from `operation` undoes what it did. If the caller goes away the write still happens.
+    pub(super) async fn write<T, F>(&self, operation: F) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, CatalogError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let write: Write = Box::new(move |connection| {
+            let outcome = match connection {
+                Ok(connection) => in_savepoint(connection, operation),
+                Err(failure) => Err(failure.into()),
+            };
+            Box::new(move |committed| {
+                let outcome = match (outcome, committed) {
+                    (Ok(_), Err(failure)) => Err(failure.into()),
+                    (outcome, _) => outcome,
+                };
+                // The caller may have gone away; the write stands all the same.
+                drop(reply.send(outcome));
+            })
+        });
+        self.writes.send(write).await.map_err(|_closed| stopped())?;
+        answer.await.map_err(|_closed| stopped())?
+    }
+
+    /// Runs a query on a connection of its own that sees one consistent state.
+    pub(super) async fn read<T, F>(&self, query: F) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, CatalogError> + Send + 'static,
+    {
+        let _permit = self
+            .readers
+            .permits
+            .acquire()
+            .await
+            .map_err(|_closed| stopped())?;
+        let readers = Arc::clone(&self.readers);
+        let task = tokio::task::spawn_blocking(move || {
+            let connection = readers.take()?;
+            let transaction = connection.unchecked_transaction()?;
+            let outcome = query(&connection);
+            drop(transaction);
+            readers.give_back(connection);
+            outcome
+        });
+        task.await.map_err(CatalogError::unavailable)?
+    }
+}
+
+impl Readers {
+    fn take(&self) -> Result<Connection, CatalogError> {
+        if let Some(connection) = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+        {
+            return Ok(connection);
+        }
+        let connection = Connection::open_with_flags(
+            &self.path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.pragma_update(None, "query_only", true)?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(connection)
+    }
+
+    fn give_back(&self, connection: Connection) {
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(connection);
+    }
+}
+
+fn stopped() -> CatalogError {
+    CatalogError::unavailable("the catalog has stopped")
+}
+
+impl From<rusqlite::Error> for CommitFailure {
+    fn from(error: rusqlite::Error) -> Self {
+        let disk_full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
+        Self {
+            disk_full,
+            message: format!("catalog.sqlite: {error}"),
+        }
+    }
+}
+
+impl From<CommitFailure> for CatalogError {
+    fn from(failure: CommitFailure) -> Self {
+        if failure.disk_full {
+            return Self::StorageFull {
+                path: PathBuf::from("catalog.sqlite"),
+            };
+        }
+        Self::unavailable(failure.message)
+    }
+}
+
+/// The writing thread: ends when every handle is gone and the queue is empty.
+fn write_all(connection: &Connection, mut queue: mpsc::Receiver<Write>) {
+    while let Some(first) = queue.blocking_recv() {
+        let begun = connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(CommitFailure::from);
+        let mut acknowledgements = vec![first(begun.clone().map(|()| connection))];
+        // A full disk makes SQLite roll everything back by itself: nothing may follow outside a transaction.
+        while acknowledgements.len() < WRITES_PER_COMMIT && !connection.is_autocommit() {
+            let Ok(next) = queue.try_recv() else { break };
+            acknowledgements.push(next(Ok(connection)));
+        }
+        let committed = begun.and_then(|()| {
+            connection
+                .execute_batch("COMMIT")
+                .map_err(CommitFailure::from)
+        });
+        if let Err(failure) = &committed {
+            tracing::error!(error = %failure.message, "catalog commit failed");
+            if !connection.is_autocommit() {
+                drop(connection.execute_batch("ROLLBACK"));
+            }
+        }
+        for acknowledge in acknowledgements {
+            acknowledge(committed.clone());
+        }
+    }
+}
+
+fn in_savepoint<T>(
+    connection: &Connection,
+    operation: impl FnOnce(&Connection) -> Result<T, CatalogError>,
+) -> Result<T, CatalogError> {
+    connection.execute_batch("SAVEPOINT operation")?;
+    let outcome = operation(connection);
+    if outcome.is_err() && !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK TO operation")?;
+    }
+    connection.execute_batch("RELEASE operation")?;
+    outcome
+}

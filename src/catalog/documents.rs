@@ -1,0 +1,361 @@
+//! Documents come in, change their name or tags, and go.
+
+use rusqlite::{Connection, params};
+use unicode_normalization::UnicodeNormalization as _;
+use uuid::Uuid;
+
+use super::garbage::{discard_versions, end_jobs};
+use super::knowledge_bases::require;
+use super::listing::document_by_id;
+use super::row::{execute, first, id, name, now, optional_id, to_json};
+use super::{
+    Accepted, Catalog, CatalogError, Document, DocumentChange, Entity, NewDocument, Status,
+};
+use crate::model::{DocumentId, JobId, KnowledgeBaseId, VersionId};
+
+const MOST_NAME_CHARS: usize = 500;
+const MOST_TAGS: usize = 50;
+const MOST_TAG_CHARS: usize = 100;
+
+/// A live version with the same bytes.
+struct Known {
+    version: VersionId,
+    document: DocumentId,
+    name: String,
+    latest: Option<VersionId>,
+    job: JobId,
+    status: Status,
+}
+
+/// An upload after its checks.
+struct Checked {
+    knowledge_base: KnowledgeBaseId,
+    name: String,
+    title: Option<String>,
+    tags: Vec<String>,
+    blob: super::StoredBlob,
+}
+
+impl Catalog {
+    /// Takes a document in and queues its job. Returns once that is on disk.
+    ///
+    /// Bytes that the knowledge base has already give the document that has them, under its own name; if it had
+    /// failed or was cancelled it is tried again. A name that is there with other bytes gets a new version, and the
+    /// old one stays visible until the new one is ready.
+    pub async fn add_document(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        new: NewDocument,
+    ) -> Result<Accepted, CatalogError> {
+        let checked = Checked {
+            knowledge_base,
+            name: checked_name(&new.name)?,
+            title: new.title.as_deref().map(checked_title).transpose()?,
+            tags: checked_tags(&new.tags)?,
+            blob: new.blob,
+        };
+        let (accepted, replaced) = self
+            .database()
+            .write(move |connection| {
+                require(connection, knowledge_base)?;
+                match known(connection, &checked)? {
+                    Some(known) => accept_known(connection, known, &checked),
+                    None => accept_new(connection, &checked),
+                }
+            })
+            .await?;
+        self.announce_cancelled(&replaced);
+        self.announce_queued();
+        Ok(accepted)
+    }
+
+    /// Changes name or tags.
+    ///
+    /// # Errors
+    /// `name_taken` if another document of the knowledge base has the name.
+    pub async fn change_document(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        id: DocumentId,
+        change: DocumentChange,
+    ) -> Result<Document, CatalogError> {
+        let name = change.name.map(|name| checked_name(&name)).transpose()?;
+        let tags = change.tags.as_deref().map(checked_tags).transpose()?;
+        self.database()
+            .write(move |connection| {
+                document_by_id(connection, knowledge_base, id)?;
+                if let Some(name) = name {
+                    if document_named(connection, knowledge_base, &name)?
+                        .is_some_and(|other| other.0 != id)
+                    {
+                        return Err(CatalogError::Conflict {
+                            code: "name_taken",
+                            message: format!("there is a document named `{name}` already"),
+                        });
+                    }
+                    let sql = "UPDATE documents SET name = ? WHERE id = ?";
+                    execute(connection, sql, params![name, id.0.into_bytes()])?;
+                }
+                if let Some(tags) = tags {
+                    let sql = "UPDATE documents SET tags = ? WHERE id = ?";
+                    execute(connection, sql, params![to_json(&tags)?, id.0.into_bytes()])?;
+                }
+                document_by_id(connection, knowledge_base, id)
+            })
+            .await
+    }
+
+    /// Makes an earlier content of a document its newest again; the present one stays visible until it is ready.
+    pub async fn restore_version(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        id: DocumentId,
+        version: VersionId,
+    ) -> Result<Accepted, CatalogError> {
+        let name = self.document(knowledge_base, id).await?.name;
+        let versions = self.versions(knowledge_base, id).await?;
+        let wanted = versions.into_iter().find(|known| known.id == version);
+        let wanted = wanted.ok_or_else(|| CatalogError::not_found(Entity::Version, version))?;
+        let blob = self.blobs().adopt(wanted.hash, wanted.bytes).await?;
+        let new = NewDocument {
+            name,
+            title: None,
+            blob,
+            tags: Vec::new(),
+        };
+        self.add_document(knowledge_base, new).await
+    }
+
+    /// Deletes a document with all its versions: at once for every reader, on disk and in the index soon after.
+    pub async fn delete_document(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        id: DocumentId,
+    ) -> Result<(), CatalogError> {
+        let cancelled = self
+            .database()
+            .write(move |connection| {
+                document_by_id(connection, knowledge_base, id)?;
+                let sql = "UPDATE documents SET deleted_at = ? WHERE id = ?";
+                execute(connection, sql, params![now(), id.0.into_bytes()])?;
+                discard_versions(connection, "document", id.0)
+            })
+            .await?;
+        self.announce_cancelled(&cancelled);
+        Ok(())
+    }
+}
+
+fn known(connection: &Connection, new: &Checked) -> Result<Option<Known>, CatalogError> {
+    first(
+        connection,
+        "SELECT v.id AS version, v.document, d.name, d.latest, j.id AS job, j.status
+         FROM versions v JOIN documents d ON d.id = v.document JOIN jobs j ON j.version = v.id
+         WHERE v.knowledge_base = ? AND v.hash = ? AND v.state IN ('staging', 'visible')",
+        params![new.knowledge_base.0.into_bytes(), new.blob.hash()],
+        |row| {
+            Ok(Known {
+                version: VersionId(id(row, "version")?),
+                document: DocumentId(id(row, "document")?),
+                name: row.get("name")?,
+                latest: optional_id(row, "latest")?.map(VersionId),
+                job: JobId(id(row, "job")?),
+                status: name(row, "status")?,
+            })
+        },
+    )
+}
+
+fn accept_known(
+    connection: &Connection,
+    known: Known,
+    new: &Checked,
+) -> Result<(Accepted, Vec<JobId>), CatalogError> {
+    let mut status = known.status;
+    let mut replaced = Vec::new();
+    if matches!(status, Status::Failed | Status::Cancelled) {
+        requeue(connection, known.job)?;
+        status = Status::Queued;
+    } else if known.latest != Some(known.version) && known.name == new.name {
+        // Back to what is visible: the newer bytes are not wanted any more.
+        replaced = discard_staging(connection, known.document)?;
+        let sql = "UPDATE documents SET latest = ? WHERE id = ?";
+        execute(
+            connection,
+            sql,
+            params![known.version.0.into_bytes(), known.document.0.into_bytes()],
+        )?;
+    }
+    let accepted = Accepted {
+        document_id: known.document,
+        job_id: known.job,
+        name: known.name,
+        status,
+        known: true,
+    };
+    Ok((accepted, replaced))
+}
+
+fn accept_new(
+    connection: &Connection,
+    new: &Checked,
+) -> Result<(Accepted, Vec<JobId>), CatalogError> {
+    let now = now();
+    let version = Uuid::now_v7();
+    let job = JobId(Uuid::now_v7());
+    let owner = new.knowledge_base.0.into_bytes();
+    let mut replaced = Vec::new();
+    let document =
+        if let Some((document, _)) = document_named(connection, new.knowledge_base, &new.name)? {
+            replaced = discard_staging(connection, document)?;
+            document
+        } else {
+            let document = DocumentId(Uuid::now_v7());
+            execute(
+                connection,
+                "INSERT INTO documents (id, knowledge_base, name, created_at) VALUES (?, ?, ?, ?)",
+                params![document.0.into_bytes(), owner, new.name, now],
+            )?;
+            document
+        };
+    execute(
+        connection,
+        "INSERT INTO versions (id, document, knowledge_base, state, hash, bytes, created_at)
+         VALUES (?, ?, ?, 'staging', ?, ?, ?)",
+        params![
+            version.into_bytes(),
+            document.0.into_bytes(),
+            owner,
+            new.blob.hash(),
+            new.blob.bytes().cast_signed(),
+            now
+        ],
+    )?;
+    execute(
+        connection,
+        "INSERT INTO jobs (id, version, status, created_at, updated_at) VALUES (?, ?, 'queued', ?, ?)",
+        params![job.0.into_bytes(), version.into_bytes(), now, now],
+    )?;
+    let sql = "UPDATE documents SET latest = ? WHERE id = ?";
+    execute(
+        connection,
+        sql,
+        params![version.into_bytes(), document.0.into_bytes()],
+    )?;
+    if let Some(title) = &new.title {
+        let sql = "UPDATE documents SET title = ? WHERE id = ?";
+        execute(connection, sql, params![title, document.0.into_bytes()])?;
+    }
+    if !new.tags.is_empty() {
+        let sql = "UPDATE documents SET tags = ? WHERE id = ?";
+        execute(
+            connection,
+            sql,
+            params![to_json(&new.tags)?, document.0.into_bytes()],
+        )?;
+    }
+    let accepted = Accepted {
+        document_id: document,
+        job_id: job,
+        name: new.name.clone(),
+        status: Status::Queued,
+        known: false,
+    };
+    Ok((accepted, replaced))
+}
+
+/// Makes versions that were not published yet garbage; the jobs that end with that.
+fn discard_staging(
+    connection: &Connection,
+    document: DocumentId,
+) -> Result<Vec<JobId>, CatalogError> {
+    let staging = "SELECT id FROM versions WHERE document = ?1 AND state = 'staging'";
+    let ended = super::row::all(
+        connection,
+        &format!(
+            "SELECT id FROM jobs WHERE status IN ('queued', 'running') AND version IN ({staging})"
+        ),
+        [document.0.into_bytes()],
+        |row| id(row, "id").map(JobId),
+    )?;
+    end_jobs(connection, staging, document.0)?;
+    let sql = "UPDATE versions SET state = 'garbage' WHERE document = ? AND state = 'staging'";
+    execute(connection, sql, [document.0.into_bytes()])?;
+    Ok(ended)
+}
+
+/// Puts a failed or cancelled job at the end of the queue, its attempts forgotten.
+pub(super) fn requeue(connection: &Connection, job: JobId) -> Result<(), CatalogError> {
+    execute(
+        connection,
+        "UPDATE jobs SET status = 'queued', stage = 'queued', lease = NULL, attempt = 0, cancel = 0, pages_done = 0,
+            chunks_done = 0, chunks_total = NULL, error_code = NULL, error_message = NULL, error_args = NULL,
+            updated_at = ? WHERE id = ?",
+        params![now(), job.0.into_bytes()],
+    )
+    .map(drop)
+}
+
+fn document_named(
+    connection: &Connection,
+    knowledge_base: KnowledgeBaseId,
+    name: &str,
+) -> Result<Option<(DocumentId, String)>, CatalogError> {
+    first(
+        connection,
+        "SELECT id, name FROM documents WHERE knowledge_base = ? AND name = ? AND deleted_at IS NULL",
+        params![knowledge_base.0.into_bytes(), name],
+        |row| Ok((DocumentId(id(row, "id")?), row.get("name")?)),
+    )
+}
+
+fn checked_name(name: &str) -> Result<String, CatalogError> {
+    let name: String = name.trim().nfc().collect();
+    let chars = name.chars().count();
+    if chars == 0 || chars > MOST_NAME_CHARS {
+        let message = format!("must have 1 to {MOST_NAME_CHARS} characters, not {chars}");
+        return Err(CatalogError::invalid("name", message));
+    }
+    if name.chars().any(char::is_control) {
+        return Err(CatalogError::invalid(
+            "name",
+            "must not contain control characters",
+        ));
+    }
+    Ok(name)
+}
+
+fn checked_title(title: &str) -> Result<String, CatalogError> {
+    let title: String = title
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .nfc()
+        .collect();
+    let chars = title.chars().count();
+    if chars == 0 || chars > MOST_NAME_CHARS {
+        let message = format!("must have 1 to {MOST_NAME_CHARS} characters, not {chars}");
+        return Err(CatalogError::invalid("title", message));
+    }
+    Ok(title)
+}
+
+fn checked_tags(tags: &[String]) -> Result<Vec<String>, CatalogError> {
+    let mut checked: Vec<String> = tags.iter().map(|tag| tag.trim().nfc().collect()).collect();
+    checked.sort_unstable();
+    checked.dedup();
+    if checked.len() > MOST_TAGS {
+        return Err(CatalogError::invalid(
+            "tags",
+            format!("must be at most {MOST_TAGS}"),
+        ));
+    }
+    if checked
+        .iter()
+        .any(|tag| tag.is_empty() || tag.chars().count() > MOST_TAG_CHARS)
+    {
+        let message = format!("must each have 1 to {MOST_TAG_CHARS} characters");
+        return Err(CatalogError::invalid("tags", message));
+    }
+    Ok(checked)
+}

@@ -1,0 +1,208 @@
+//! Knowledge bases: made, found by id or name, changed and deleted.
+
+use rusqlite::{Connection, Row, params};
+use unicode_normalization::UnicodeNormalization as _;
+use uuid::Uuid;
+
+use super::row::{all, execute, first, id, now, time};
+use super::{Catalog, CatalogError, Entity, KnowledgeBase, KnowledgeBaseChange, NewKnowledgeBase};
+use crate::model::KnowledgeBaseId;
+
+const MOST_NAME_CHARS: usize = 100;
+const MOST_DESCRIPTION_CHARS: usize = 2_000;
+
+const SELECT: &str = "
+    SELECT k.id, k.name, k.description, k.embedder, k.created_at,
+        (SELECT count(*) FROM documents d WHERE d.knowledge_base = k.id AND d.deleted_at IS NULL) AS documents,
+        (SELECT coalesce(sum(v.chunks), 0) FROM versions v
+            WHERE v.knowledge_base = k.id AND v.state = 'visible') AS chunks
+    FROM knowledge_bases k WHERE k.deleted_at IS NULL";
+
+impl Catalog {
+    /// Makes a knowledge base.
+    ///
+    /// # Errors
+    /// `name_taken` if the name is in use, whatever its case.
+    pub async fn create_knowledge_base(
+        &self,
+        new: NewKnowledgeBase,
+    ) -> Result<KnowledgeBase, CatalogError> {
+        let name = checked_name(&new.name)?;
+        let description = checked_description(&new.description)?;
+        let id = KnowledgeBaseId(Uuid::now_v7());
+        self.database()
+            .write(move |connection| {
+                refuse_taken(connection, &name, None)?;
+                execute(
+                    connection,
+                    "INSERT INTO knowledge_bases (id, name, name_key, description, embedder, created_at)
+                     VALUES (?, ?, ?, ?, ?, ?)",
+                    params![id.0.into_bytes(), name, key(&name), description, new.embedder, now()],
+                )?;
+                by_id(connection, id)
+            })
+            .await
+    }
+
+    /// Every knowledge base, by name.
+    pub async fn knowledge_bases(&self) -> Result<Vec<KnowledgeBase>, CatalogError> {
+        let sql = format!("{SELECT} ORDER BY k.name_key");
+        self.database()
+            .read(move |connection| all(connection, &sql, [], knowledge_base))
+            .await
+    }
+
+    /// A knowledge base by its id or its name.
+    pub async fn knowledge_base(&self, id_or_name: &str) -> Result<KnowledgeBase, CatalogError> {
+        let wanted = id_or_name.to_owned();
+        self.database()
+            .read(move |connection| {
+                if let Ok(id) = wanted.parse() {
+                    return by_id(connection, id);
+                }
+                let found = first(
+                    connection,
+                    &format!("{SELECT} AND k.name_key = ?"),
+                    [key(&wanted)],
+                    knowledge_base,
+                )?;
+                found.ok_or_else(|| CatalogError::not_found(Entity::KnowledgeBase, wanted))
+            })
+            .await
+    }
+
+    /// Changes name or description.
+    pub async fn change_knowledge_base(
+        &self,
+        id: KnowledgeBaseId,
+        change: KnowledgeBaseChange,
+    ) -> Result<KnowledgeBase, CatalogError> {
+        let name = change.name.map(|name| checked_name(&name)).transpose()?;
+        let description = change
+            .description
+            .map(|text| checked_description(&text))
+            .transpose()?;
+        self.database()
+            .write(move |connection| {
+                by_id(connection, id)?;
+                if let Some(name) = name {
+                    refuse_taken(connection, &name, Some(id))?;
+                    execute(
+                        connection,
+                        "UPDATE knowledge_bases SET name = ?, name_key = ? WHERE id = ?",
+                        params![name, key(&name), id.0.into_bytes()],
+                    )?;
+                }
+                if let Some(description) = description {
+                    execute(
+                        connection,
+                        "UPDATE knowledge_bases SET description = ? WHERE id = ?",
+                        params![description, id.0.into_bytes()],
+                    )?;
+                }
+                by_id(connection, id)
+            })
+            .await
+    }
+
+    /// Deletes a knowledge base with everything in it: at once for every reader, on disk and in the index soon after.
+    pub async fn delete_knowledge_base(&self, id: KnowledgeBaseId) -> Result<(), CatalogError> {
+        let cancelled = self
+            .database()
+            .write(move |connection| {
+                by_id(connection, id)?;
+                let (key, now) = (id.0.into_bytes(), now());
+                execute(connection, "UPDATE knowledge_bases SET deleted_at = ? WHERE id = ?", params![now, key])?;
+                execute(
+                    connection,
+                    "UPDATE documents SET deleted_at = ? WHERE knowledge_base = ? AND deleted_at IS NULL",
+                    params![now, key],
+                )?;
+                super::garbage::discard_versions(connection, "knowledge_base", id.0)
+            })
+            .await?;
+        self.announce_cancelled(&cancelled);
+        Ok(())
+    }
+}
+
+/// The knowledge base, or why not.
+pub(super) fn by_id(
+    connection: &Connection,
+    id: KnowledgeBaseId,
+) -> Result<KnowledgeBase, CatalogError> {
+    let found = first(
+        connection,
+        &format!("{SELECT} AND k.id = ?"),
+        [id.0.into_bytes()],
+        knowledge_base,
+    )?;
+    found.ok_or_else(|| CatalogError::not_found(Entity::KnowledgeBase, id))
+}
+
+/// Fails if there is no such knowledge base; cheaper than [`by_id`].
+pub(super) fn require(connection: &Connection, id: KnowledgeBaseId) -> Result<(), CatalogError> {
+    let sql = "SELECT 1 FROM knowledge_bases WHERE id = ? AND deleted_at IS NULL";
+    let found = first(connection, sql, [id.0.into_bytes()], |_row| Ok(()))?;
+    found.ok_or_else(|| CatalogError::not_found(Entity::KnowledgeBase, id))
+}
+
+fn knowledge_base(row: &Row<'_>) -> rusqlite::Result<KnowledgeBase> {
+    Ok(KnowledgeBase {
+        id: KnowledgeBaseId(id(row, "id")?),
+        name: row.get("name")?,
+        description: row.get("description")?,
+        documents: row.get::<_, i64>("documents")?.unsigned_abs(),
+        chunks: row.get::<_, i64>("chunks")?.unsigned_abs(),
+        embedder: row.get("embedder")?,
+        created_at: time(row, "created_at")?,
+    })
+}
+
+/// Names that differ only in case or width are the same.
+fn key(name: &str) -> String {
+    name.trim().nfkc().collect::<String>().to_lowercase()
+}
+
+fn checked_name(name: &str) -> Result<String, CatalogError> {
+    let name: String = name.trim().nfc().collect();
+    let chars = name.chars().count();
+    if chars == 0 || chars > MOST_NAME_CHARS {
+        let message = format!("must have 1 to {MOST_NAME_CHARS} characters, not {chars}");
+        return Err(CatalogError::invalid("name", message));
+    }
+    if name.chars().any(char::is_control) {
+        return Err(CatalogError::invalid(
+            "name",
+            "must not contain control characters",
+        ));
+    }
+    if Uuid::parse_str(&name).is_ok() {
+        return Err(CatalogError::invalid("name", "must not look like an id"));
+    }
+    Ok(name)
+}
+
+fn checked_description(text: &str) -> Result<String, CatalogError> {
+    let chars = text.chars().count();
+    if chars > MOST_DESCRIPTION_CHARS {
+        let message = format!("must have at most {MOST_DESCRIPTION_CHARS} characters, not {chars}");
+        return Err(CatalogError::invalid("description", message));
+    }
+    Ok(text.trim().to_owned())
+}
+
+fn refuse_taken(
+    connection: &Connection,
+    name: &str,
+    except: Option<KnowledgeBaseId>,
+) -> Result<(), CatalogError> {
+    let sql = "SELECT id FROM knowledge_bases WHERE name_key = ? AND deleted_at IS NULL";
+    match first(connection, sql, [key(name)], |row| id(row, "id"))? {
+        Some(other) if Some(KnowledgeBaseId(other)) != except => Err(CatalogError::Conflict {
+            code: "name_taken",
+            message: format!("there is a knowledge base named `{name}` already"),
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,53 @@
+//! Brings a catalog file to the schema of this program, or refuses one from the future.
+
+use rusqlite::Connection;
+
+use super::CatalogError;
+
+/// Every migration in order; the position plus one is the schema version it leads to.
+const MIGRATIONS: &[&str] = &[include_str!("schema/0001_initial.sql")];
+
+/// Applies what is missing, each migration in its own transaction.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), CatalogError> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let supported = MIGRATIONS.len() as u32;
+    if found > supported {
+        return Err(CatalogError::NewerSchema { found, supported });
+    }
+    for (index, statements) in MIGRATIONS.iter().enumerate().skip(found as usize) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(statements)?;
+        transaction.pragma_update(None, "user_version", index as u32 + 1)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_catalog_from_a_newer_program_is_refused_untouched() {
+        let mut connection = Connection::open_in_memory().expect("memory database");
+        connection
+            .pragma_update(None, "user_version", 9_999)
+            .expect("set version");
+        let error = migrate(&mut connection).expect_err("must refuse");
+        assert!(matches!(
+            error,
+            CatalogError::NewerSchema { found: 9_999, .. }
+        ));
+        let tables: u32 = connection
+            .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
+            .expect("count");
+        assert_eq!(tables, 0);
+    }
+
+    #[test]
+    fn migrating_twice_changes_nothing() {
+        let mut connection = Connection::open_in_memory().expect("memory database");
+        migrate(&mut connection).expect("first");
+        migrate(&mut connection).expect("second");
+    }
+}

@@ -1,0 +1,5 @@
+//! What the catalog promises, asked of a real one in a temporary folder.
+
+mod content;
+mod support;
+mod upload;

@@ -1,0 +1,197 @@
+//! The command line's grammar. Field docs are the `--help` texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Wenyuan (文渊): ask your own documents, and see the passage behind every sentence.
+///
+/// Everything stays on this machine. Only `models pull` uses the network.
+#[derive(Debug, Parser)]
+#[command(name = "wenyuan", version, max_term_width = 100)]
+pub struct Cli {
+    /// Settings file; without it `wenyuan.toml` in this folder is read if it is there.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Data folder: catalog, originals and index. Only one process can use a data folder at a time.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Show what is happening inside (repeat for more).
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the server: web page, HTTP interface and document reader.
+    Serve(ServeArgs),
+    /// Take files and folders into a knowledge base; exits with 1 if any file failed.
+    Ingest(IngestArgs),
+    /// Answer a question from a knowledge base, with citations.
+    Ask(AskArgs),
+    /// Find passages in a knowledge base.
+    Search(SearchArgs),
+    /// List, fetch, choose and check models.
+    #[command(subcommand)]
+    Models(ModelsCommand),
+    /// Check models, processor, index, catalog and disk, and say what to mend.
+    Doctor,
+    /// Measure retrieval and answers on a data set (corpus.jsonl, questions.jsonl), in a data folder of its own.
+    Eval(EvalArgs),
+    /// Measure speed and memory on a data set, with the figures of the Python LangChain baseline.
+    Bench(BenchArgs),
+    /// Read one file for a parent process (internal).
+    #[command(hide = true)]
+    ParseChild,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address and port to listen on.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+}
+
+/// Which knowledge base, and through which process.
+#[derive(Debug, Args)]
+pub struct Where {
+    /// Knowledge base, by name or id.
+    #[arg(long, value_name = "NAME")]
+    pub kb: String,
+    /// Work through a running server, as http://127.0.0.1:8080, instead of opening the data folder.
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+}
+
+/// `ingest`
+#[derive(Debug, Args)]
+pub struct IngestArgs {
+    /// Files and folders; folders are read with everything in them.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Where to.
+    #[command(flatten)]
+    pub place: Where,
+    /// Print one JSON object instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ask`
+#[derive(Debug, Args)]
+pub struct AskArgs {
+    /// The question.
+    pub question: String,
+    /// Where to look.
+    #[command(flatten)]
+    pub place: Where,
+    /// Print the whole answer as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// Answer with the documents' own sentences only.
+    #[arg(long)]
+    pub quote: bool,
+    /// Withhold sentences that the documents do not support.
+    #[arg(long)]
+    pub strict: bool,
+    /// Passages that the answer may draw on.
+    #[arg(long, value_name = "N")]
+    pub top_k: Option<usize>,
+}
+
+/// `search`
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// What to look for.
+    pub query: String,
+    /// Where to look.
+    #[command(flatten)]
+    pub place: Where,
+    /// Most hits to show.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub top_k: usize,
+    /// Which legs of the search run.
+    #[arg(long, value_name = "MODE", value_parser = ["hybrid", "dense", "lexical"], default_value = "hybrid")]
+    pub mode: String,
+    /// Show how each stage ranked and scored.
+    #[arg(long)]
+    pub explain: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `models`
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Show the models that are known, and which are installed and in use.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fetch a model or a profile (starter, standard, gpu).
+    Pull {
+        /// Model or profile.
+        #[arg(default_value = "starter")]
+        name: String,
+    },
+    /// Choose the model for its role from now on.
+    Use {
+        /// Model.
+        name: String,
+    },
+    /// Verify the installed models against their checksums; exits with 1 if any is missing or damaged.
+    Check {
+        /// Model or profile; without it, all that are installed.
+        name: Option<String>,
+    },
+}
+
+/// `eval`
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Folder with corpus.jsonl and questions.jsonl.
+    #[arg(long, value_name = "DIR")]
+    pub set: PathBuf,
+    /// Ask the questions of this parallel set instead (for questions in another language).
+    #[arg(long, value_name = "DIR")]
+    pub questions_of: Option<PathBuf>,
+    /// How many questions to answer with the language model, spread over the set.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub answers: usize,
+    /// Search legs to measure.
+    #[arg(long, value_name = "MODE", value_parser = ["hybrid", "dense", "lexical"], default_value = "hybrid")]
+    pub mode: String,
+    /// Write the figures to this file; they are printed as well.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write a report with the questions that went wrong.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Measure a running server instead; a knowledge base is made for the run and removed.
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+}
+
+/// `bench`
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Folder with corpus.jsonl and questions.jsonl.
+    #[arg(long, value_name = "DIR")]
+    pub set: PathBuf,
+    /// How many questions to answer with the language model.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub answers: usize,
+    /// Write the figures to this file; they are printed as well.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Measure a running server instead.
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+}

@@ -1,0 +1,206 @@
+//! `wenyuan ask` and `wenyuan search`: one question, answered on the terminal.
+
+use anyhow::Result;
+
+use super::args::{AskArgs, SearchArgs};
+use super::language::say;
+use super::target::{AskOptions, SearchOptions, Target};
+use super::view::{AnswerView, CitationView, HitView, SearchView};
+use crate::answer::AnswerMode;
+use crate::app::Parts;
+use crate::config::Config;
+use crate::retrieve::SearchMode;
+
+/// Runs `ask`.
+pub async fn ask(config: Config, args: AskArgs) -> Result<()> {
+    let parts = if args.quote {
+        Parts::WITHOUT_MODEL
+    } else {
+        Parts::ALL
+    };
+    let target = Target::open(config, args.place.server.as_deref(), parts).await?;
+    let options = AskOptions {
+        top_k: args.top_k,
+        mode: if args.quote {
+            AnswerMode::Quote
+        } else {
+            AnswerMode::Answer
+        },
+        strict: args.strict,
+        max_tokens: None,
+    };
+    let answer = target.ask(&args.place.kb, &args.question, options).await?;
+    target.close().await;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&answer)?);
+        return Ok(());
+    }
+    print_answer(&serde_json::from_value(answer)?);
+    Ok(())
+}
+
+fn print_answer(answer: &AnswerView) {
+    if answer.refused {
+        println!("{}", answer.answer);
+        for citation in &answer.citations {
+            println!("{}", place(citation));
+        }
+        return;
+    }
+    let marked: Vec<String> = answer
+        .sentences
+        .iter()
+        .map(|sentence| {
+            let marks: String = sentence
+                .citations
+                .iter()
+                .map(|n| format!("[{n}]"))
+                .collect();
+            let doubt = if sentence.support == "unsupported" {
+                say(" (not supported)", "（无依据）")
+            } else {
+                ""
+            };
+            format!("{}{marks}{doubt}", sentence.text)
+        })
+        .collect();
+    println!("{}\n", marked.join(" "));
+    for citation in &answer.citations {
+        println!("{}", place(citation));
+    }
+    if let Some(notice) = &answer.notice {
+        println!("\n({})", notice_text(notice));
+    }
+}
+
+fn place(citation: &CitationView) -> String {
+    let page = citation
+        .page
+        .map(|page| format!(", {} {page}", say("page", "页")))
+        .unwrap_or_default();
+    format!(
+        "[{}] {}{page}\n    {}",
+        citation.n,
+        citation.document_name,
+        citation.quote.replace('\n', " ")
+    )
+}
+
+fn notice_text(notice: &str) -> String {
+    let text = match notice {
+        "model_missing" => say(
+            "No language model is installed: these are the documents' own sentences. `wenyuan models pull starter` fetches one.",
+            "没有安装语言模型：以上是文档原句。可用 `wenyuan models pull starter` 获取。",
+        ),
+        "model_too_weak" => say(
+            "The model's own words did not survive the check: these are the documents' own sentences.",
+            "模型自己的话没有通过核对：以上是文档原句。",
+        ),
+        "model_too_slow" => say(
+            "The model was too slow: these are the documents' own sentences.",
+            "模型太慢：以上是文档原句。",
+        ),
+        "sentences_withheld" => say(
+            "Sentences that the documents do not support were withheld.",
+            "没有依据的句子已略去。",
+        ),
+        "passages_left_out" => say(
+            "Some passages did not fit the model's window and were not read by it.",
+            "部分段落超出模型窗口，模型没有读到。",
+        ),
+        other => other,
+    };
+    text.to_owned()
+}
+
+/// Runs `search`.
+pub async fn search(config: Config, args: SearchArgs) -> Result<()> {
+    let target = Target::open(config, args.place.server.as_deref(), Parts::WITHOUT_MODEL).await?;
+    let options = SearchOptions {
+        top_k: args.top_k,
+        mode: search_mode(&args.mode),
+        explain: args.explain,
+    };
+    let found = target.search(&args.place.kb, &args.query, options).await?;
+    target.close().await;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&found)?);
+        return Ok(());
+    }
+    print_hits(&serde_json::from_value(found)?);
+    Ok(())
+}
+
+/// The mode that clap has already checked.
+pub fn search_mode(name: &str) -> SearchMode {
+    match name {
+        "dense" => SearchMode::Dense,
+        "lexical" => SearchMode::Lexical,
+        _ => SearchMode::Hybrid,
+    }
+}
+
+fn print_hits(found: &SearchView) {
+    if found.hits.is_empty() {
+        println!("{}", say("Nothing found.", "没有找到。"));
+    }
+    for (rank, hit) in found.hits.iter().enumerate() {
+        print_hit(rank + 1, hit);
+    }
+    if let Some(evidence) = &found.evidence {
+        println!(
+            "{}: {:.2} ({})",
+            say("answerability", "可回答性"),
+            evidence.answerability,
+            evidence.verdict
+        );
+    }
+    let Some(trace) = &found.trace else { return };
+    println!(
+        "\n{}",
+        say("How each stage ranked the hits:", "各阶段的排名：")
+    );
+    for stage in &trace.stages {
+        println!("  {} ({})", stage.stage, stage.entries.len());
+        for hit in &found.hits {
+            let entry = stage
+                .entries
+                .iter()
+                .find(|entry| entry.chunk_id == hit.chunk_id);
+            let told = entry.map_or_else(
+                || say("not here", "未入选").to_owned(),
+                |entry| format!("#{} ({:.4})", entry.rank, entry.score),
+            );
+            println!("    {} {told}", hit.chunk_id);
+        }
+    }
+    for (feature, value) in &trace.evidence {
+        println!("  {feature}: {value:.4}");
+    }
+    for (stage, ms) in &found.timings_ms {
+        println!("  {stage}: {ms} ms");
+    }
+}
+
+fn print_hit(rank: usize, hit: &HitView) {
+    let page = hit
+        .page
+        .map(|page| format!(", {} {page}", say("page", "页")))
+        .unwrap_or_default();
+    let heading = if hit.heading.is_empty() {
+        String::new()
+    } else {
+        format!(" · {}", hit.heading.join(" › "))
+    };
+    println!(
+        "{rank}. {}{page}{heading}  ({:.3})",
+        hit.document_name, hit.score
+    );
+    let scores: Vec<String> = hit
+        .scores
+        .iter()
+        .filter_map(|(stage, score)| score.as_f64().map(|score| format!("{stage} {score:.3}")))
+        .collect();
+    println!("   {}", scores.join(" · "));
+    println!("   {}\n", hit.text.replace('\n', " "));
+}

@@ -1,0 +1,198 @@
+//! `wenyuan doctor`: what is there, what is wrong, and how to mend it.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::language::say;
+use crate::app::{App, AppError, Parts, model_store};
+use crate::catalog::CatalogError;
+use crate::config::{Config, IndexBackend};
+use crate::jobs::verify;
+use crate::models::{ModelStore, Role};
+
+/// Findings are told as they come; `false` if any is bad.
+struct Report {
+    healthy: bool,
+}
+
+impl Report {
+    fn good(&self, what: &str, detail: impl std::fmt::Display) {
+        println!("✓ {what}: {detail}");
+        let _ = self.healthy;
+    }
+
+    fn bad(&mut self, what: &str, detail: impl std::fmt::Display) {
+        println!("✗ {what}: {detail}");
+        self.healthy = false;
+    }
+}
+
+/// Runs the command.
+pub async fn run(config: Config) -> Result<bool> {
+    let mut report = Report { healthy: true };
+    machine(&report);
+    disk(&mut report, &config.data.dir);
+    let models = model_store(&config)?;
+    installed(&mut report, &models);
+    devices(&report);
+    data(&mut report, config).await;
+    if report.healthy {
+        println!("{}", say("Everything is in order.", "一切正常。"));
+    }
+    Ok(report.healthy)
+}
+
+fn machine(report: &Report) {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    report.good(
+        say("Processor", "处理器"),
+        format_args!("{cores} {}", say("threads usable", "个可用线程")),
+    );
+}
+
+fn disk(report: &mut Report, folder: &Path) {
+    let what = say("Disk", "磁盘");
+    let existing = folder
+        .ancestors()
+        .find(|path| path.exists())
+        .unwrap_or(folder);
+    match fs4::available_space(existing) {
+        Ok(bytes) if bytes < 1 << 30 => {
+            let text = say(
+                "less than 1 GiB is free; make room before adding documents",
+                "可用空间不足 1 GiB，请先清理再添加文档",
+            );
+            report.bad(what, format_args!("{}: {text}", existing.display()));
+        }
+        Ok(bytes) => report.good(
+            what,
+            format_args!(
+                "{} GiB {} ({})",
+                bytes >> 30,
+                say("free", "可用"),
+                existing.display()
+            ),
+        ),
+        Err(error) => report.bad(what, format_args!("{}: {error}", existing.display())),
+    }
+}
+
+fn installed(report: &mut Report, models: &ModelStore) {
+    let embedder = say("Embedder", "向量模型");
+    match models.embedder() {
+        Ok(files) => report.good(
+            embedder,
+            format_args!("{} ({})", files.name, files.model.path.display()),
+        ),
+        Err(error) => report.bad(embedder, error),
+    }
+    let model = say("Language model", "语言模型");
+    match models.llm() {
+        Ok(files) => report.good(
+            model,
+            format_args!("{} ({})", files.name, files.path.display()),
+        ),
+        Err(error) => report.bad(model, error),
+    }
+    let pdfium = "pdfium";
+    match models.pdfium() {
+        Some(path) => report.good(pdfium, path.display()),
+        None => report.bad(
+            pdfium,
+            format_args!(
+                "{}: `wenyuan models pull starter` ({})",
+                say(
+                    "missing; PDF pages that the first reader cannot read stay unread",
+                    "缺失；首选解析器读不了的 PDF 页将无法读取"
+                ),
+                Role::Pdfium
+            ),
+        ),
+    }
+}
+
+fn devices(report: &Report) {
+    for device in crate::generate::devices() {
+        report.good(say("Device", "设备"), device);
+    }
+}
+
+/// Opens the data folder and compares index and catalog. A folder in use is no fault: the server has it.
+async fn data(report: &mut Report, config: Config) {
+    let what = say("Data folder", "数据目录");
+    let folder = config.data.dir.display().to_string();
+    let backend = config.index.backend;
+    if !config.data.dir.join("catalog.sqlite").exists() {
+        report.good(
+            what,
+            format_args!("{folder}: {}", say("nothing there yet", "还没有内容")),
+        );
+        return;
+    }
+    let app = match App::open(config, Parts::WITHOUT_MODEL).await {
+        Ok(app) => app,
+        Err(AppError::Catalog(error @ CatalogError::InUse { .. })) => {
+            report.good(what, error);
+            return;
+        }
+        Err(error) => {
+            report.bad(what, error);
+            return;
+        }
+    };
+    let totals = match app.catalog.totals().await {
+        Ok(totals) => totals,
+        Err(error) => {
+            report.bad(what, error);
+            return;
+        }
+    };
+    report.good(
+        what,
+        format_args!(
+            "{folder}: {} {}, {} {}, {} {}",
+            totals.knowledge_bases,
+            say("knowledge bases", "个知识库"),
+            totals.documents,
+            say("documents", "个文档"),
+            totals.failed,
+            say("failed", "个失败"),
+        ),
+    );
+    index(report, &app, backend).await;
+    app.close().await;
+}
+
+async fn index(report: &mut Report, app: &App, backend: IndexBackend) {
+    let what = match backend {
+        IndexBackend::Edge => say("Index", "索引"),
+        IndexBackend::Qdrant => say("Index (Qdrant server)", "索引（Qdrant 服务器）"),
+    };
+    match verify(&app.catalog, app.store.as_ref()).await {
+        Ok(compared) if compared.agrees() => {
+            report.good(
+                what,
+                format_args!(
+                    "{} {}",
+                    compared.index_chunks,
+                    say("passages, as in the catalog", "个段落，与目录一致")
+                ),
+            );
+        }
+        Ok(compared) => report.bad(
+            what,
+            format_args!(
+                "{} {}, {} {}",
+                compared.missing,
+                say("passages missing", "个段落缺失"),
+                compared.unknown,
+                say(
+                    "unknown; retry the documents concerned, or upload them again",
+                    "个多余；请重试或重新上传相关文档"
+                ),
+            ),
+        ),
+        Err(error) => report.bad(what, error),
+    }
+}

@@ -1,0 +1,239 @@
+//! `wenyuan ingest`: files and folders into a knowledge base, with a progress bar and a table of what failed.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use futures::StreamExt;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::args::IngestArgs;
+use super::language::say;
+use super::target::Target;
+use super::view::JobView;
+use crate::app::Parts;
+use crate::config::Config;
+
+/// Files on their way at once: enough to keep readers and embedder busy.
+const IN_FLIGHT: usize = 8;
+
+/// What became of one file.
+#[derive(Debug, Serialize)]
+struct Outcome {
+    path: PathBuf,
+    document_id: Option<String>,
+    status: String,
+    error_code: Option<String>,
+    error: Option<String>,
+}
+
+/// Runs the command; `false` if any file failed.
+pub async fn run(config: Config, args: IngestArgs) -> Result<bool> {
+    let files = files_of(&args.paths)?;
+    if files.is_empty() {
+        bail!(say(
+            "there are no files in what you named",
+            "指定的位置没有文件"
+        ));
+    }
+    let target = Target::open(config, args.place.server.as_deref(), Parts::WITHOUT_MODEL).await?;
+    target.ensure_knowledge_base(&args.place.kb).await?;
+    let bars = MultiProgress::new();
+    let total = bars.add(ProgressBar::new(files.len() as u64));
+    total.set_style(style(
+        "{pos}/{len} [{wide_bar}] {elapsed_precise} · {eta_precise}",
+    ));
+    let outcomes: Vec<Outcome> = futures::stream::iter(files)
+        .map(|(path, name)| one(&target, &args.place.kb, path, name, &bars, &total))
+        .buffered(IN_FLIGHT)
+        .collect()
+        .await;
+    total.finish_and_clear();
+    target.close().await;
+    let failed = outcomes
+        .iter()
+        .filter(|outcome| outcome.status != "ready")
+        .count();
+    if args.json {
+        println!(
+            "{}",
+            serde_json::json!({ "files": outcomes, "failed": failed })
+        );
+    } else {
+        print_table(&outcomes, failed);
+    }
+    Ok(failed == 0)
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+async fn one(
+    target: &Target,
+    knowledge_base: &str,
+    path: PathBuf,
+    name: String,
+    bars: &MultiProgress,
+    total: &ProgressBar,
+) -> Outcome {
+    let bar = bars.insert_before(total, ProgressBar::new_spinner());
+    bar.set_style(style("  {wide_msg}"));
+    bar.set_message(name.clone());
+    let ended = follow(target, knowledge_base, &path, &name, &bar).await;
+    bar.finish_and_clear();
+    total.inc(1);
+    let (document_id, view) = match ended {
+        Ok(ended) => ended,
+        Err(error) => {
+            let message = format!("{error:#}");
+            return Outcome {
+                path,
+                document_id: None,
+                status: "failed".to_owned(),
+                error_code: None,
+                error: Some(message),
+            };
+        }
+    };
+    Outcome {
+        path,
+        document_id,
+        status: view.status,
+        error_code: view.error.as_ref().map(|error| error.code.clone()),
+        error: view.error.map(|error| error.message),
+    }
+}
+
+async fn follow(
+    target: &Target,
+    knowledge_base: &str,
+    path: &Path,
+    name: &str,
+    bar: &ProgressBar,
+) -> Result<(Option<String>, JobView)> {
+    let upload = target.upload(knowledge_base, path, name).await?;
+    let Some(job) = upload.job_id else {
+        let refused = JobView {
+            status: "failed".to_owned(),
+            stage: "queued".to_owned(),
+            pages_done: 0,
+            pages_total: None,
+            chunks_done: 0,
+            chunks_total: None,
+            error: upload.error,
+        };
+        return Ok((None, refused));
+    };
+    let view = target
+        .follow(&job, |view| bar.set_message(line(name, view)))
+        .await?;
+    Ok((upload.document_id, view))
+}
+
+fn line(name: &str, view: &JobView) -> String {
+    let stage = match view.stage.as_str() {
+        "reading" => say("reading", "读取"),
+        "splitting" => say("splitting", "切分"),
+        "embedding" => say("indexing", "建索引"),
+        "publishing" => say("publishing", "发布"),
+        _ => say("waiting", "等待"),
+    };
+    let counted = match (view.stage.as_str(), view.pages_total, view.chunks_total) {
+        ("reading", Some(pages), _) => {
+            format!(" {}/{pages} {}", view.pages_done, say("pages", "页"))
+        }
+        ("embedding", _, Some(chunks)) => {
+            format!(" {}/{chunks} {}", view.chunks_done, say("passages", "段"))
+        }
+        _ => String::new(),
+    };
+    format!("{name} · {stage}{counted}")
+}
+
+fn print_table(outcomes: &[Outcome], failed: usize) {
+    println!(
+        "{} {}",
+        outcomes.len() - failed,
+        say("ready", "个文件已就绪")
+    );
+    if failed == 0 {
+        return;
+    }
+    println!("{failed} {}", say("failed:", "个文件失败："));
+    for outcome in outcomes.iter().filter(|outcome| outcome.status != "ready") {
+        let code = outcome.error_code.as_deref().unwrap_or(&outcome.status);
+        println!(
+            "  {}\n    {code}: {}",
+            outcome.path.display(),
+            outcome.error.as_deref().unwrap_or("-")
+        );
+    }
+}
+
+/// Every file under the paths with the name it gets: relative to the folder named, so that two `readme.md` stay apart.
+/// Hidden files and folders are passed over; links are not followed out of a folder.
+fn files_of(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>> {
+    let mut files = Vec::new();
+    for path in paths {
+        let found = std::fs::metadata(path).with_context(|| path.display().to_string())?;
+        if found.is_file() {
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            files.push((path.clone(), name));
+            continue;
+        }
+        let mut folders = VecDeque::from([path.clone()]);
+        while let Some(folder) = folders.pop_front() {
+            let entries =
+                std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
+            let mut entries: Vec<_> = entries
+                .collect::<Result<_, _>>()
+                .with_context(|| folder.display().to_string())?;
+            entries.sort_by_key(std::fs::DirEntry::file_name);
+            for entry in entries {
+                let kind = entry
+                    .file_type()
+                    .with_context(|| entry.path().display().to_string())?;
+                if entry.file_name().to_string_lossy().starts_with('.') {
+                    continue;
+                }
+                if kind.is_dir() {
+                    folders.push_back(entry.path());
+                } else if kind.is_file() {
+                    let entry_path = entry.path();
+                    let relative = entry_path.strip_prefix(path).unwrap_or(&entry_path);
+                    files.push((entry_path.clone(), relative.to_string_lossy().into_owned()));
+                }
+            }
+        }
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_gives_its_files_with_relative_names_and_hidden_ones_are_passed_over() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::create_dir_all(folder.path().join("章一/.git")).expect("folders");
+        for name in ["b.txt", "章一/a.txt", "章一/.git/config", ".hidden"] {
+            std::fs::write(folder.path().join(name), "x").expect("a file");
+        }
+        let found = files_of(&[folder.path().to_path_buf()]).expect("readable");
+        let names: Vec<&str> = found.iter().map(|(_, name)| name.as_str()).collect();
+        assert_eq!(names, ["b.txt", "章一/a.txt"]);
+    }
+
+    #[test]
+    fn a_path_that_does_not_exist_is_named() {
+        let error = files_of(&[PathBuf::from("/no/such/file.pdf")]).expect_err("no file");
+        assert!(format!("{error:#}").contains("/no/such/file.pdf"));
+    }
+}

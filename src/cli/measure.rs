@@ -1,0 +1,272 @@
+//! `wenyuan eval` and `wenyuan bench`: a data set through the whole product, in a data folder of its own.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use async_trait::async_trait;
+use futures::StreamExt;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::{BenchArgs, EvalArgs};
+use super::ask::search_mode;
+use super::target::{AskOptions, SearchOptions, Target};
+use super::view::{AnswerView, SearchView};
+use crate::answer::AnswerMode;
+use crate::app::Parts;
+use crate::config::Config;
+use crate::eval::{
+    CorpusDocument, DataSet, Found, GivenAnswer, RunError, RunOptions, Subject, page, run,
+};
+use crate::retrieve::SearchMode;
+
+/// Chunks looked at so that ten documents come together when several chunks of one document lead.
+const CHUNKS: usize = 30;
+/// Documents on their way at once.
+const IN_FLIGHT: usize = 32;
+
+/// The product as a subject of measurement.
+struct Product {
+    target: Target,
+    knowledge_base: String,
+    mode: SearchMode,
+    /// Corpus id by document id.
+    names: Mutex<HashMap<String, String>>,
+    max_tokens: Option<usize>,
+}
+
+impl Product {
+    fn corpus_id(&self, document: &str) -> Option<String> {
+        self.names
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .get(document)
+            .cloned()
+    }
+
+    async fn take(&self, document: &CorpusDocument) -> Result<()> {
+        let name = format!("{}.txt", document.id);
+        let upload = self
+            .target
+            .upload_text(&self.knowledge_base, &name, &document.title, &document.text)
+            .await?;
+        let (Some(id), Some(job)) = (upload.document_id, upload.job_id) else {
+            let reason = upload.error.map_or_else(String::new, |error| error.message);
+            anyhow::bail!("{name} was refused: {reason}");
+        };
+        let ended = self.target.follow(&job, |_| {}).await?;
+        anyhow::ensure!(
+            ended.status == "ready",
+            "{name} ended as {}: {}",
+            ended.status,
+            ended.error.map_or_else(String::new, |error| error.message)
+        );
+        self.names
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(id, document.id.clone());
+        Ok(())
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> RunError {
+    RunError(error.to_string())
+}
+
+#[async_trait]
+impl Subject for Product {
+    async fn ingest(&self, corpus: &[CorpusDocument]) -> Result<usize, RunError> {
+        let mut taken = futures::stream::iter(corpus)
+            .map(|document| self.take(document))
+            .buffer_unordered(IN_FLIGHT);
+        while let Some(outcome) = taken.next().await {
+            outcome.map_err(|error| failed(format!("{error:#}")))?;
+        }
+        self.target
+            .chunks(&self.knowledge_base)
+            .await
+            .map_err(failed)
+    }
+
+    async fn search(&self, question: &str) -> Result<Found, RunError> {
+        let options = SearchOptions {
+            top_k: CHUNKS,
+            mode: self.mode,
+            explain: false,
+        };
+        let found = self
+            .target
+            .search(&self.knowledge_base, question, options)
+            .await
+            .map_err(failed)?;
+        let view: SearchView = serde_json::from_value(found).map_err(failed)?;
+        let documents = view
+            .hits
+            .iter()
+            .filter_map(|hit| self.corpus_id(&hit.document_id))
+            .collect();
+        let embed_ms = view
+            .timings_ms
+            .get("embed")
+            .and_then(serde_json::Value::as_f64)
+            .unwrap_or(0.0);
+        let sufficient = view
+            .evidence
+            .is_none_or(|evidence| evidence.verdict == "sufficient");
+        Ok(Found {
+            documents,
+            sufficient,
+            embed_ms,
+        })
+    }
+
+    async fn ask(&self, question: &str) -> Result<GivenAnswer, RunError> {
+        let options = AskOptions {
+            top_k: None,
+            mode: AnswerMode::Answer,
+            strict: false,
+            max_tokens: self.max_tokens,
+        };
+        let answer = self
+            .target
+            .ask(&self.knowledge_base, question, options)
+            .await
+            .map_err(failed)?;
+        let view: AnswerView = serde_json::from_value(answer).map_err(failed)?;
+        let supported = view
+            .sentences
+            .iter()
+            .filter(|sentence| sentence.support == "supported")
+            .count();
+        let cited = if view.refused {
+            &[][..]
+        } else {
+            &view.citations[..]
+        };
+        Ok(GivenAnswer {
+            text: view.answer,
+            refused: view.refused,
+            cited: cited
+                .iter()
+                .filter_map(|citation| self.corpus_id(&citation.document_id))
+                .collect(),
+            sentences: (view.sentences.len(), supported),
+            first_token_ms: view.timings_ms.first_token,
+            completion_tokens: view.usage.completion_tokens,
+        })
+    }
+}
+
+/// What both commands have in common.
+struct Measurement {
+    set: DataSet,
+    mode: SearchMode,
+    options: RunOptions,
+    json: Option<PathBuf>,
+    html: Option<PathBuf>,
+    server: Option<String>,
+    /// The baseline's answer length, so that answers per second compare.
+    max_tokens: Option<usize>,
+}
+
+/// Runs `eval`.
+pub async fn eval(config: Config, args: EvalArgs, started: Instant) -> Result<()> {
+    let mut set = DataSet::read(&args.set)?;
+    if let Some(other) = &args.questions_of {
+        set = set.asked_by(&DataSet::read(other)?);
+    }
+    let measurement = Measurement {
+        set,
+        mode: search_mode(&args.mode),
+        options: RunOptions {
+            answers: args.answers,
+            ready_s: 0.0,
+            spread: true,
+        },
+        json: args.json,
+        html: args.html,
+        server: args.server,
+        max_tokens: None,
+    };
+    measure(config, measurement, started).await
+}
+
+/// Runs `bench`.
+pub async fn bench(config: Config, args: BenchArgs, started: Instant) -> Result<()> {
+    let measurement = Measurement {
+        set: DataSet::read(&args.set)?,
+        mode: SearchMode::Hybrid,
+        options: RunOptions {
+            answers: args.answers,
+            ready_s: 0.0,
+            spread: false,
+        },
+        json: args.json,
+        html: None,
+        server: args.server,
+        max_tokens: Some(64),
+    };
+    measure(config, measurement, started).await
+}
+
+async fn measure(mut config: Config, measurement: Measurement, started: Instant) -> Result<()> {
+    let scratch = tempfile::Builder::new()
+        .prefix("wenyuan-measure-")
+        .tempdir()
+        .context("a temporary folder")?;
+    scratch.path().clone_into(&mut config.data.dir);
+    let parts = if measurement.options.answers > 0 {
+        Parts::ALL
+    } else {
+        Parts::WITHOUT_MODEL
+    };
+    let target = Target::open(config, measurement.server.as_deref(), parts).await?;
+    let knowledge_base = format!("measure {} {}", measurement.set.name, std::process::id());
+    target.ensure_knowledge_base(&knowledge_base).await?;
+    let product = Product {
+        target,
+        knowledge_base,
+        mode: measurement.mode,
+        names: Mutex::default(),
+        max_tokens: measurement.max_tokens,
+    };
+    let options = RunOptions {
+        ready_s: started.elapsed().as_secs_f64(),
+        ..measurement.options
+    };
+    let bar = ProgressBar::new(0);
+    bar.set_style(
+        ProgressStyle::with_template("{msg} {pos}/{len} {elapsed_precise}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    let progress = |stage: &'static str, done: usize, total: usize| {
+        bar.set_message(stage);
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    };
+    let outcome = run(&product, &measurement.set, options, &progress).await;
+    bar.finish_and_clear();
+    if measurement.server.is_some() {
+        product
+            .target
+            .delete_knowledge_base(&product.knowledge_base)
+            .await?;
+    }
+    product.target.close().await;
+    let (figures, results) = outcome?;
+    let json = serde_json::to_string_pretty(&figures)?;
+    println!("{json}");
+    if let Some(path) = &measurement.json {
+        write(path, &json)?;
+    }
+    if let Some(path) = &measurement.html {
+        write(path, &page(&figures, &results))?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| path.display().to_string())
+}

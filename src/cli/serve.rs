@@ -1,0 +1,60 @@
+//! `wenyuan serve`: the server until it is told to stop.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result};
+use tokio::net::TcpListener;
+
+use super::language::say;
+use crate::app::{App, Parts};
+use crate::config::Config;
+use crate::http;
+use crate::telemetry::Metrics;
+
+/// Opens everything, makes a first knowledge base in an empty catalog, and serves.
+pub async fn run(config: Config) -> Result<()> {
+    let address: SocketAddr = config.server.listen.parse().context("server.listen")?;
+    // Taken first: a port in use is known before any model is loaded.
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "{address}: {}",
+            say(
+                "cannot listen there; is another program using the port? Choose another with --listen",
+                "无法监听；端口是否被别的程序占用？可用 --listen 另选一个"
+            )
+        )
+    })?;
+    let app = App::open(config, Parts::ALL).await?;
+    if app.catalog.knowledge_bases().await?.is_empty() {
+        app.ensure_knowledge_base("My documents").await?;
+    }
+    let (state, settings) = app.http(Metrics::install())?;
+    let shown = listener.local_addr().unwrap_or(address);
+    println!(
+        "{} http://{shown}",
+        say("Wenyuan is open at", "文渊已就绪：")
+    );
+    println!("{}", say("Press Ctrl-C to stop.", "按 Ctrl-C 停止。"));
+    http::serve(listener, http::router(state, settings), stop_signal())
+        .await
+        .context("http")?;
+    app.close().await;
+    Ok(())
+}
+
+/// Ctrl-C or, on Unix, a polite kill.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        if let Ok(mut terminate) = terminate {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

@@ -1,0 +1,264 @@
+//! Where a command does its work: in this process on the data folder, or through a running server.
+
+use std::path::Path;
+
+use anyhow::Result;
+use futures::StreamExt;
+use serde_json::Value;
+
+use super::remote::Remote;
+use super::view::{ErrorView, JobView, UploadView};
+use crate::answer::{AnswerMode, AskRequest};
+use crate::app::{App, Parts};
+use crate::catalog::CatalogError;
+use crate::config::Config;
+use crate::model::{JobId, KnowledgeBaseId, Question};
+use crate::retrieve::{SearchFilter, SearchMode, SearchRequest};
+
+/// The two places. Both give the same wire objects.
+pub enum Target {
+    /// This process.
+    Local(Box<App>),
+    /// A server.
+    Remote(Remote),
+}
+
+/// A search from the command line.
+#[derive(Debug, Clone, Copy)]
+pub struct SearchOptions {
+    /// Most hits.
+    pub top_k: usize,
+    /// Legs.
+    pub mode: SearchMode,
+    /// Keep every stage.
+    pub explain: bool,
+}
+
+/// An ask from the command line.
+#[derive(Debug, Clone, Copy)]
+pub struct AskOptions {
+    /// Most passages; `None` is the configured number.
+    pub top_k: Option<usize>,
+    /// Quotes only.
+    pub mode: AnswerMode,
+    /// Withhold what is unsupported.
+    pub strict: bool,
+    /// Most tokens; `None` is the configured number.
+    pub max_tokens: Option<usize>,
+}
+
+impl Target {
+    /// Opens the data folder with the parts that the command needs, or names the server.
+    pub async fn open(config: Config, server: Option<&str>, parts: Parts) -> Result<Self> {
+        match server {
+            Some(url) => Ok(Self::Remote(Remote::new(url)?)),
+            None => Ok(Self::Local(Box::new(App::open(config, parts).await?))),
+        }
+    }
+
+    /// Makes the knowledge base unless it is there.
+    pub async fn ensure_knowledge_base(&self, name: &str) -> Result<()> {
+        match self {
+            Self::Local(app) => app
+                .ensure_knowledge_base(name)
+                .await
+                .map(drop)
+                .map_err(Into::into),
+            Self::Remote(remote) => remote.ensure_knowledge_base(name).await,
+        }
+    }
+
+    /// Hands one file in; a refusal at the door is in the result, not an error.
+    pub async fn upload(
+        &self,
+        knowledge_base: &str,
+        path: &Path,
+        name: &str,
+    ) -> Result<UploadView> {
+        match self {
+            Self::Local(app) => {
+                let id = app.catalog.knowledge_base(knowledge_base).await?.id;
+                accepted(name, app.take_file(id, path, name).await)
+            }
+            Self::Remote(remote) => remote.upload(knowledge_base, path, name).await,
+        }
+    }
+
+    /// Hands one text in, under a title of its own.
+    pub async fn upload_text(
+        &self,
+        knowledge_base: &str,
+        name: &str,
+        title: &str,
+        text: &str,
+    ) -> Result<UploadView> {
+        match self {
+            Self::Local(app) => {
+                let id = app.catalog.knowledge_base(knowledge_base).await?.id;
+                let title = (!title.is_empty()).then(|| title.to_owned());
+                accepted(name, app.take_text(id, name, title, text).await)
+            }
+            Self::Remote(remote) => {
+                remote
+                    .upload_text(knowledge_base, name, title, text.to_owned())
+                    .await
+            }
+        }
+    }
+
+    /// Follows a job to its end.
+    pub async fn follow(&self, job: &str, mut on_change: impl FnMut(&JobView)) -> Result<JobView> {
+        match self {
+            Self::Local(app) => {
+                let mut events = app.ingestor.subscribe(job.parse::<JobId>()?).await?;
+                let mut last = None;
+                while let Some(event) = events.next().await {
+                    let view: JobView = serde_json::from_value(serde_json::to_value(&event)?)?;
+                    on_change(&view);
+                    last = Some(view);
+                }
+                last.ok_or_else(|| anyhow::anyhow!("job {job} told nothing"))
+            }
+            Self::Remote(remote) => loop {
+                let view = remote.job(job).await?;
+                on_change(&view);
+                if view.is_final() {
+                    return Ok(view);
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+            },
+        }
+    }
+
+    /// Searches; the result is API.md's object.
+    pub async fn search(
+        &self,
+        knowledge_base: &str,
+        query: &str,
+        options: SearchOptions,
+    ) -> Result<Value> {
+        match self {
+            Self::Local(app) => {
+                let request = SearchRequest {
+                    question: Question::try_from(query)?,
+                    knowledge_bases: vec![self.local_id(app, knowledge_base).await?],
+                    top_k: options.top_k,
+                    filter: SearchFilter::default(),
+                    mode: options.mode,
+                    explain: options.explain,
+                };
+                Ok(serde_json::to_value(app.retriever.search(request).await?)?)
+            }
+            Self::Remote(remote) => {
+                let body = serde_json::json!({
+                    "query": query, "top_k": options.top_k, "mode": options.mode, "explain": options.explain,
+                });
+                remote.search(knowledge_base, &body).await
+            }
+        }
+    }
+
+    /// Asks; the result is API.md's object.
+    pub async fn ask(
+        &self,
+        knowledge_base: &str,
+        question: &str,
+        options: AskOptions,
+    ) -> Result<Value> {
+        match self {
+            Self::Local(app) => {
+                let request = AskRequest {
+                    question: Question::try_from(question)?,
+                    knowledge_bases: vec![self.local_id(app, knowledge_base).await?],
+                    top_k: options.top_k.unwrap_or(app.config.answer.top_k),
+                    filter: SearchFilter::default(),
+                    mode: options.mode,
+                    strict: options.strict,
+                    max_tokens: options.max_tokens.unwrap_or(app.config.answer.max_tokens),
+                };
+                Ok(serde_json::to_value(
+                    app.answerer.answer(request).await?.finish().await?,
+                )?)
+            }
+            Self::Remote(remote) => {
+                let mut body = serde_json::json!({
+                    "question": question, "stream": false, "mode": options.mode, "strict": options.strict,
+                });
+                if let Some(top_k) = options.top_k {
+                    body["top_k"] = top_k.into();
+                }
+                if let Some(max_tokens) = options.max_tokens {
+                    body["max_tokens"] = max_tokens.into();
+                }
+                remote.ask(knowledge_base, &body).await
+            }
+        }
+    }
+
+    /// Chunks that can be found in a knowledge base.
+    pub async fn chunks(&self, knowledge_base: &str) -> Result<usize> {
+        match self {
+            Self::Local(app) => {
+                Ok(app.catalog.knowledge_base(knowledge_base).await?.chunks as usize)
+            }
+            Self::Remote(remote) => {
+                let told = remote.knowledge_base(knowledge_base).await?;
+                Ok(told["chunks"].as_u64().unwrap_or_default() as usize)
+            }
+        }
+    }
+
+    /// Removes a knowledge base.
+    pub async fn delete_knowledge_base(&self, knowledge_base: &str) -> Result<()> {
+        match self {
+            Self::Local(app) => {
+                let id = self.local_id(app, knowledge_base).await?;
+                Ok(app.catalog.delete_knowledge_base(id).await?)
+            }
+            Self::Remote(remote) => remote.delete_knowledge_base(knowledge_base).await,
+        }
+    }
+
+    /// Lets running work come to a clean stop.
+    pub async fn close(self) {
+        if let Self::Local(app) = self {
+            app.close().await;
+        }
+    }
+
+    async fn local_id(&self, app: &App, knowledge_base: &str) -> Result<KnowledgeBaseId> {
+        Ok(app.catalog.knowledge_base(knowledge_base).await?.id)
+    }
+}
+
+/// What was refused for the file's own sake is a result; what concerns everything is an error.
+fn accepted(
+    name: &str,
+    outcome: Result<crate::catalog::Accepted, CatalogError>,
+) -> Result<UploadView> {
+    match outcome {
+        Ok(accepted) => Ok(UploadView {
+            document_id: Some(accepted.document_id.to_string()),
+            job_id: Some(accepted.job_id.to_string()),
+            name: accepted.name,
+            error: None,
+        }),
+        Err(
+            error @ (CatalogError::Invalid { .. }
+            | CatalogError::TooLarge { .. }
+            | CatalogError::Conflict { .. }),
+        ) => {
+            let refused = ErrorView {
+                code: error.code().to_owned(),
+                message: error.to_string(),
+            };
+            Ok(UploadView {
+                document_id: None,
+                job_id: None,
+                name: name.to_owned(),
+                error: Some(refused),
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
+}

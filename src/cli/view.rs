@@ -1,0 +1,199 @@
+//! Wire objects as the command line reads them, from this process or from a server alike.
+
+use serde::Deserialize;
+
+/// A search's answer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SearchView {
+    /// Best first.
+    pub hits: Vec<HitView>,
+    /// Whether the passages can hold an answer; older servers leave it out.
+    #[serde(default)]
+    pub evidence: Option<EvidenceView>,
+    /// Milliseconds by stage.
+    pub timings_ms: serde_json::Map<String, serde_json::Value>,
+    /// Every stage's list, when asked for.
+    #[serde(default)]
+    pub trace: Option<TraceView>,
+}
+
+/// The verdict on the passages.
+#[derive(Debug, Clone, Deserialize)]
+pub struct EvidenceView {
+    /// Probability in [0, 1].
+    pub answerability: f32,
+    /// `sufficient` or `insufficient`.
+    pub verdict: String,
+}
+
+/// A passage found.
+#[derive(Debug, Clone, Deserialize)]
+pub struct HitView {
+    /// The chunk.
+    pub chunk_id: String,
+    /// The document's id.
+    pub document_id: String,
+    /// The document's name.
+    pub document_name: String,
+    /// Page, from 1.
+    pub page: Option<u32>,
+    /// Headings, highest first.
+    #[serde(default)]
+    pub heading: Vec<String>,
+    /// The passage.
+    pub text: String,
+    /// What the hits are ordered by.
+    pub score: f32,
+    /// Score by stage.
+    #[serde(default)]
+    pub scores: serde_json::Map<String, serde_json::Value>,
+}
+
+/// How a search came to its hits.
+#[derive(Debug, Clone, Deserialize)]
+pub struct TraceView {
+    /// Stages in order.
+    pub stages: Vec<StageView>,
+    /// Evidence features by name.
+    #[serde(default)]
+    pub evidence: Vec<(String, f32)>,
+}
+
+/// One stage's list.
+#[derive(Debug, Clone, Deserialize)]
+pub struct StageView {
+    /// Its name.
+    pub stage: String,
+    /// Best first.
+    pub entries: Vec<EntryView>,
+}
+
+/// One passage at one stage.
+#[derive(Debug, Clone, Deserialize)]
+pub struct EntryView {
+    /// The chunk.
+    pub chunk_id: String,
+    /// From 1.
+    pub rank: usize,
+    /// Score there.
+    pub score: f32,
+}
+
+/// An answer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AnswerView {
+    /// The text.
+    pub answer: String,
+    /// Its sentences.
+    pub sentences: Vec<SentenceView>,
+    /// What they cite.
+    pub citations: Vec<CitationView>,
+    /// Whether the documents hold no answer.
+    pub refused: bool,
+    /// Something to know about how it came to be.
+    #[serde(default)]
+    pub notice: Option<String>,
+    /// Tokens.
+    pub usage: UsageView,
+    /// Milliseconds.
+    pub timings_ms: AnswerTimingsView,
+}
+
+/// A sentence.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SentenceView {
+    /// The text.
+    pub text: String,
+    /// `supported`, `weak` or `unsupported`.
+    pub support: String,
+    /// Citation numbers.
+    pub citations: Vec<u32>,
+}
+
+/// A place cited.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CitationView {
+    /// Number in the text.
+    pub n: u32,
+    /// The document's id.
+    pub document_id: String,
+    /// The document's name.
+    pub document_name: String,
+    /// Page, from 1.
+    pub page: Option<u32>,
+    /// The words cited.
+    pub quote: String,
+}
+
+/// Tokens used.
+#[derive(Debug, Clone, Deserialize)]
+pub struct UsageView {
+    /// Tokens generated.
+    pub completion_tokens: usize,
+}
+
+/// Times of an answer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AnswerTimingsView {
+    /// Until the first text.
+    pub first_token: f64,
+    /// Until the end.
+    pub total: f64,
+}
+
+/// What became of one file handed in.
+#[derive(Debug, Clone, Deserialize)]
+pub struct UploadView {
+    /// The document, unless it was refused at the door.
+    #[serde(default)]
+    pub document_id: Option<String>,
+    /// The job to follow.
+    #[serde(default)]
+    pub job_id: Option<String>,
+    /// The name it goes by.
+    pub name: String,
+    /// Why it was refused at the door.
+    #[serde(default)]
+    pub error: Option<ErrorView>,
+}
+
+/// An error with its code.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ErrorView {
+    /// Stable name.
+    pub code: String,
+    /// For people.
+    pub message: String,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Deserialize)]
+pub struct JobView {
+    /// `queued`, `running`, `ready`, `failed`, `cancelled`.
+    pub status: String,
+    /// What is being done.
+    pub stage: String,
+    /// Pages read.
+    #[serde(default)]
+    pub pages_done: u32,
+    /// Pages in all, once known.
+    #[serde(default)]
+    pub pages_total: Option<u32>,
+    /// Chunks in the index.
+    #[serde(default)]
+    pub chunks_done: u32,
+    /// Chunks in all, once known.
+    #[serde(default)]
+    pub chunks_total: Option<u32>,
+    /// Why it failed.
+    #[serde(default)]
+    pub error: Option<ErrorView>,
+}
+
+impl JobView {
+    /// Whether nothing more will happen.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self.status.as_str(), "ready" | "failed" | "cancelled")
+    }
+}

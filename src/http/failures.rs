@@ -1,0 +1,155 @@
+//! Why documents failed and what to know about them, in Chinese; the catalog keeps the English words and the figures.
+
+use serde_json::{Map, Value};
+use wenyuan_ingest::Warning;
+
+use super::language::Tongue;
+use super::messages::fill;
+use crate::catalog::JobError;
+
+/// The failure in the reader's language. A code without Chinese words keeps its English ones.
+pub(crate) fn words(error: &JobError, tongue: Tongue) -> String {
+    match (tongue, chinese(&error.code)) {
+        (Tongue::Chinese, Some(template)) => filled(template, &error.args),
+        (Tongue::Chinese | Tongue::English, _) => error.message.clone(),
+    }
+}
+
+/// The warning in the reader's language.
+pub(crate) fn warning(warning: &Warning, tongue: Tongue) -> String {
+    match (tongue, chinese_warning(&warning.code)) {
+        (Tongue::Chinese, Some(template)) => {
+            let page = warning
+                .page
+                .map_or_else(String::new, |page| page.to_string());
+            let text = fill(template, &[("page", page)]);
+            // A warning about the whole file must not speak of a page without a number.
+            if warning.page.is_none() {
+                text.replace("第  页", "")
+            } else {
+                text
+            }
+        }
+        (Tongue::Chinese | Tongue::English, _) => warning.message.clone(),
+    }
+}
+
+/// Arguments are the worker's; one that it did not send is left as an ellipsis.
+fn filled(template: &str, arguments: &Map<String, Value>) -> String {
+    const NAMES: [&str; 7] = [
+        "found",
+        "detail",
+        "pages",
+        "limit",
+        "seconds",
+        "megabytes",
+        "minutes",
+    ];
+    let known = NAMES.map(|name| {
+        let text = match arguments.get(name) {
+            Some(Value::String(text)) => foreign_format(text).to_owned(),
+            Some(Value::Number(number)) => number.to_string(),
+            Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => {
+                "…".to_owned()
+            }
+        };
+        (name, text)
+    });
+    fill(template, &known)
+}
+
+/// Each says what happened and what to do next.
+fn chinese(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "empty_file" => "文件是空的。请确认原文件已保存或复制完整，再重新添加。",
+        "unsupported_kind" => {
+            "这是{found}，目前还不能读取。请另存为 PDF、DOCX、HTML、Markdown 或纯文本后再添加。"
+        }
+        "damaged_file" => {
+            "文件已损坏，无法打开（{detail}）。请用原来的程序打开，另存一份后再添加。"
+        }
+        "no_text" => "全部 {pages} 页都没有文字。如果是扫描件，请先做文字识别（OCR）再添加。",
+        "garbled_text" => {
+            "文件没有说明字体所画的是哪些字，读出来是乱码。请嵌入字体后重新导出，或先做文字识别（OCR）。"
+        }
+        "password_required" => "文件有密码保护，或密码不对。请去掉密码后再添加。",
+        "time_limit" => "读取超过了单个文件 {seconds} 秒的上限。请拆分文件，或调高上限。",
+        "memory_limit" => {
+            "读取所需内存超过了单个文件 {megabytes} MB 的上限。请拆分文件，或调高上限。"
+        }
+        "too_large" => "文件或解压后的内容超过 {megabytes} MB 的上限。请拆分文件，或调高上限。",
+        "too_many_pages" => "文件共 {pages} 页，上限是 {limit} 页。请拆分文件，或调高上限。",
+        "crashed" => {
+            "读取程序在这个文件上出错（{detail}），其他文件不受影响。请另存为其他格式后再添加。"
+        }
+        "cancelled" => "已取消。需要时可以重试。",
+        "timed_out" => "处理超时。请重试；如果再次超时，请拆分文件。",
+        "embedder_unavailable" => "向量模型无法使用。请运行 wenyuan models check，然后重试。",
+        "index_unavailable" => "索引无法使用。请运行 wenyuan doctor，然后重试。",
+        "storage_full" => "磁盘已满。请在数据目录所在磁盘腾出空间，然后重试。",
+        "catalog_unavailable" => "文档目录无法使用。请检查数据目录所在磁盘，然后重试。",
+        _ => return None,
+    })
+}
+
+fn chinese_warning(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "page_without_text" => "第 {page} 页没有文字。",
+        "page_unreadable" => "第 {page} 页无法读取，已跳过。",
+        "page_garbled" | "garbled_page" => "第 {page} 页读出来是乱码，已跳过。",
+        _ => return None,
+    })
+}
+
+/// The reader's names for formats that it knows but cannot read.
+fn foreign_format(found: &str) -> &str {
+    match found {
+        "a PNG image" => " PNG 图片",
+        "a JPEG image" => " JPEG 图片",
+        "a GIF image" => " GIF 图片",
+        "a TIFF image" => " TIFF 图片",
+        "a WebP image" => " WebP 图片",
+        "a BMP image" => " BMP 图片",
+        "an RTF document" => " RTF 文档",
+        "a gzip archive"
+        | "a 7-Zip archive"
+        | "a RAR archive"
+        | "an xz archive"
+        | "a bzip2 archive"
+        | "a Zstandard archive"
+        | "a ZIP archive" => "压缩包",
+        "a program" => "程序文件",
+        "a database" => "数据库文件",
+        "an audio file" => "音频文件",
+        "an audio or video file" => "音频或视频文件",
+        "a PostScript document" => " PostScript 文档",
+        "a DjVu document" => " DjVu 文档",
+        "an Excel workbook" => " Excel 工作簿",
+        "a PowerPoint presentation" => " PowerPoint 演示文稿",
+        "an EPUB book" => " EPUB 电子书",
+        "an OpenDocument file" => " OpenDocument 文档",
+        "a binary file" => "二进制文件",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_told_in_the_readers_language_with_its_figures() {
+        let mut error = JobError::new("unsupported_kind", "This is an Excel workbook.");
+        error
+            .args
+            .insert("found".to_owned(), "an Excel workbook".into());
+        assert!(words(&error, Tongue::Chinese).starts_with("这是 Excel 工作簿，"));
+        assert_eq!(words(&error, Tongue::English), "This is an Excel workbook.");
+    }
+
+    #[test]
+    fn an_unknown_failure_keeps_the_words_it_came_with() {
+        let error = JobError::new("struck_by_lightning", "It was struck.");
+        assert_eq!(words(&error, Tongue::Chinese), "It was struck.");
+    }
+}

@@ -1,0 +1,167 @@
+//! Knowledge bases: made, listed, renamed and deleted.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::catalog::{KnowledgeBase, KnowledgeBaseChange, NewKnowledgeBase};
+use crate::http::error::{ApiError, ErrorResponse, Outcome};
+use crate::http::extract::{Body, InKnowledgeBase};
+use crate::http::state::App;
+use crate::model::KnowledgeBaseId;
+
+/// A knowledge base to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct CreateKnowledgeBaseRequest {
+    /// 1 to 100 characters; unique without regard to case.
+    #[schema(example = "合同与制度")]
+    name: String,
+    /// What it is for; at most 2,000 characters.
+    #[serde(default)]
+    description: Option<String>,
+}
+
+/// What is to change; fields left out stay as they are.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct ChangeKnowledgeBaseRequest {
+    /// A new name.
+    #[serde(default)]
+    name: Option<String>,
+    /// A new description.
+    #[serde(default)]
+    description: Option<String>,
+}
+
+/// A knowledge base.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KnowledgeBaseResponse {
+    /// Its id; paths take it or the name.
+    #[schema(value_type = String)]
+    id: KnowledgeBaseId,
+    /// Its name.
+    name: String,
+    /// What it is for.
+    description: String,
+    /// Documents in it, whatever their status.
+    documents: u64,
+    /// Passages that can be found.
+    chunks: u64,
+    /// Fingerprint of the model that its vectors come from.
+    embedder: String,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+impl From<KnowledgeBase> for KnowledgeBaseResponse {
+    fn from(base: KnowledgeBase) -> Self {
+        Self {
+            id: base.id,
+            name: base.name,
+            description: base.description,
+            documents: base.documents,
+            chunks: base.chunks,
+            embedder: base.embedder,
+            created_at: base.created_at,
+        }
+    }
+}
+
+/// All knowledge bases.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KnowledgeBasesResponse {
+    /// All of them.
+    knowledge_bases: Vec<KnowledgeBaseResponse>,
+}
+
+/// Makes a knowledge base.
+#[utoipa::path(post, path = "/api/v1/knowledge-bases", tag = "knowledge bases",
+    request_body = CreateKnowledgeBaseRequest, responses(
+    (status = 201, description = "Made", body = KnowledgeBaseResponse),
+    (status = 409, description = "`name_taken`", body = ErrorResponse),
+    (status = "default", body = ErrorResponse),
+))]
+pub(crate) async fn create_knowledge_base(
+    State(app): State<App>,
+    Body(request): Body<CreateKnowledgeBaseRequest>,
+) -> Result<Response, ApiError> {
+    let new = NewKnowledgeBase {
+        name: request.name,
+        description: request.description.unwrap_or_default(),
+        embedder: app.state.embedder.to_string(),
+    };
+    let made = app.state.catalog.create_knowledge_base(new).await?;
+    Ok(Outcome::Created.with(HeaderMap::new(), Json(KnowledgeBaseResponse::from(made))))
+}
+
+/// Lists all knowledge bases.
+#[utoipa::path(get, path = "/api/v1/knowledge-bases", tag = "knowledge bases", responses(
+    (status = 200, body = KnowledgeBasesResponse),
+    (status = "default", body = ErrorResponse),
+))]
+pub(crate) async fn list_knowledge_bases(
+    State(app): State<App>,
+) -> Result<Json<KnowledgeBasesResponse>, ApiError> {
+    let bases = app.state.catalog.knowledge_bases().await?;
+    Ok(Json(KnowledgeBasesResponse {
+        knowledge_bases: bases.into_iter().map(Into::into).collect(),
+    }))
+}
+
+/// One knowledge base.
+#[utoipa::path(get, path = "/api/v1/knowledge-bases/{kb}", tag = "knowledge bases",
+    params(("kb" = String, Path, description = "Id or name")), responses(
+    (status = 200, body = KnowledgeBaseResponse),
+    (status = 404, description = "`knowledge_base_not_found`", body = ErrorResponse),
+    (status = "default", body = ErrorResponse),
+))]
+pub(crate) async fn get_knowledge_base(
+    InKnowledgeBase(base): InKnowledgeBase,
+) -> Json<KnowledgeBaseResponse> {
+    Json(base.into())
+}
+
+/// Renames a knowledge base or changes its description.
+#[utoipa::path(patch, path = "/api/v1/knowledge-bases/{kb}", tag = "knowledge bases",
+    params(("kb" = String, Path, description = "Id or name")),
+    request_body = ChangeKnowledgeBaseRequest, responses(
+    (status = 200, body = KnowledgeBaseResponse),
+    (status = 409, description = "`name_taken`", body = ErrorResponse),
+    (status = "default", body = ErrorResponse),
+))]
+pub(crate) async fn change_knowledge_base(
+    State(app): State<App>,
+    InKnowledgeBase(base): InKnowledgeBase,
+    Body(request): Body<ChangeKnowledgeBaseRequest>,
+) -> Result<Json<KnowledgeBaseResponse>, ApiError> {
+    let change = KnowledgeBaseChange {
+        name: request.name,
+        description: request.description,
+    };
+    Ok(Json(
+        app.state
+            .catalog
+            .change_knowledge_base(base.id, change)
+            .await?
+            .into(),
+    ))
+}
+
+/// Deletes a knowledge base with everything in it. There is no way back.
+#[utoipa::path(delete, path = "/api/v1/knowledge-bases/{kb}", tag = "knowledge bases",
+    params(("kb" = String, Path, description = "Id or name")), responses(
+    (status = 204, description = "Deleted"),
+    (status = 404, description = "`knowledge_base_not_found`", body = ErrorResponse),
+    (status = "default", body = ErrorResponse),
+))]
+pub(crate) async fn delete_knowledge_base(
+    State(app): State<App>,
+    InKnowledgeBase(base): InKnowledgeBase,
+) -> Result<Response, ApiError> {
+    app.state.catalog.delete_knowledge_base(base.id).await?;
+    Ok(Outcome::NoContent.into_response())
+}

@@ -1,0 +1,93 @@
+//! Every path, with the handlers behind it and the shapes that go in and out.
+
+mod ask;
+mod chunks;
+mod documents;
+mod health;
+mod jobs;
+mod knowledge_bases;
+mod pages;
+mod search;
+mod shapes;
+
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(crate) use ask::{CitationResponse, DoneResponse, SentenceResponse};
+pub(crate) use jobs::JobEventResponse;
+pub(crate) use pages::{anything_else, documentation, wrong_method};
+pub(crate) use search::HitResponse;
+
+use super::layers::limit_time;
+use super::openapi::Document;
+use super::state::App;
+
+/// All documented paths; each group keeps the limits of its kind.
+pub(crate) fn all(app: &App) -> OpenApiRouter<App> {
+    let settings = &app.settings;
+    let small_body = DefaultBodyLimit::max(settings.max_json_bytes);
+    let upload_body =
+        DefaultBodyLimit::max(usize::try_from(settings.max_upload_bytes).unwrap_or(usize::MAX));
+    let in_time = |limit| from_fn_with_state(limit, limit_time);
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(
+            quick()
+                .layer(in_time(settings.request_timeout))
+                .layer(small_body),
+        )
+        .merge(
+            asking()
+                .layer(in_time(settings.answer_timeout))
+                .layer(small_body),
+        )
+        .merge(uploads().layer(upload_body))
+}
+
+fn quick() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
+        .routes(routes!(
+            knowledge_bases::create_knowledge_base,
+            knowledge_bases::list_knowledge_bases
+        ))
+        .routes(routes!(
+            knowledge_bases::get_knowledge_base,
+            knowledge_bases::change_knowledge_base,
+            knowledge_bases::delete_knowledge_base
+        ))
+        .routes(routes!(
+            documents::get_document,
+            documents::change_document,
+            documents::delete_document
+        ))
+        .routes(routes!(documents::get_document_content))
+        .routes(routes!(documents::get_document_text))
+        .routes(routes!(chunks::list_document_chunks))
+        .routes(routes!(jobs::get_job))
+        .routes(routes!(jobs::follow_job))
+        .routes(routes!(jobs::cancel_job))
+        .routes(routes!(jobs::retry_job))
+        .routes(routes!(search::search))
+}
+
+fn asking() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(ask::ask))
+}
+
+/// Uploads watch over their own time: a large file on a slow line is no error, silence is.
+fn uploads() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(
+        documents::upload_documents,
+        documents::list_documents
+    ))
+}
+
+/// Paths that are for people, not for the OpenAPI document.
+pub(crate) fn pages() -> axum::Router<App> {
+    pages::router()
+}

@@ -1,0 +1,220 @@
+//! The worker as others see it: started once, told what to stop or try again, asked how far it is.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use tokio::sync::{Semaphore, broadcast, mpsc};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+use wenyuan_ingest::{Embedder, Lexicon};
+
+use super::collector::Collector;
+use super::events::{Board, JobEvent};
+use super::publisher::{self, Finished};
+use super::worker::Worker;
+use super::{IngestError, IngestorSettings, RepairReport};
+use crate::catalog::{Catalog, CatalogError, Entity, Job};
+use crate::model::JobId;
+use crate::store::VectorStore;
+
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+const AFTER_TROUBLE: Duration = Duration::from_secs(5);
+const LOOK_FOR_STOPS: Duration = Duration::from_millis(500);
+/// Documents that wait for embedding or publication beside those being worked on.
+const SPARE_PLACES: usize = 4;
+
+/// The worker; clones share it. Dropping the last one stops it, and its jobs go on with the next start.
+#[derive(Clone)]
+pub struct Ingestor(Arc<Handle>);
+
+struct Handle {
+    worker: Arc<Worker>,
+    tasks: TaskTracker,
+    _stop: DropGuard,
+}
+
+impl Ingestor {
+    /// Takes over what an earlier process left, then works in the background on what is queued.
+    pub async fn start(
+        catalog: Catalog,
+        embedder: Arc<dyn Embedder>,
+        store: Arc<dyn VectorStore>,
+        settings: IngestorSettings,
+    ) -> Result<Self, CatalogError> {
+        let found = catalog.take_over().await?;
+        if found > 0 {
+            tracing::info!(
+                jobs = found,
+                "took over jobs of a process that ended in the middle"
+            );
+        }
+        let stop = CancellationToken::new();
+        let worker = Arc::new(Worker {
+            board: Arc::new(Board::default()),
+            collector: Arc::new(Collector::new(catalog.clone(), Arc::clone(&store))),
+            stop: stop.clone(),
+            reading: Semaphore::new(settings.readers.max(1)),
+            embedding: Semaphore::new(settings.embedders.max(1)),
+            running: Mutex::new(HashMap::new()),
+            catalog,
+            embedder,
+            store,
+            lexicon: tokio::task::spawn_blocking(Lexicon::new)
+                .await
+                .map_err(CatalogError::unavailable)?,
+            settings,
+        });
+        let tasks = TaskTracker::new();
+        let (finished, waiting) = mpsc::channel(SPARE_PLACES);
+        tasks.spawn(publisher::run(Arc::clone(&worker), waiting));
+        tasks.spawn(dispatch(Arc::clone(&worker), tasks.clone(), finished));
+        tasks.spawn(hear_cancellations(
+            Arc::clone(&worker),
+            worker.catalog.cancellations(),
+        ));
+        let collector = Arc::clone(&worker.collector);
+        tasks.spawn(async move { collector.run(stop).await });
+        let guard = worker.stop.clone().drop_guard();
+        Ok(Self(Arc::new(Handle {
+            worker,
+            tasks,
+            _stop: guard,
+        })))
+    }
+
+    /// The job's events: its present state at once, then changes, a final status last.
+    ///
+    /// A slow follower skips events in between, never the last one.
+    pub async fn subscribe(
+        &self,
+        job: JobId,
+    ) -> Result<BoxStream<'static, JobEvent>, CatalogError> {
+        self.0
+            .worker
+            .board
+            .follow(&self.0.worker.catalog, job)
+            .await
+    }
+
+    /// Looks for waiting jobs now; adding a document does that by itself.
+    pub fn wake(&self) {
+        self.0.worker.catalog.announce_queued();
+    }
+
+    /// Waits for a job's end.
+    pub async fn wait(&self, job: JobId) -> Result<JobEvent, CatalogError> {
+        let last = self
+            .subscribe(job)
+            .await?
+            .fold(None, async |_earlier, event| Some(event))
+            .await;
+        last.ok_or_else(|| CatalogError::not_found(Entity::Job, job))
+    }
+
+    /// Stops a job within a second; its document keeps what was visible before.
+    ///
+    /// # Errors
+    /// `not_cancellable` if it has ended.
+    pub async fn cancel(&self, job: JobId) -> Result<Job, CatalogError> {
+        self.0.worker.catalog.cancel_job(job).await
+    }
+
+    /// Queues a failed or cancelled job again.
+    ///
+    /// # Errors
+    /// `not_retryable` otherwise.
+    pub async fn retry(&self, job: JobId) -> Result<Job, CatalogError> {
+        self.0.worker.catalog.retry_job(job).await
+    }
+
+    /// Removes now what nobody may see any more, instead of soon; how many versions that were.
+    pub async fn collect(&self) -> Result<usize, IngestError> {
+        self.0.worker.collector.collect(Duration::ZERO).await
+    }
+
+    /// Makes the index agree with the catalog: indexes visible documents again that miss chunks, removes chunks that
+    /// nobody knows. Takes as long as embedding what is missing; searches and other work go on.
+    pub async fn repair(&self) -> Result<RepairReport, IngestError> {
+        self.0.worker.repair().await
+    }
+
+    /// Stops working and returns once nothing is under way; unfinished jobs go on with the next start.
+    pub async fn stop(&self) {
+        self.0.worker.stop.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+        self.0.worker.board.close();
+    }
+}
+
+/// Leases jobs as places become free.
+async fn dispatch(worker: Arc<Worker>, tasks: TaskTracker, finished: mpsc::Sender<Finished>) {
+    let process = Uuid::new_v4();
+    let places = worker.settings.readers + worker.settings.embedders + SPARE_PLACES;
+    let free = Arc::new(Semaphore::new(places));
+    let stop = worker.stop.clone();
+    let leasing = async {
+        loop {
+            let Ok(mut permits) = Arc::clone(&free).acquire_owned().await else {
+                return;
+            };
+            if let Ok(more) =
+                Arc::clone(&free).try_acquire_many_owned(free.available_permits() as u32)
+            {
+                permits.merge(more);
+            }
+            let leases = match worker.catalog.lease(process, permits.num_permits()).await {
+                Ok(leases) => leases,
+                Err(error) => {
+                    tracing::error!(error = %error, "no job could be leased");
+                    tokio::time::sleep(AFTER_TROUBLE).await;
+                    continue;
+                }
+            };
+            if leases.is_empty() {
+                drop(permits);
+                drop(tokio::time::timeout(LOOK_AGAIN, worker.catalog.queued()).await);
+                continue;
+            }
+            for lease in leases {
+                let Some(place) = permits.split(1) else { break };
+                let (worker, finished) = (Arc::clone(&worker), finished.clone());
+                tasks.spawn(async move { Box::pin(worker.run(lease, place, finished)).await });
+            }
+        }
+    };
+    stop.run_until_cancelled(leasing).await;
+}
+
+/// Passes on what people stop: to the worker if the job is under way, else to those who watch it.
+async fn hear_cancellations(worker: Arc<Worker>, mut announced: broadcast::Receiver<JobId>) {
+    let mut clock = tokio::time::interval(LOOK_FOR_STOPS);
+    loop {
+        let job = tokio::select! {
+            () = worker.stop.cancelled() => return,
+            job = announced.recv() => job.ok(),
+            _ = clock.tick() => None,
+        };
+        match job {
+            Some(job) if worker.cancel(job) || !worker.board.is_watched(job) => {}
+            Some(job) => {
+                if let Ok(job) = worker.catalog.job(job).await
+                    && job.status.is_final()
+                {
+                    worker.board.post(job.into());
+                }
+            }
+            // Catches what was announced between a job's lease and its start, or to a full channel.
+            None if !worker.is_idle() => {
+                for job in worker.catalog.jobs_to_stop().await.unwrap_or_default() {
+                    worker.cancel(job);
+                }
+            }
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The steps of a job as the ingest crate does them, with our bounds and progress around.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use wenyuan_ingest::{
+    Chunk, ChunkSink, CleanDocument, IndexError, IndexRequest, Kind, ParseError, ParseRequest,
+    PipelineSettings, Point, SinkError, detect, index_document, parse_here, parse_in_child,
+    split as split_document,
+};
+
+use super::outcome::Halt;
+use super::worker::{Task, Worker};
+use crate::catalog::{CatalogError, Lease};
+
+/// Text up to this size needs no child process: nothing in it can be unpacked, nested or crash a library.
+const PLAIN_BYTES: u64 = 1 << 20;
+
+/// Reads the original: plain text here, everything else in a child process.
+pub(super) async fn read(
+    worker: &Worker,
+    task: &Task,
+    token: &CancellationToken,
+) -> Result<CleanDocument, Halt> {
+    let path = worker.catalog.blobs().path(&task.lease.hash);
+    if let Err(error) = tokio::fs::metadata(&path).await {
+        return Err(CatalogError::from_io(&path, &error).into());
+    }
+    let request = ParseRequest::new(path, &task.lease.name);
+    if task.lease.bytes <= PLAIN_BYTES
+        && let Some(document) = read_plain(worker, request.clone()).await?
+    {
+        return Ok(document);
+    }
+    let settings = &worker.settings;
+    let on_progress = |progress: wenyuan_ingest::ParseProgress| {
+        task.tracker
+            .pages(progress.pages_done, progress.pages_total);
+    };
+    Ok(parse_in_child(
+        &settings.program,
+        request,
+        &settings.limits,
+        on_progress,
+        token,
+    )
+    .await?)
+}
+
+/// The document if it is plain text or Markdown, `None` if it is anything else.
+async fn read_plain(worker: &Worker, request: ParseRequest) -> Result<Option<CleanDocument>, Halt> {
+    let limits = worker.settings.limits.clone();
+    let reading = tokio::task::spawn_blocking(move || {
+        let Ok(bytes) = std::fs::read(&request.path) else {
+            return Ok(None);
+        };
+        match detect(&bytes, &request.name) {
+            Ok(Kind::Text | Kind::Markdown) => {
+                parse_here(&request, &limits, &mut |_progress| {}).map(Some)
+            }
+            Err(error @ (ParseError::EmptyFile | ParseError::UnsupportedKind { .. })) => Err(error),
+            _ => Ok(None),
+        }
+    });
+    match reading.await {
+        Ok(outcome) => Ok(outcome?),
+        Err(_panicked) => Err(ParseError::Crashed {
+            detail: "a panic".to_owned(),
+        }
+        .into()),
+    }
+}
+
+/// Cuts the document; it comes back with its chunks.
+pub(super) async fn split(
+    worker: &Worker,
+    document: CleanDocument,
+) -> Result<(CleanDocument, Vec<Chunk>), Halt> {
+    let (embedder, settings) = (Arc::clone(&worker.embedder), worker.settings.split);
+    let cutting = tokio::task::spawn_blocking(move || {
+        let counter: &dyn wenyuan_ingest::TokenCounter = &*embedder;
+        let chunks = split_document(&document, counter, settings);
+        (document, chunks)
+    });
+    cutting
+        .await
+        .map_err(|_panicked| Halt::failed("internal", "cutting the text broke down"))
+}
+
+/// Embeds all chunks and writes them to the index; whoever calls syncs them.
+pub(super) async fn index(
+    worker: &Worker,
+    lease: &Lease,
+    (document, chunks): (&CleanDocument, &[Chunk]),
+    on_progress: impl Fn(u32, u32) + Send + Sync,
+    token: &CancellationToken,
+) -> Result<(), Halt> {
+    let title = document
+        .title
+        .as_deref()
+        .unwrap_or_else(|| stem(&lease.name));
+    let request = IndexRequest {
+        document,
+        chunks,
+        title,
+        knowledge_base: lease.knowledge_base.0,
+        document_id: lease.document.0,
+        version: lease.version.0,
+        tags: &lease.tags,
+        added_at: lease.added_at,
+        settings: PipelineSettings::default(),
+    };
+    let sink = Unflushed(&*worker.store);
+    let mut on_progress = |progress: wenyuan_ingest::IndexProgress| {
+        on_progress(progress.chunks_done, progress.chunks_total);
+    };
+    let indexed = index_document(
+        request,
+        &*worker.embedder,
+        &worker.lexicon,
+        &sink,
+        &mut on_progress,
+        token,
+    )
+    .await;
+    indexed.map_err(|error| match error {
+        IndexError::Cancelled => Halt::Stopped,
+        IndexError::Embed(error) => error.into(),
+        IndexError::Sink(error) => error.into(),
+    })
+}
+
+/// A file's name without folders and ending: its title, if it has none.
+fn stem(name: &str) -> &str {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    file.rsplit_once('.')
+        .map_or(file, |(stem, _)| if stem.is_empty() { file } else { stem })
+}
+
+/// The index without syncs: the publisher makes one for many documents.
+struct Unflushed<'a, S: ?Sized>(&'a S);
+
+#[async_trait]
+impl<S: ChunkSink + ?Sized> ChunkSink for Unflushed<'_, S> {
+    async fn upsert(&self, points: Vec<Point>) -> Result<(), SinkError> {
+        self.0.upsert(points).await
+    }
+
+    async fn flush(&self) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    async fn remove_version(&self, version: Uuid) -> Result<(), SinkError> {
+        self.0.remove_version(version).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stem;
+
+    #[test]
+    fn a_title_from_a_name_has_no_folder_and_no_ending() {
+        assert_eq!(stem("资料/2024/年度报告.v2.pdf"), "年度报告.v2");
+        assert_eq!(stem(".profile"), ".profile");
+        assert_eq!(stem("README"), "README");
+    }
+}

@@ -1,0 +1,245 @@
+//! Takes one job from its lease to the publisher, or to a clear end.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use wenyuan_ingest::{Chunk, CleanDocument, Embedder, Lexicon};
+
+use super::collector::Collector;
+use super::events::Board;
+use super::outcome::Halt;
+use super::publisher::Finished;
+use super::tracker::Tracker;
+use super::{IngestorSettings, steps};
+use crate::catalog::{Catalog, CatalogError, JobError, Lease, Stage, Status};
+use crate::model::JobId;
+use crate::store::VectorStore;
+
+const END_TRIES: u32 = 5;
+
+/// What every job needs.
+pub(super) struct Worker {
+    pub(super) catalog: Catalog,
+    pub(super) embedder: Arc<dyn Embedder>,
+    pub(super) store: Arc<dyn VectorStore>,
+    pub(super) lexicon: Lexicon,
+    pub(super) settings: IngestorSettings,
+    pub(super) board: Arc<Board>,
+    pub(super) collector: Arc<Collector>,
+    /// Ends everything.
+    pub(super) stop: CancellationToken,
+    pub(super) reading: Semaphore,
+    pub(super) embedding: Semaphore,
+    pub(super) running: Mutex<HashMap<JobId, CancellationToken>>,
+}
+
+/// A job under way.
+pub(super) struct Task {
+    pub(super) lease: Lease,
+    pub(super) tracker: Tracker,
+    /// Bounds how many documents are in memory.
+    pub(super) _place: OwnedSemaphorePermit,
+}
+
+impl Worker {
+    fn running(&self) -> MutexGuard<'_, HashMap<JobId, CancellationToken>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops a job if it is under way here; whether it was.
+    pub(super) fn cancel(&self, job: JobId) -> bool {
+        self.running()
+            .get(&job)
+            .inspect(|token| token.cancel())
+            .is_some()
+    }
+
+    /// Whether nothing is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.running().is_empty()
+    }
+
+    /// The job is under way no longer.
+    pub(super) fn forget(&self, job: JobId) {
+        self.running().remove(&job);
+    }
+
+    /// Works on a job until it waits for publication or has ended.
+    pub(super) async fn run(
+        &self,
+        lease: Lease,
+        place: OwnedSemaphorePermit,
+        publisher: mpsc::Sender<Finished>,
+    ) {
+        let token = self.stop.child_token();
+        self.running().insert(lease.job, token.clone());
+        let tracker = Tracker::new(self.catalog.clone(), Arc::clone(&self.board), lease.clone());
+        let task = Task {
+            lease,
+            tracker,
+            _place: place,
+        };
+        let work = task
+            .tracker
+            .writing(Box::pin(self.make_findable(&task, &token)));
+        let halt = match token.run_until_cancelled(work).await {
+            None => Halt::Stopped,
+            Some(Err(halt)) => halt,
+            Some(Ok((document, chunks))) => {
+                let Err(unsent) = publisher
+                    .send(Finished {
+                        task,
+                        document,
+                        chunks,
+                    })
+                    .await
+                else {
+                    return;
+                };
+                return self.conclude(&unsent.0.task, Halt::Stopped).await;
+            }
+        };
+        self.conclude(&task, halt).await;
+    }
+
+    async fn make_findable(
+        &self,
+        task: &Task,
+        token: &CancellationToken,
+    ) -> Result<(CleanDocument, Vec<Chunk>), Halt> {
+        let document = self.read(task, token).await?;
+        task.tracker.enter(Stage::Splitting).await?;
+        let (document, chunks) = steps::split(self, document).await?;
+        if chunks.is_empty() {
+            return Err(Halt::failed("no_text", "no text was found in the file"));
+        }
+        task.tracker.chunks(0, chunks.len() as u32);
+        let _slot = self
+            .embedding
+            .acquire()
+            .await
+            .map_err(|_closed| Halt::Stopped)?;
+        self.clear(&task.lease).await?;
+        task.tracker.enter(Stage::Embedding).await?;
+        let (deadline, parts) = (self.settings.embed_deadline, (&document, chunks.as_slice()));
+        let on_progress = |done, total| task.tracker.chunks(done, total);
+        self.with_retries(deadline, "embedding", || {
+            steps::index(self, &task.lease, parts, on_progress, token)
+        })
+        .await?;
+        Ok((document, chunks))
+    }
+
+    /// The document as read: from the checkpoint of an earlier attempt, else from the original.
+    async fn read(&self, task: &Task, token: &CancellationToken) -> Result<CleanDocument, Halt> {
+        let version = task.lease.version;
+        let texts = self.catalog.texts().clone();
+        let stored = blocking(move || texts.load(version)).await?;
+        if let Some(document) = stored {
+            let pages = document.pages.len() as u32;
+            if pages > 0 {
+                task.tracker.pages(pages, pages);
+            }
+            self.catalog.record_read(&task.lease, &document).await?;
+            return Ok(document);
+        }
+        let slot = self
+            .reading
+            .acquire()
+            .await
+            .map_err(|_closed| Halt::Stopped)?;
+        let mut document = steps::read(self, task, token).await?;
+        drop(slot);
+        if let Some(title) = &task.lease.title {
+            document.title = Some(title.clone());
+        }
+        let texts = self.catalog.texts().clone();
+        let document = blocking(move || texts.save(version, &document).map(|()| document)).await?;
+        self.catalog.record_read(&task.lease, &document).await?;
+        Ok(document)
+    }
+
+    /// Makes sure that the index holds nothing of the version, and that the catalog knows it soon may.
+    async fn clear(&self, lease: &Lease) -> Result<(), Halt> {
+        self.collector.settled().await;
+        if lease.has_points {
+            self.store.remove_version(lease.version.0).await?;
+        }
+        Ok(self.catalog.points_begin(lease).await?)
+    }
+
+    /// Returns once everything written to the index survives power loss.
+    pub(super) async fn flush(&self) -> Result<(), Halt> {
+        Ok(self.store.flush().await?)
+    }
+
+    /// Repeats `step` after each of the set pauses while embedder or index are only unavailable for now.
+    pub(super) async fn with_retries<F: Future<Output = Result<(), Halt>>>(
+        &self,
+        deadline: Duration,
+        stage: &str,
+        step: impl Fn() -> F,
+    ) -> Result<(), Halt> {
+        let tries = async {
+            for pause in &self.settings.retry_pauses {
+                match step().await {
+                    Err(Halt::Failed(error)) if is_passing(&error) => {
+                        tracing::warn!(stage, error.code, error = %error.message, "will be tried again");
+                        tokio::time::sleep(*pause).await;
+                    }
+                    outcome => return outcome,
+                }
+            }
+            step().await
+        };
+        let seconds = deadline.as_secs();
+        tokio::time::timeout(deadline, tries)
+            .await
+            .unwrap_or_else(|_elapsed| Err(Halt::timed_out(stage, seconds)))
+    }
+
+    /// Ends a job that did not succeed, in the catalog and for those who watch.
+    pub(super) async fn conclude(&self, task: &Task, halt: Halt) {
+        let job = task.lease.job;
+        let (status, error) = match halt {
+            Halt::Failed(error) => (Status::Failed, Some(error)),
+            // Stopped with the program: the next start goes on with it.
+            Halt::Stopped if self.stop.is_cancelled() => (Status::Queued, None),
+            Halt::Stopped => (Status::Cancelled, None),
+        };
+        if let Some(error) = &error {
+            tracing::warn!(job.id = %job, document.id = %task.lease.document, error.code, error = %error.message, "job failed");
+        }
+        for attempt in 1..=END_TRIES {
+            let ended = match status {
+                Status::Queued => self.catalog.release(&task.lease).await,
+                Status::Failed | Status::Cancelled | Status::Running | Status::Ready => {
+                    self.catalog.end_job(&task.lease, error.clone()).await
+                }
+            };
+            let Err(trouble) = ended else { break };
+            tracing::error!(job.id = %job, error = %trouble, attempt, "the end of a job was not written");
+            tokio::time::sleep(Duration::from_millis(200 * u64::from(attempt))).await;
+        }
+        self.forget(job);
+        task.tracker.end(status, error);
+    }
+}
+
+/// Whether the same call may succeed soon.
+fn is_passing(error: &JobError) -> bool {
+    matches!(error.code.as_str(), "embedder_busy" | "index_unavailable")
+}
+
+/// Runs file work off the async threads.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CatalogError> + Send + 'static,
+) -> Result<T, Halt> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => Ok(outcome?),
+        Err(_panicked) => Err(Halt::failed("internal", "a file operation broke down")),
+    }
+}

@@ -1,0 +1,55 @@
+//! What retrieval asks of the catalog: which versions to hide, and the texts behind chunk ids.
+
+use async_trait::async_trait;
+use wenyuan_ingest::{Language, PageSpan, Span};
+
+use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
+
+/// The catalog did not answer; the same call may succeed later.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the catalog is unavailable: {0}")]
+pub struct PassageError(pub String);
+
+/// A chunk with its text and where it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Passage {
+    /// The chunk.
+    pub chunk: ChunkId,
+    /// The version it was cut from.
+    pub version: VersionId,
+    /// The document.
+    pub document: DocumentId,
+    /// The document's name, as given at upload.
+    pub document_name: String,
+    /// The document's title, where it has one.
+    pub title: Option<String>,
+    /// Headings above the passage, highest first.
+    pub heading: Vec<String>,
+    /// Language of the passage.
+    pub language: Language,
+    /// The passage: the cleaned text at `chars`.
+    pub text: String,
+    /// Where it lies in the cleaned text, in characters.
+    pub chars: Span,
+    /// Its sentences in order, as bytes of `text` (not of the whole document).
+    pub sentences: Vec<Span>,
+    /// The pages that it touches, in order, each with its part of `text` in bytes; empty without pages.
+    pub pages: Vec<PageSpan>,
+    /// The section around the passage, in characters of the cleaned text.
+    pub parent: Span,
+}
+
+/// Reads passages. The catalog is one.
+#[async_trait]
+pub trait PassageSource: Send + Sync {
+    /// Versions in these knowledge bases that the index may still hold but nobody may see:
+    /// those not yet published, replaced, or deleted.
+    async fn hidden_versions(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Vec<VersionId>, PassageError>;
+
+    /// The passages of these chunks, in the order asked. Unknown ids, and chunks of versions that are not
+    /// visible, are left out.
+    async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError>;
+}

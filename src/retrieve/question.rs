@@ -1,0 +1,201 @@
+//! What a question is, as far as searching goes: its writing, its phrases and numbers, and what each word is worth.
+
+use std::collections::HashMap;
+
+use wenyuan_ingest::{Language, SparseVector, TermKind};
+
+use super::words::{is_han, query_vector, terms};
+use crate::model::Question;
+
+/// Languages whose words can match each other's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writing {
+    /// Chinese of either kind.
+    Han,
+    /// English and everything else.
+    Alphabetic,
+}
+
+impl Writing {
+    /// The writing of a passage.
+    pub(crate) const fn of(language: Language) -> Self {
+        match language {
+            Language::Chinese | Language::TraditionalChinese => Self::Han,
+            Language::English | Language::Other => Self::Alphabetic,
+        }
+    }
+
+    /// The other one.
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Han => Self::Alphabetic,
+            Self::Alphabetic => Self::Han,
+        }
+    }
+
+    /// The index's names for its languages.
+    pub(crate) fn language_names(self) -> Vec<String> {
+        let languages = match self {
+            Self::Han => [Language::Chinese, Language::TraditionalChinese],
+            Self::Alphabetic => [Language::English, Language::Other],
+        };
+        languages
+            .iter()
+            .map(|language| language.as_str().to_owned())
+            .collect()
+    }
+}
+
+/// The writing that most of a text is in; a fifth of Han characters make it Chinese, since a question about an
+/// English name is often half Latin. Kana or hangul make it something else.
+pub(crate) fn writing_of(text: &str) -> Writing {
+    let (mut han, mut all) = (0usize, 0usize);
+    for character in text.chars().filter(|character| !character.is_whitespace()) {
+        if matches!(character, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}') {
+            return Writing::Alphabetic;
+        }
+        all += 1;
+        han += usize::from(is_han(character));
+    }
+    if han * 5 > all {
+        Writing::Han
+    } else {
+        Writing::Alphabetic
+    }
+}
+
+/// A question, taken apart.
+#[derive(Debug, Clone)]
+pub(crate) struct Analysis {
+    /// What it is written in.
+    pub(crate) writing: Writing,
+    /// Phrases in quotation marks, without them.
+    pub(crate) phrases: Vec<String>,
+    /// Numbers, dates and codes as written.
+    pub(crate) numbers: Vec<String>,
+    /// All its terms, for passages in the same writing.
+    pub(crate) terms: SparseVector,
+    /// Names and numbers only, for passages in the other writing.
+    pub(crate) names: SparseVector,
+    /// What finding each term in a passage is worth.
+    pub(crate) worth: HashMap<u32, f32>,
+    /// Ids of the terms that are numbers or codes.
+    pub(crate) number_terms: Vec<u32>,
+}
+
+impl Analysis {
+    /// Takes a question apart.
+    pub(crate) fn of(question: &Question) -> Self {
+        let text = question.as_str();
+        let mut worth = HashMap::new();
+        let (mut numbers, mut number_terms, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        for term in terms(text) {
+            worth.insert(term.id, term.worth());
+            if term.may_be_name() {
+                names.push(term.id);
+            }
+            if term.kind == TermKind::Number {
+                number_terms.push(term.id);
+                numbers.push(term.form);
+            }
+        }
+        names.sort_unstable();
+        names.dedup();
+        Self {
+            writing: writing_of(text),
+            phrases: quoted(text),
+            numbers,
+            terms: query_vector(text),
+            names: SparseVector {
+                values: vec![1.0; names.len()],
+                indices: names,
+            },
+            worth,
+            number_terms,
+        }
+    }
+
+    /// The language to answer in.
+    pub(crate) const fn language(&self) -> Language {
+        match self.writing {
+            Writing::Han => Language::Chinese,
+            Writing::Alphabetic => Language::English,
+        }
+    }
+}
+
+const QUOTES: [(char, char); 6] = [
+    ('"', '"'),
+    ('“', '”'),
+    ('「', '」'),
+    ('『', '』'),
+    ('《', '》'),
+    ('‘', '’'),
+];
+
+fn quoted(text: &str) -> Vec<String> {
+    let mut phrases = Vec::new();
+    let mut rest = text;
+    while let Some((at, open)) = rest
+        .char_indices()
+        .find(|(_, character)| closing(*character).is_some())
+    {
+        let inside = &rest[at + open.len_utf8()..];
+        let Some(end) = closing(open).and_then(|close| inside.find(close)) else {
+            rest = inside;
+            continue;
+        };
+        let phrase = inside[..end].trim();
+        if phrase.chars().count() > 1 {
+            phrases.push(phrase.to_owned());
+        }
+        rest = &inside[end..];
+        rest = &rest[rest.chars().next().map_or(0, char::len_utf8)..];
+    }
+    phrases
+}
+
+fn closing(open: char) -> Option<char> {
+    QUOTES
+        .iter()
+        .find(|(opening, _)| *opening == open)
+        .map(|(_, close)| *close)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn analysis(text: &str) -> Analysis {
+        Analysis::of(&Question::try_from(text).expect("a question"))
+    }
+
+    #[test]
+    fn phrases_in_either_kind_of_quotation_mark_are_found() {
+        assert_eq!(
+            analysis("谁写了《文渊阁记》和“四库”？").phrases,
+            ["文渊阁记", "四库"]
+        );
+        assert_eq!(
+            analysis("who said \"cogito ergo sum\" first").phrases,
+            ["cogito ergo sum"]
+        );
+        assert!(analysis("an unclosed “quote").phrases.is_empty());
+    }
+
+    #[test]
+    fn a_chinese_question_about_a_latin_name_is_chinese() {
+        assert_eq!(analysis("Qdrant是什么？").writing, Writing::Han);
+        assert_eq!(
+            analysis("What does 文渊阁 mean in English?").writing,
+            Writing::Alphabetic
+        );
+    }
+
+    #[test]
+    fn only_names_and_numbers_cross_languages() {
+        let analysis = analysis("What did Apple sell in 2008?");
+        assert_eq!(analysis.numbers, ["2008"]);
+        assert_eq!(analysis.names.indices.len(), 3, "apple, sell, 2008");
+    }
+}

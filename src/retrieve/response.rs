@@ -1,0 +1,143 @@
+//! What a search gives back.
+
+use serde::Serialize;
+use wenyuan_ingest::{Language, PageSpan, Span};
+
+use crate::model::{ChunkId, DocumentId};
+
+/// The score of each stage that saw the passage.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct StageScores {
+    /// Cosine of passage or best sentence to the question, whichever is higher.
+    pub dense: Option<f32>,
+    /// BM25.
+    pub lexical: Option<f32>,
+    /// The legs together.
+    pub fused: Option<f32>,
+    /// The cross-encoder's, where one runs.
+    pub rerank: Option<f32>,
+}
+
+/// A passage found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Hit {
+    /// The chunk.
+    pub chunk_id: ChunkId,
+    /// The document.
+    pub document_id: DocumentId,
+    /// The document's name.
+    pub document_name: String,
+    /// The document's title, where it has one.
+    pub title: Option<String>,
+    /// First page, from 1.
+    pub page: Option<u32>,
+    /// Headings above the passage, highest first.
+    pub heading: Vec<String>,
+    /// Language of the passage.
+    pub language: Language,
+    /// The passage, exactly as in the cleaned text.
+    pub text: String,
+    /// First character in the cleaned text.
+    pub start: usize,
+    /// One past the last character.
+    pub end: usize,
+    /// What the hits are ordered by.
+    pub score: f32,
+    /// Every stage's score.
+    pub scores: StageScores,
+    /// Its sentences, in order, as characters of the cleaned text.
+    pub sentences: Vec<Span>,
+    /// Sentences as bytes of `text`.
+    #[serde(skip)]
+    pub sentence_bytes: Vec<Span>,
+    /// Pages with their bytes of `text`.
+    #[serde(skip)]
+    pub pages: Vec<PageSpan>,
+}
+
+/// Whether the passages can hold an answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Worth reading.
+    Sufficient,
+    /// Nothing here answers the question.
+    #[default]
+    Insufficient,
+}
+
+/// How likely the passages hold an answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Evidence {
+    /// Probability in [0, 1] by the calibrated model.
+    pub answerability: f32,
+    /// The score against the threshold.
+    pub verdict: Verdict,
+}
+
+/// Where the time went, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct SearchTimings {
+    /// Embedding the question.
+    pub embed: f64,
+    /// The index.
+    pub search: f64,
+    /// Reading texts from the catalog.
+    pub load: f64,
+    /// Fusion, duplicates and the verdict.
+    pub rank: f64,
+    /// All of it.
+    pub total: f64,
+}
+
+/// One passage at one stage.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct TraceEntry {
+    /// The chunk.
+    pub chunk_id: ChunkId,
+    /// Rank at this stage, from 1.
+    pub rank: usize,
+    /// Score at this stage.
+    pub score: f32,
+}
+
+/// One stage's list, best first.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TraceStage {
+    /// `dense`, `lexical`, `sentences`, `fused`, `duplicates_removed`, `returned`.
+    pub stage: &'static str,
+    /// The list.
+    pub entries: Vec<TraceEntry>,
+}
+
+/// How a search came to its hits, so that a lost passage can be found.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Trace {
+    /// Language that the question was taken for.
+    pub language: Option<Language>,
+    /// Phrases in quotation marks.
+    pub phrases: Vec<String>,
+    /// Numbers, dates and codes.
+    pub numbers: Vec<String>,
+    /// Versions kept out of the search.
+    pub hidden_versions: usize,
+    /// The stages in order.
+    pub stages: Vec<TraceStage>,
+    /// The features behind [`Evidence::answerability`], named.
+    pub evidence: Vec<(&'static str, f32)>,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct SearchResponse {
+    /// Best first.
+    pub hits: Vec<Hit>,
+    /// Whether they can hold an answer.
+    pub evidence: Evidence,
+    /// Where the time went.
+    #[serde(rename = "timings_ms")]
+    pub timings: SearchTimings,
+    /// Every stage, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
+}

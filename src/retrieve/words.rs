@@ -1,0 +1,119 @@
+//! Lexical terms as retrieval and grounding weigh them; the terms themselves are `wenyuan_ingest::Lexicon`'s.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use wenyuan_ingest::{Lexicon, SparseVector, TermKind, hash};
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
+
+/// One term of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Term {
+    /// The index's name for it.
+    pub(crate) id: u32,
+    /// What it is.
+    pub(crate) kind: TermKind,
+    /// Its folded form; stemmed where it is English.
+    pub(crate) form: String,
+}
+
+/// The terms of a text, in order, with repetition.
+pub(crate) fn terms(text: &str) -> Vec<Term> {
+    let split = |term: String| {
+        let form = term
+            .split_once(':')
+            .map_or(term.as_str(), |(_, form)| form)
+            .to_owned();
+        Term {
+            id: hash(&term),
+            kind: TermKind::of(&term),
+            form,
+        }
+    };
+    LEXICON.terms(text).into_iter().map(split).collect()
+}
+
+/// The ids of a text's terms.
+pub(crate) fn term_ids(text: &str) -> HashSet<u32> {
+    LEXICON.terms(text).iter().map(|term| hash(term)).collect()
+}
+
+/// A question as the index compares it.
+pub(crate) fn query_vector(text: &str) -> SparseVector {
+    LEXICON.query_vector(text)
+}
+
+impl Term {
+    /// What finding this term is worth as evidence. Function words say little; these few levels judged evidence as
+    /// well as the index's own IDF when measured, and they do not hang on what else is in the index.
+    pub(crate) fn worth(&self) -> f32 {
+        let hollow = || {
+            self.form
+                .chars()
+                .filter(|character| FUNCTION_CHARACTERS.contains(*character))
+                .count()
+        };
+        match self.kind {
+            TermKind::Number => 1.2,
+            TermKind::Letters if self.is_function_word() => 0.1,
+            TermKind::Letters => 1.0,
+            TermKind::Character if hollow() > 0 => 0.0,
+            TermKind::Character => 0.5,
+            TermKind::Bigram => match hollow() {
+                0 => 1.0,
+                1 => 0.6,
+                _ => 0.2,
+            },
+            TermKind::Word => 0.0,
+        }
+    }
+
+    /// Whether this is a word in letters, or a number, that could be a name.
+    pub(crate) fn may_be_name(&self) -> bool {
+        match self.kind {
+            TermKind::Number => true,
+            TermKind::Letters => !self.is_function_word(),
+            TermKind::Character | TermKind::Bigram | TermKind::Word => false,
+        }
+    }
+
+    fn is_function_word(&self) -> bool {
+        FUNCTION_WORDS.binary_search(&self.form.as_str()).is_ok()
+    }
+}
+
+const FUNCTION_CHARACTERS: &str = "的了是在有和与與及或为為之其何什么麼哪谁誰吗嗎呢几幾多少怎样樣如请請问問于於被把对對从從到以而且也都就这這那个個些一";
+
+/// Stems and words alike, since not every text is stemmed as English.
+const FUNCTION_WORDS: &[&str] = &[
+    "a", "an", "and", "ani", "any", "are", "as", "at", "be", "been", "but", "by", "call", "called",
+    "can", "could", "did", "do", "doe", "does", "for", "from", "give", "given", "had", "happen",
+    "happened", "has", "have", "he", "her", "his", "how", "i", "in", "is", "it", "its", "kind",
+    "mani", "many", "may", "mean", "much", "name", "named", "not", "of", "on", "or", "she", "some",
+    "than", "that", "the", "their", "then", "there", "these", "they", "this", "those", "to",
+    "type", "was", "were", "what", "when", "where", "whi", "which", "who", "whom", "whose", "why",
+    "will", "with", "would", "you",
+];
+
+/// Whether a character is Han.
+pub(crate) const fn is_han(character: char) -> bool {
+    matches!(character, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn function_words_are_sorted_for_the_search() {
+        assert!(FUNCTION_WORDS.is_sorted(), "{FUNCTION_WORDS:?}");
+    }
+
+    #[test]
+    fn a_question_word_is_worth_less_than_a_name() {
+        let worth = |text: &str| terms(text).iter().map(Term::worth).fold(0.0, f32::max);
+        assert!(worth("what") < worth("Newton"));
+        assert!(worth("什么") < worth("文渊"));
+    }
+}

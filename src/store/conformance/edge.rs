@@ -1,0 +1,193 @@
+//! What only a store on disk can get wrong: locks, crashes, reopening, and work in the background.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use super::Opened;
+use super::fixtures::{DIMENSION, ask, at, chunks, point, terms, write};
+use crate::store::{EdgeStore, Filter, QueryVector, StoreError, VectorStore};
+
+/// An edge store in a folder of its own.
+#[expect(clippy::unused_async, reason = "every backend opens the same way")]
+pub(super) async fn temporary() -> Option<Opened> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    Some(Opened {
+        store: Arc::new(open(folder.path())),
+        _folder: Some(folder),
+    })
+}
+
+fn open(folder: &Path) -> EdgeStore {
+    EdgeStore::open(folder, DIMENSION).expect("the store opens")
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+async fn assert_complete(store: &EdgeStore, count: u128) {
+    let found = store
+        .ids(&Filter::default(), None, 10_000)
+        .await
+        .expect("ids");
+    assert_eq!(found, chunks(0..count));
+    let lexical = ask(store, QueryVector::Lexical(terms(&[7]))).await;
+    assert_eq!(lexical.len() as u128, count.min(100));
+    let sentences = ask(store, QueryVector::BestSentence(at(0.0))).await;
+    assert_eq!(sentences.len() as u128, count.min(100));
+}
+
+/// A copy of the folder as a crash would leave it: nothing was told to finish.
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("a type").is_dir() {
+            std::fs::create_dir(&target).expect("a folder is made");
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a file is copied");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reopened_store_has_everything_that_was_flushed() {
+    let folder = folder();
+    let store = open(folder.path());
+    write(&store, (0..200).map(point).collect()).await;
+    wenyuan_ingest::ChunkSink::flush(&store)
+        .await
+        .expect("the store flushes");
+    drop(store);
+    assert_complete(&open(folder.path()), 200).await;
+}
+
+#[tokio::test]
+async fn a_reopened_store_has_everything_that_was_written_before_it_was_dropped() {
+    let folder = folder();
+    let store = open(folder.path());
+    write(&store, (0..200).map(point).collect()).await;
+    drop(store);
+    assert_complete(&open(folder.path()), 200).await;
+}
+
+#[tokio::test]
+async fn a_crash_between_writing_and_flushing_loses_nothing() {
+    let (folder, crashed) = (folder(), folder());
+    let store = open(folder.path());
+    write(&store, (0..100).map(point).collect()).await;
+    wenyuan_ingest::ChunkSink::flush(&store)
+        .await
+        .expect("the store flushes");
+    write(&store, (100..250).map(point).collect()).await;
+    store
+        .remove(&Filter::default().among(chunks(240..250)))
+        .await
+        .expect("chunks are removed");
+    copy(folder.path(), crashed.path());
+    let reopened = open(crashed.path());
+    assert_complete(&reopened, 240).await;
+    write(&reopened, (240..245).map(point).collect()).await;
+    assert_complete(&reopened, 245).await;
+}
+
+#[tokio::test]
+async fn a_refused_write_does_not_come_back_with_the_log() {
+    let folder = folder();
+    let store = open(folder.path());
+    write(&store, vec![point(0)]).await;
+    let mut wrong = point(1);
+    wrong.dense.pop();
+    wenyuan_ingest::ChunkSink::upsert(&store, vec![wrong])
+        .await
+        .expect_err("the point is refused");
+    drop(store);
+    assert_complete(&open(folder.path()), 1).await;
+}
+
+#[tokio::test]
+async fn a_second_opener_is_refused_until_the_first_is_gone() {
+    let folder = folder();
+    let first = open(folder.path());
+    let second = EdgeStore::open(folder.path(), DIMENSION);
+    let Err(StoreError::InUse { path }) = second else {
+        panic!("{second:?}");
+    };
+    assert_eq!(path, folder.path());
+    drop(first);
+    open(folder.path());
+}
+
+#[tokio::test]
+async fn an_index_of_another_embedder_is_refused_with_both_lengths() {
+    let folder = folder();
+    drop(open(folder.path()));
+    let refused = EdgeStore::open(folder.path(), DIMENSION + 1);
+    let Err(StoreError::Rejected(reason)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(
+        reason.contains("vectors of 4 elements") && reason.contains("makes 5"),
+        "{reason}"
+    );
+    open(folder.path());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_new_index_takes_little_disk() {
+    let folder = folder();
+    let store = open(folder.path());
+    write(&store, vec![point(0)]).await;
+    wenyuan_ingest::ChunkSink::flush(&store)
+        .await
+        .expect("the store flushes");
+    let bytes = size(folder.path());
+    assert!(bytes < 32 * 1024 * 1024, "{bytes} bytes for one chunk");
+}
+
+/// Bytes taken on disk: edge's files are sparse, and far longer than what they hold.
+#[cfg(unix)]
+fn size(folder: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let sizes = entries.map(|entry| {
+        let entry = entry.expect("an entry");
+        let metadata = entry.metadata().expect("metadata");
+        if metadata.is_dir() {
+            size(&entry.path())
+        } else {
+            metadata.blocks() * 512
+        }
+    });
+    sizes.sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn searches_and_writes_go_on_while_the_store_is_optimized() {
+    let folder = folder();
+    let store = Arc::new(open(folder.path()));
+    write(&*store, (0..3_000).map(point).collect()).await;
+    store
+        .remove(&Filter::default().among(chunks(2_000..3_000)))
+        .await
+        .expect("chunks are removed");
+    let optimizing = Arc::clone(&store);
+    let optimized = tokio::spawn(async move { optimizing.optimize().await });
+    for number in 2_000..2_040 {
+        write(&*store, vec![point(number)]).await;
+        let count = store.count(&Filter::default()).await.expect("a count");
+        assert_eq!(count as u128, number + 1);
+        assert_eq!(ask(&*store, QueryVector::Passage(at(0.0))).await.len(), 100);
+    }
+    optimized
+        .await
+        .expect("the task ends")
+        .expect("the store is optimized");
+    assert_complete(&store, 2_040).await;
+    drop(store);
+    assert_complete(&open(folder.path()), 2_040).await;
+}

@@ -1,0 +1,322 @@
+//! qdrant-edge as the index: no service to run, one process at a time, everything in one folder.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use qdrant_edge as edge;
+use serde_json::Value;
+use uuid::Uuid;
+use wenyuan_ingest::{ChunkSink, Point, SinkError};
+
+use super::{BM25, DENSE, POINTS_PER_WRITE, SENTENCES};
+use super::{edge_filter, edge_layout, next_page, payload, vector_name, weighted};
+use crate::model::ChunkId;
+use crate::store::check::Shape;
+use crate::store::{
+    Condition, Field, Filter, QueryVector, ScoredChunk, StoreError, StoreQuery, VectorStore, rank,
+};
+
+/// Taken before the folder is touched: edge itself repairs segments before it takes its own lock.
+const LOCK_FILE: &str = "index.lock";
+const SHARD_FOLDER: &str = "shard";
+
+/// An index in a folder of this machine.
+///
+/// Clones of the handle are not needed: every method takes `&self`, runs on tokio's blocking threads, and leaves the
+/// runtime free. Lexical IDF is that of the whole collection.
+#[derive(Debug)]
+pub struct EdgeStore {
+    open: Arc<OpenShard>,
+    shape: Shape,
+    optimizing: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// The fields drop in this order: the lock goes last.
+#[derive(Debug)]
+struct OpenShard {
+    shard: edge::EdgeShard,
+    _lock: File,
+}
+
+impl EdgeStore {
+    /// Opens the index in `folder`, or makes one for vectors of this length. Writes that a crash interrupted are
+    /// replayed. Blocks; call it off the async threads.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while another process, or another handle of this one, has it open;
+    /// [`StoreError::Rejected`] if it holds vectors of another length.
+    pub fn open(folder: &Path, dimension: usize) -> Result<Self, StoreError> {
+        fs_err::create_dir_all(folder).map_err(unavailable)?;
+        let lock = lock(folder)?;
+        let config = edge_layout::config(dimension);
+        let path = folder.join(SHARD_FOLDER);
+        let shard = if path.join("edge_config.json").exists() {
+            check_dimension(&path, dimension)?;
+            edge::EdgeShard::load(&path, Some(config))
+        } else {
+            edge::EdgeShard::new(&path, config)
+        };
+        let shard = shard.map_err(|error| explain(&error))?;
+        edge_layout::create_payload_indexes(&shard).map_err(|error| explain(&error))?;
+        Ok(Self {
+            open: Arc::new(OpenShard { shard, _lock: lock }),
+            shape: Shape { dimension },
+            optimizing: Arc::default(),
+        })
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&edge::EdgeShard) -> edge::OperationResult<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let open = Arc::clone(&self.open);
+        let done = tokio::task::spawn_blocking(move || work(&open.shard)).await;
+        done.map_err(unavailable)?.map_err(|error| explain(&error))
+    }
+
+    async fn delete(&self, filter: &Filter) -> Result<(), StoreError> {
+        let Some(filter) = filter.settle()? else {
+            return Ok(());
+        };
+        let filter = edge_filter::translate(&filter).unwrap_or_default();
+        let operation = edge::PointOperations::DeletePointsByFilter(filter);
+        self.run(|shard| shard.update(edge::UpdateOperation::PointOperation(operation)))
+            .await
+    }
+}
+
+fn lock(folder: &Path) -> Result<File, StoreError> {
+    let file = File::create(folder.join(LOCK_FILE)).map_err(unavailable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
+            path: folder.to_owned(),
+        }),
+        Err(TryLockError::Error(error)) => Err(unavailable(error)),
+    }
+}
+
+/// Edge would refuse another length too, but in words that name neither the index nor the embedder.
+fn check_dimension(shard: &Path, wanted: usize) -> Result<(), StoreError> {
+    let config = fs_err::read(shard.join("edge_config.json")).map_err(unavailable)?;
+    let config: Value = serde_json::from_slice(&config).map_err(unavailable)?;
+    match config["vectors"][DENSE]["size"].as_u64() {
+        Some(found) if found != wanted as u64 => Err(StoreError::Rejected(format!(
+            "the index in {} holds vectors of {found} elements, the embedder makes {wanted}; \
+             another embedder needs an index of its own",
+            shard.display()
+        ))),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn unavailable(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}
+
+fn explain(error: &edge::OperationError) -> StoreError {
+    use edge::OperationError as E;
+    let refused = matches!(
+        error,
+        E::WrongVectorDimension { .. }
+            | E::VectorNameNotExists { .. }
+            | E::TypeError { .. }
+            | E::ValidationError { .. }
+            | E::WrongSparse
+            | E::WrongMulti
+    );
+    if refused {
+        StoreError::Rejected(error.to_string())
+    } else {
+        StoreError::Unavailable(error.to_string())
+    }
+}
+
+fn point(point: Point) -> edge::OperationResult<edge::PointStructPersisted> {
+    let mut vectors = vec![
+        (DENSE, edge::Vector::new_dense(point.dense)),
+        (SENTENCES, edge::Vector::new_multi(point.sentences)?),
+    ];
+    let (indices, values) = weighted(point.bm25);
+    if !indices.is_empty() {
+        vectors.push((BM25, edge::Vector::new_sparse(indices, values)?));
+    }
+    let payload = Value::Object(payload::to_json(&point.payload));
+    let id = edge::PointId::Uuid(point.id);
+    Ok(edge::PointStruct::new(id, edge::Vectors::new_named(vectors), payload).into())
+}
+
+fn request(query: StoreQuery, filter: &Filter) -> edge::OperationResult<edge::QueryRequest> {
+    let name = vector_name(&query.vector);
+    // With ids given, the scan is over those alone; the graph could only lose some of them.
+    let exact = matches!(query.vector, QueryVector::BestSentence(_));
+    let vector = match query.vector {
+        QueryVector::Passage(vector) => edge::Vector::new_dense(vector),
+        QueryVector::BestSentence(vector) => edge::Vector::new_multi(vec![vector])?,
+        QueryVector::Lexical(terms) => {
+            let (indices, values) = weighted(terms);
+            edge::Vector::new_sparse(indices, values)?
+        }
+    };
+    let nearest = edge::QueryEnum::Nearest(edge::NamedQuery::new(vector.0, name));
+    Ok(edge::QueryRequest {
+        query: Some(edge::ScoringQuery::Vector(nearest)),
+        filter: edge_filter::translate(filter),
+        params: Some(edge::SearchParams {
+            exact,
+            ..edge::SearchParams::default()
+        }),
+        with_payload: edge::WithPayloadInterface::Fields(vec![edge_filter::path(Field::Version)]),
+        ..edge::QueryRequest::new(query.limit)
+    })
+}
+
+fn hits(points: Vec<edge::ScoredPoint>, lexical: bool, limit: usize) -> Vec<ScoredChunk> {
+    let mut hits: Vec<_> = points
+        .into_iter()
+        .filter(|point| !lexical || point.score > 0.0)
+        .filter_map(|point| {
+            let edge::PointId::Uuid(id) = point.id else {
+                return None;
+            };
+            let version = point
+                .payload
+                .as_ref()?
+                .0
+                .get(Field::Version.key())?
+                .as_str();
+            Some(ScoredChunk {
+                id: ChunkId(id),
+                version: payload::parse_version(version)?,
+                score: point.score,
+            })
+        })
+        .collect();
+    rank(&mut hits, limit);
+    hits
+}
+
+#[async_trait]
+impl ChunkSink for EdgeStore {
+    async fn upsert(&self, points: Vec<Point>) -> Result<(), SinkError> {
+        self.shape.check_points(&points)?;
+        let write = move |shard: &edge::EdgeShard| {
+            let mut points = points.into_iter().map(point);
+            loop {
+                let batch: Vec<_> = points
+                    .by_ref()
+                    .take(POINTS_PER_WRITE)
+                    .collect::<Result<_, _>>()?;
+                if batch.is_empty() {
+                    return Ok(());
+                }
+                let batch = edge::PointInsertOperations::PointsList(batch);
+                let operation = edge::PointOperations::UpsertPoints(batch);
+                shard.update(edge::UpdateOperation::PointOperation(operation))?;
+            }
+        };
+        Ok(self.run(write).await?)
+    }
+
+    async fn flush(&self) -> Result<(), SinkError> {
+        Ok(self.run(edge::EdgeShard::flush).await?)
+    }
+
+    async fn remove_version(&self, version: Uuid) -> Result<(), SinkError> {
+        let version = Condition::Any(Field::Version, vec![version.to_string()]);
+        let filter = Filter {
+            must: vec![version],
+            must_not: Vec::new(),
+        };
+        Ok(self.delete(&filter).await?)
+    }
+}
+
+#[async_trait]
+impl VectorStore for EdgeStore {
+    async fn query_batch(
+        &self,
+        queries: Vec<StoreQuery>,
+    ) -> Result<Vec<Vec<ScoredChunk>>, StoreError> {
+        let mut results = vec![Vec::new(); queries.len()];
+        let mut asked = Vec::new();
+        let mut requests = Vec::new();
+        for (position, query) in queries.into_iter().enumerate() {
+            if let Some(filter) = self.shape.settle(&query)? {
+                asked.push((
+                    position,
+                    matches!(query.vector, QueryVector::Lexical(_)),
+                    query.limit,
+                ));
+                requests.push(request(query, &filter).map_err(|error| explain(&error))?);
+            }
+        }
+        if requests.is_empty() {
+            return Ok(results);
+        }
+        let request = edge::QueryBatchRequest::new(requests);
+        let answers = self.run(|shard| shard.query_batch(request)).await?;
+        for ((position, lexical, limit), points) in asked.into_iter().zip(answers) {
+            results[position] = hits(points, lexical, limit);
+        }
+        Ok(results)
+    }
+
+    async fn count(&self, filter: &Filter) -> Result<usize, StoreError> {
+        let Some(filter) = filter.settle()? else {
+            return Ok(0);
+        };
+        let request = edge::CountRequest {
+            filter: edge_filter::translate(&filter),
+            exact: true,
+        };
+        self.run(|shard| shard.count(request)).await
+    }
+
+    async fn ids(
+        &self,
+        filter: &Filter,
+        after: Option<ChunkId>,
+        limit: usize,
+    ) -> Result<Vec<ChunkId>, StoreError> {
+        let (Some(filter), Some(start)) = (filter.settle()?, next_page(after)) else {
+            return Ok(Vec::new());
+        };
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let request = edge::ScrollRequest {
+            offset: Some(edge::PointId::Uuid(start)),
+            limit: Some(limit),
+            filter: edge_filter::translate(&filter),
+            with_payload: Some(edge::WithPayloadInterface::Bool(false)),
+            ..edge::ScrollRequest::new()
+        };
+        let (records, _next) = self.run(|shard| shard.scroll(request)).await?;
+        let ids = records.into_iter().filter_map(|record| match record.id {
+            edge::PointId::Uuid(id) => Some(ChunkId(id)),
+            edge::PointId::NumId(_) => None,
+        });
+        Ok(ids.collect())
+    }
+
+    async fn remove(&self, filter: &Filter) -> Result<(), StoreError> {
+        self.delete(filter).await
+    }
+
+    async fn optimize(&self) -> Result<(), StoreError> {
+        // The guard moves into the work: if the caller stops waiting, a second run still waits for this one.
+        let turn = Arc::clone(&self.optimizing).lock_owned().await;
+        self.run(move |shard| {
+            let _turn = turn;
+            shard.optimize().map(|_changed| ())
+        })
+        .await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.run(|shard| shard.info().map(|_info| ())).await
+    }
+}

@@ -1,0 +1,92 @@
+//! How a qdrant-edge shard is laid out on disk: its named vectors, its payload indexes, and what they may cost.
+
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
+
+use qdrant_edge as edge;
+
+use super::{BM25, DENSE, SENTENCES, edge_filter};
+use crate::store::Field;
+
+/// The log is preallocated in pieces of this size; one write of ours is about a megabyte.
+const LOG_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
+
+/// Segments whose vectors are smaller than this are scanned in full, which is exact and takes a few milliseconds.
+const GRAPH_FROM_KILOBYTES: usize = 100_000;
+
+/// The shard's configuration for vectors of this length.
+pub(super) fn config(dimension: usize) -> edge::EdgeConfig {
+    let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+    let graph = edge::HnswIndexConfig {
+        max_indexing_threads: (cores / 2).max(1),
+        ..edge::HnswIndexConfig::default()
+    };
+    let no_graph = edge::HnswIndexConfig {
+        m: 0,
+        payload_m: Some(0),
+        ..graph
+    };
+    let dense = edge::EdgeVectorParams::builder(dimension, edge::Distance::Cosine)
+        .memory(edge::Memory::Cached)
+        .hnsw_config(graph)
+        .build();
+    // Sentences only rescore what the other vectors found, so they need no graph and no memory of their own.
+    let sentences = edge::EdgeVectorParams::builder(dimension, edge::Distance::Cosine)
+        .memory(edge::Memory::Cold)
+        .hnsw_config(no_graph)
+        .multivector_config(edge::MultiVectorConfig {
+            comparator: edge::MultiVectorComparator::MaxSim,
+        })
+        .build();
+    let bm25 = edge::EdgeSparseVectorParams::builder()
+        .modifier(edge::Modifier::Idf)
+        .build();
+    edge::EdgeConfig::builder()
+        .vector(DENSE, dense)
+        .vector(SENTENCES, sentences)
+        .sparse_vector(BM25, bm25)
+        .payload_memory(edge::Memory::Cold)
+        .hnsw_config(graph)
+        .optimizers(edge::EdgeOptimizersConfig {
+            default_segment_number: Some(2),
+            indexing_threshold: Some(GRAPH_FROM_KILOBYTES),
+            ..edge::EdgeOptimizersConfig::default()
+        })
+        .wal_options(edge::WalOptions {
+            segment_capacity: LOG_SEGMENT_BYTES,
+            ..edge::WalOptions::default()
+        })
+        .build()
+}
+
+/// Creates the payload indexes that are missing.
+pub(super) fn create_payload_indexes(shard: &edge::EdgeShard) -> edge::OperationResult<()> {
+    let existing = shard.info()?.payload_schema;
+    for field in Field::ALL {
+        let path = edge_filter::path(field);
+        if existing.contains_key(&path) {
+            continue;
+        }
+        let index = edge::CreateIndex {
+            field_name: path,
+            field_schema: Some(edge::PayloadFieldSchema::FieldParams(schema(field))),
+        };
+        shard.update(edge::UpdateOperation::FieldIndexOperation(
+            edge::FieldIndexOperations::CreateIndex(index),
+        ))?;
+    }
+    Ok(())
+}
+
+fn schema(field: Field) -> edge::PayloadSchemaParams {
+    if field.is_number() {
+        let integer = edge::IntegerIndexParamsBuilder::new().enable_hnsw(false);
+        return edge::PayloadSchemaParams::Integer(integer.build());
+    }
+    // Only the tenant gets links of its own in the graph; the other fields are too fine to pay for them.
+    let tenant = field == Field::KnowledgeBase;
+    let keyword = edge::KeywordIndexParamsBuilder::new()
+        .is_tenant(tenant)
+        .enable_hnsw(tenant);
+    edge::PayloadSchemaParams::Keyword(keyword.build())
+}

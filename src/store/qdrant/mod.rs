@@ -1,0 +1,56 @@
+//! Qdrant as the index, in this process or as a server: one layout and one meaning of every call for both.
+
+#[cfg(feature = "edge")]
+mod edge;
+#[cfg(feature = "edge")]
+mod edge_filter;
+#[cfg(feature = "edge")]
+mod edge_layout;
+mod payload;
+mod remote;
+mod remote_filter;
+mod remote_layout;
+mod retry;
+
+#[cfg(feature = "edge")]
+pub use edge::EdgeStore;
+pub use remote::{QdrantSettings, QdrantStore};
+
+use uuid::Uuid;
+use wenyuan_ingest::SparseVector;
+
+use super::QueryVector;
+use crate::model::ChunkId;
+
+/// Passage vectors.
+const DENSE: &str = "dense";
+/// One vector per sentence; a chunk's score is its best sentence's.
+const SENTENCES: &str = "sentences";
+/// Lexical terms.
+const BM25: &str = "bm25";
+
+/// Points per write: with six sentences of 512 dimensions about a megabyte, so that no write starves searches.
+const POINTS_PER_WRITE: usize = 64;
+
+/// The named vector that a query is compared with.
+const fn vector_name(vector: &QueryVector) -> &'static str {
+    match vector {
+        QueryVector::Passage(_) => DENSE,
+        QueryVector::BestSentence(_) => SENTENCES,
+        QueryVector::Lexical(_) => BM25,
+    }
+}
+
+/// The first id that a page after `after` may hold; `None` when there is none left.
+fn next_page(after: Option<ChunkId>) -> Option<Uuid> {
+    match after {
+        None => Some(Uuid::nil()),
+        Some(ChunkId(id)) => id.as_u128().checked_add(1).map(Uuid::from_u128),
+    }
+}
+
+/// Terms that can add to a score. Qdrant treats a stored zero like any other weight.
+fn weighted(terms: SparseVector) -> (Vec<u32>, Vec<f32>) {
+    let pairs = terms.indices.into_iter().zip(terms.values);
+    pairs.filter(|(_, weight)| *weight > 0.0).unzip()
+}

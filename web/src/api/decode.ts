@@ -1,0 +1,197 @@
+import type {
+  Accepted, Answer, AskEvent, Citation, DocumentPage, DocumentRow, DocumentStatus, Hit, KnowledgeBase, Reason,
+  SearchResult, Sentence, Support,
+} from "./types";
+
+/** Turns unknown JSON into the shapes of `types.ts`, filling in what a server may leave out. */
+
+type Json = Record<string, unknown>;
+
+export function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function optionalText(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+const record = (value: unknown): Json => (isRecord(value) ? value : {});
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const number = (value: unknown): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
+
+function numbers(value: unknown): Record<string, number> {
+  const entries = Object.entries(record(value)).filter((entry): entry is [string, number] => number(entry[1]) !== null);
+  return Object.fromEntries(entries);
+}
+
+export function knowledgeBase(value: unknown): KnowledgeBase {
+  const json = record(value);
+  const embedder = optionalText(json["embedder"]);
+  const created = optionalText(json["created_at"]);
+  return {
+    id: text(json["id"]),
+    name: text(json["name"]),
+    description: text(json["description"]),
+    documents: number(json["documents"]) ?? 0,
+    chunks: number(json["chunks"]) ?? 0,
+    ...(embedder === null ? {} : { embedder }),
+    ...(created === null ? {} : { created_at: created }),
+  };
+}
+
+export function knowledgeBases(value: unknown): KnowledgeBase[] {
+  const items = Array.isArray(value) ? value : (record(value)["knowledge_bases"] ?? record(value)["items"]);
+  return list(items).map(knowledgeBase);
+}
+
+function reason(value: unknown): Reason | null {
+  if (typeof value === "string") return value === "" ? null : { code: "", message: value };
+  if (!isRecord(value)) return null;
+  const page = number(value["page"]);
+  return { code: text(value["code"]), message: text(value["message"]), ...(page === null ? {} : { page }) };
+}
+
+const STATUSES: readonly DocumentStatus[] = ["queued", "running", "ready", "failed", "cancelled"];
+
+export function documentStatus(value: unknown): DocumentStatus {
+  return STATUSES.find((status) => status === value) ?? "queued";
+}
+
+export function documentRow(value: unknown): DocumentRow {
+  const json = record(value);
+  return {
+    id: text(json["id"]),
+    name: text(json["name"]),
+    kind: text(json["kind"]),
+    bytes: number(json["bytes"]) ?? 0,
+    pages: number(json["pages"]),
+    chunks: number(json["chunks"]) ?? 0,
+    created_at: text(json["created_at"]),
+    status: documentStatus(json["status"]),
+    stage: optionalText(json["stage"]),
+    pages_done: number(json["pages_done"]),
+    pages_total: number(json["pages_total"]),
+    chunks_done: number(json["chunks_done"]),
+    chunks_total: number(json["chunks_total"]),
+    seconds_left: number(json["eta_s"]),
+    warnings: list(json["warnings"]).map(reason).filter((warning) => warning !== null),
+    error: reason(json["error"]),
+    job_id: optionalText(json["job_id"]),
+  };
+}
+
+/** The fields of a job event that change a row; fields that are absent stay as they were. */
+export function rowChange(value: unknown): Partial<DocumentRow> {
+  const json = record(value);
+  const full = documentRow(json);
+  const keys = [
+    "status", "stage", "pages", "chunks", "pages_done", "pages_total", "chunks_done", "chunks_total",
+    "warnings", "error",
+  ] as const;
+  const change = Object.fromEntries(keys.filter((key) => key in json).map((key) => [key, full[key]]));
+  return "eta_s" in json ? { ...change, seconds_left: full.seconds_left } : change;
+}
+
+export function documentPage(value: unknown): DocumentPage {
+  const json = record(value);
+  return { documents: list(json["documents"]).map(documentRow), next_cursor: optionalText(json["next_cursor"]) };
+}
+
+export function accepted(value: unknown): Accepted[] {
+  return list(record(value)["documents"]).map((item) => {
+    const json = record(item);
+    return {
+      document_id: text(json["document_id"]),
+      job_id: optionalText(json["job_id"]),
+      name: text(json["name"]),
+      known: json["known"] === true,
+      error: reason(json["error"]),
+    };
+  });
+}
+
+/** Headings arrive as one string or as the path to it. */
+function heading(value: unknown): string | null {
+  return Array.isArray(value) ? optionalText(value.map(text).filter(Boolean).join(" › ")) : optionalText(value);
+}
+
+function hit(value: unknown): Hit {
+  const json = record(value);
+  return {
+    chunk_id: text(json["chunk_id"]),
+    document_id: text(json["document_id"]),
+    document_name: text(json["document_name"]),
+    page: number(json["page"]),
+    heading: heading(json["heading"]),
+    text: text(json["text"]),
+    start: number(json["start"]) ?? 0,
+    end: number(json["end"]) ?? 0,
+    score: number(json["score"]) ?? 0,
+    scores: numbers(json["scores"]),
+  };
+}
+
+export function searchResult(value: unknown): SearchResult {
+  const json = record(value);
+  return { hits: list(json["hits"]).map(hit), timings_ms: numbers(json["timings_ms"]) };
+}
+
+function support(value: unknown): Support {
+  return value === "supported" || value === "weak" ? value : "unsupported";
+}
+
+function sentence(value: unknown): Sentence {
+  const json = record(value);
+  const citations = list(json["citations"]).map(number).filter((n) => n !== null);
+  return { text: text(json["text"]), support: support(json["support"]), citations };
+}
+
+function citation(value: unknown): Citation {
+  const json = record(value);
+  const { chunk_id, document_id, document_name, page, heading: path, start, end } = hit(json);
+  const n = number(json["n"]) ?? 0;
+  return { n, chunk_id, document_id, document_name, page, heading: path, quote: text(json["quote"]), start, end };
+}
+
+export function answer(value: unknown): Answer {
+  const json = record(value);
+  return {
+    answer_id: text(json["answer_id"]),
+    answer: text(json["answer"]),
+    sentences: list(json["sentences"]).map(sentence),
+    citations: list(json["citations"]).map(citation),
+    refused: json["refused"] === true,
+    model: optionalText(json["model"]),
+    conversation_id: optionalText(json["conversation_id"]),
+    usage: numbers(json["usage"]),
+    timings_ms: numbers(json["timings_ms"]),
+  };
+}
+
+/** One event of the answer stream; null for kinds this page does not know. */
+export function askEvent(name: string, value: unknown): AskEvent | null {
+  switch (name) {
+    case "retrieval":
+      return { type: "retrieval", hits: searchResult(Array.isArray(value) ? { hits: value } : value).hits };
+    case "token":
+      return { type: "token", text: text(record(value)["text"]) };
+    case "sentence":
+      return { type: "sentence", sentence: sentence(value) };
+    case "citation":
+      return { type: "citation", citation: citation(value) };
+    case "done":
+      return { type: "done", answer: answer(value) };
+    default:
+      return null;
+  }
+}
+
+/** What each part that is not ready needs. */
+export function readinessHints(value: unknown): string[] {
+  return list(record(value)["checks"])
+    .map(record)
+    .filter((check) => check["ready"] === false)
+    .map((check) => optionalText(check["hint"]) ?? text(check["detail"]))
+    .filter((hint) => hint !== "");
+}
