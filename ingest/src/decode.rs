@@ -66,13 +66,20 @@ fn encoding_of(bytes: &[u8], html: bool) -> Option<&'static Encoding> {
     if !control_bytes_are_few(bytes) {
         return None;
     }
-    if html
-        && let Some(declared) = declared(bytes)
-        && fits(bytes, declared)
-    {
-        return Some(declared);
-    }
-    Some(guess(bytes))
+    let guessed = guess(bytes);
+    let Some(declared) = declared(bytes).filter(|&declared| html && fits(bytes, declared)) else {
+        return Some(guessed);
+    };
+    // Short texts fit several encodings by accident; the detector is sure only of longer ones.
+    let sample = &bytes[..bytes.len().min(SAMPLE)];
+    let high = sample.iter().filter(|byte| !byte.is_ascii()).count();
+    let contradicted =
+        guessed != declared && is_east_asian(guessed) && damage(sample, guessed) == 0;
+    Some(if contradicted && high >= 40 {
+        guessed
+    } else {
+        declared
+    })
 }
 
 /// Valid UTF-8, but for a character cut at the end.
@@ -180,15 +187,7 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(sample, true);
     let guessed = widen(detector.guess(None, Utf8Detection::Deny));
-    let east_asian = [
-        GB18030,
-        BIG5,
-        EUC_KR,
-        SHIFT_JIS,
-        encoding_rs::EUC_JP,
-        encoding_rs::ISO_2022_JP,
-    ];
-    if east_asian.contains(&guessed) && damage(sample, guessed) == 0 {
+    if is_east_asian(guessed) && damage(sample, guessed) == 0 {
         return guessed;
     }
     // The detector does not know four-byte GB18030 and then takes the whole text for something else.
@@ -196,6 +195,12 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
         return GB18030;
     }
     guessed
+}
+
+/// Encodings whose detection is good evidence, since few byte sequences fit them.
+fn is_east_asian(encoding: &'static Encoding) -> bool {
+    let japanese = [SHIFT_JIS, encoding_rs::EUC_JP, encoding_rs::ISO_2022_JP];
+    [GB18030, BIG5, EUC_KR].contains(&encoding) || japanese.contains(&encoding)
 }
 
 fn damage(sample: &[u8], encoding: &'static Encoding) -> usize {

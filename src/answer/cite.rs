@@ -22,7 +22,8 @@ impl Citations {
         }
         let number = self.list.len() as u32 + 1;
         let one = &evidence.sentences[sentence];
-        self.list.push(citation(number, &evidence.hits[one.hit], one.span));
+        self.list
+            .push(citation(number, &evidence.hits[one.hit], one.span));
         self.numbers.insert(sentence, number);
         number
     }
@@ -36,7 +37,12 @@ impl Citations {
 fn citation(n: u32, hit: &crate::retrieve::Hit, span: Span) -> Citation {
     let quote = span.of(&hit.text).to_owned();
     let start = hit.start + hit.text[..span.start].chars().count();
-    let page = hit.pages.iter().rfind(|page| page.span.start <= span.start).map(|page| page.number).or(hit.page);
+    let page = hit
+        .pages
+        .iter()
+        .rfind(|page| page.span.start <= span.start)
+        .map(|page| page.number)
+        .or(hit.page);
     Citation {
         n,
         chunk_id: hit.chunk_id,

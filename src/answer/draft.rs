@@ -109,7 +109,8 @@ impl Draft {
         if piece.is_empty() {
             return Ok(());
         }
-        self.first_token.get_or_insert_with(|| milliseconds(self.started));
+        self.first_token
+            .get_or_insert_with(|| milliseconds(self.started));
         self.text.push_str(piece);
         self.send(AnswerEvent::Token(piece.to_owned())).await
     }
@@ -121,12 +122,18 @@ impl Draft {
 
     /// Whether any sentence has evidence.
     pub(crate) fn is_supported(&self) -> bool {
-        self.sentences.iter().any(|sentence| sentence.support != Support::Unsupported)
+        self.sentences
+            .iter()
+            .any(|sentence| sentence.support != Support::Unsupported)
     }
 
     /// Records what a sentence, said before or after, rests on.
     pub(crate) fn record(&mut self, sentence: &str, finding: &Finding) {
-        let citations = finding.carriers.iter().map(|at| self.citations.number(&self.evidence, *at)).collect();
+        let citations = finding
+            .carriers
+            .iter()
+            .map(|at| self.citations.number(&self.evidence, *at))
+            .collect();
         self.sentences.push(CitedSentence {
             text: sentence.trim().to_owned(),
             support: finding.support,
@@ -147,7 +154,13 @@ impl Draft {
             };
             let joint = if self.has_spoken() { "\n" } else { "" };
             self.say(&format!("{joint}{text}")).await?;
-            self.record(&text, &Finding { support: Support::Supported, carriers: vec![*at] });
+            self.record(
+                &text,
+                &Finding {
+                    support: Support::Supported,
+                    carriers: vec![*at],
+                },
+            );
         }
         Ok(())
     }
@@ -194,7 +207,10 @@ impl Draft {
         for event in sentences.chain(citations).collect::<Vec<_>>() {
             self.events.send(event).await.map_err(|_| Stop::Gone)?;
         }
-        self.events.send(AnswerEvent::Done(Box::new(answer))).await.map_err(|_| Stop::Gone)
+        self.events
+            .send(AnswerEvent::Done(Box::new(answer)))
+            .await
+            .map_err(|_| Stop::Gone)
     }
 
     async fn send(&self, event: AnswerEvent) -> Result<(), Gone> {

@@ -35,14 +35,35 @@ pub(crate) struct EvidenceSet {
 impl EvidenceSet {
     /// Takes the passages apart.
     pub(crate) fn new(hits: Vec<Hit>) -> Self {
-        let ids = |text: &str| terms(text).into_iter().map(|term| term.id).collect::<HashSet<u32>>();
+        let ids = |text: &str| {
+            terms(text)
+                .into_iter()
+                .map(|term| term.id)
+                .collect::<HashSet<u32>>()
+        };
         let mut sentences = Vec::new();
         for (hit, found) in hits.iter().enumerate() {
-            let whole = [Span { start: 0, end: found.text.len() }];
-            let spans = if found.sentence_bytes.is_empty() { &whole[..] } else { &found.sentence_bytes };
-            for span in spans.iter().map(|span| trimmed(&found.text, *span)).filter(|span| !span.is_empty()) {
+            let whole = [Span {
+                start: 0,
+                end: found.text.len(),
+            }];
+            let spans = if found.sentence_bytes.is_empty() {
+                &whole[..]
+            } else {
+                &found.sentence_bytes
+            };
+            for span in spans
+                .iter()
+                .map(|span| trimmed(&found.text, *span))
+                .filter(|span| !span.is_empty())
+            {
                 let text = span.of(&found.text);
-                sentences.push(EvidenceSentence { hit, span, terms: ids(text), numbers: numbers(text) });
+                sentences.push(EvidenceSentence {
+                    hit,
+                    span,
+                    terms: ids(text),
+                    numbers: numbers(text),
+                });
             }
         }
         let frames = hits
@@ -54,7 +75,11 @@ impl EvidenceSet {
                 frame
             })
             .collect();
-        Self { hits, sentences, frames }
+        Self {
+            hits,
+            sentences,
+            frames,
+        }
     }
 
     /// The text of a sentence.
@@ -71,7 +96,10 @@ impl EvidenceSet {
 fn trimmed(text: &str, span: Span) -> Span {
     let inside = span.of(text);
     let start = span.start + (inside.len() - inside.trim_start().len());
-    Span { start, end: start + inside.trim().len() }
+    Span {
+        start,
+        end: start + inside.trim().len(),
+    }
 }
 
 /// What finding each term of a text is worth.
@@ -86,9 +114,16 @@ pub(crate) struct Claim {
 impl Claim {
     /// Weighs a question or a sentence of an answer.
     pub(crate) fn of(text: &str) -> Self {
-        let worth: HashMap<u32, f32> = terms(text).iter().map(|term| (term.id, term.worth())).collect();
+        let worth: HashMap<u32, f32> = terms(text)
+            .iter()
+            .map(|term| (term.id, term.worth()))
+            .collect();
         let total = worth.values().sum();
-        Self { writing: writing_of(text), worth, total }
+        Self {
+            writing: writing_of(text),
+            worth,
+            total,
+        }
     }
 
     /// Whether it has anything that could be found.
@@ -101,12 +136,20 @@ impl Claim {
         if self.total <= 0.0 {
             return 0.0;
         }
-        self.worth.iter().filter(|(id, _)| found(**id)).map(|(_, worth)| worth).sum::<f32>() / self.total
+        self.worth
+            .iter()
+            .filter(|(id, _)| found(**id))
+            .map(|(_, worth)| worth)
+            .sum::<f32>()
+            / self.total
     }
 }
 
 /// Embeds short texts ahead of any waiting ingestion, in order.
-pub(crate) async fn embed(embedder: &dyn Embedder, texts: &[&str]) -> Result<Vec<Vec<f32>>, EmbedError> {
+pub(crate) async fn embed(
+    embedder: &dyn Embedder,
+    texts: &[&str],
+) -> Result<Vec<Vec<f32>>, EmbedError> {
     try_join_all(texts.iter().map(|text| embedder.embed_query(text))).await
 }
 

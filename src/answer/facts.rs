@@ -16,7 +16,9 @@ pub(crate) fn numbers(text: &str) -> BTreeSet<String> {
             found.insert(normal(&characters[at..end]));
             at = end;
         } else if is_numeral(characters[at]) {
-            let end = (at..characters.len()).find(|next| !is_numeral(characters[*next])).unwrap_or(characters.len());
+            let end = (at..characters.len())
+                .find(|next| !is_numeral(characters[*next]))
+                .unwrap_or(characters.len());
             if end - at > 1 {
                 found.extend(han_number(&characters[at..end]));
             }
@@ -44,7 +46,10 @@ fn end_of_number(characters: &[char], start: usize) -> usize {
     loop {
         if digit(at) || (characters.get(at) == Some(&'.') && digit(at + 1)) {
             at += 1;
-        } else if characters.get(at) == Some(&',') && (1..4).all(|step| digit(at + step)) && !digit(at + 4) {
+        } else if characters.get(at) == Some(&',')
+            && (1..4).all(|step| digit(at + step))
+            && !digit(at + 4)
+        {
             at += 4;
         } else {
             return at;
@@ -53,8 +58,15 @@ fn end_of_number(characters: &[char], start: usize) -> usize {
 }
 
 fn normal(characters: &[char]) -> String {
-    let plain: String = characters.iter().filter(|character| **character != ',').collect();
-    let plain = if plain.contains('.') { plain.trim_end_matches('0').trim_end_matches('.') } else { &plain };
+    let plain: String = characters
+        .iter()
+        .filter(|character| **character != ',')
+        .collect();
+    let plain = if plain.contains('.') {
+        plain.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &plain
+    };
     let trimmed = plain.trim_start_matches('0');
     match trimmed.chars().next() {
         None => "0".to_owned(),
@@ -68,8 +80,22 @@ fn is_numeral(character: char) -> bool {
 }
 
 fn digit_of(character: char) -> Option<u64> {
-    let digits = ["零〇", "一", "二两兩", "三", "四", "五", "六", "七", "八", "九"];
-    digits.iter().position(|same| same.contains(character)).map(|digit| digit as u64)
+    let digits = [
+        "零〇",
+        "一",
+        "二两兩",
+        "三",
+        "四",
+        "五",
+        "六",
+        "七",
+        "八",
+        "九",
+    ];
+    digits
+        .iter()
+        .position(|same| same.contains(character))
+        .map(|digit| digit as u64)
 }
 
 const fn unit_of(character: char) -> Option<u64> {
@@ -89,15 +115,27 @@ fn han_number(numeral: &[char]) -> Option<String> {
     if digit_of(first).is_none() && first != '十' {
         return None;
     }
-    if let Some(digits) = numeral.iter().map(|character| digit_of(*character)).collect::<Option<Vec<u64>>>() {
-        return Some(digits.iter().map(u64::to_string).collect::<String>().trim_start_matches('0').to_owned());
+    if let Some(digits) = numeral
+        .iter()
+        .map(|character| digit_of(*character))
+        .collect::<Option<Vec<u64>>>()
+    {
+        return Some(
+            digits
+                .iter()
+                .map(u64::to_string)
+                .collect::<String>()
+                .trim_start_matches('0')
+                .to_owned(),
+        );
     }
     let (mut total, mut section, mut digit) = (0u64, 0u64, None);
     for character in numeral {
         match (digit_of(*character), unit_of(*character)) {
             (Some(value), _) => digit = Some(value),
             (None, Some(unit)) if unit >= 10_000 => {
-                total = total.checked_add((section + digit.take().unwrap_or(0)).checked_mul(unit)?)?;
+                total =
+                    total.checked_add((section + digit.take().unwrap_or(0)).checked_mul(unit)?)?;
                 section = 0;
             }
             (None, Some(unit)) => section += digit.take().unwrap_or(1) * unit,
@@ -115,13 +153,26 @@ pub(crate) fn names(sentence: &str) -> BTreeSet<String> {
         .skip(1)
         .map(|word| word.trim_matches(|character: char| !character.is_alphanumeric()))
         .filter(|word| {
-            word.chars().next().is_some_and(char::is_uppercase) && word.chars().count() > 1 && !word.chars().any(is_han)
+            word.chars().next().is_some_and(char::is_uppercase)
+                && word.chars().count() > 1
+                && !word.chars().any(is_han)
         })
-        .map(|word| word.trim_end_matches("'s").trim_end_matches("’s").to_lowercase())
+        .map(|word| {
+            word.trim_end_matches("'s")
+                .trim_end_matches("’s")
+                .to_lowercase()
+        })
         .collect();
     for (open, close) in [('《', '》'), ('“', '”'), ('「', '」')] {
-        let inside = sentence.split(open).skip(1).filter_map(|rest| rest.split_once(close));
-        found.extend(inside.map(|(name, _)| name.trim().to_lowercase()).filter(|name| !name.is_empty()));
+        let inside = sentence
+            .split(open)
+            .skip(1)
+            .filter_map(|rest| rest.split_once(close));
+        found.extend(
+            inside
+                .map(|(name, _)| name.trim().to_lowercase())
+                .filter(|name| !name.is_empty()),
+        );
     }
     found
 }
@@ -149,9 +200,17 @@ mod tests {
 
     #[test]
     fn a_capital_at_the_start_is_no_name() {
-        assert_eq!(names("The tower was built by Gustave Eiffel's firm.").into_iter().collect::<Vec<_>>(), [
-            "eiffel", "gustave"
-        ]);
-        assert_eq!(names("他写了《文渊阁记》。").into_iter().collect::<Vec<_>>(), ["文渊阁记"]);
+        assert_eq!(
+            names("The tower was built by Gustave Eiffel's firm.")
+                .into_iter()
+                .collect::<Vec<_>>(),
+            ["eiffel", "gustave"]
+        );
+        assert_eq!(
+            names("他写了《文渊阁记》。")
+                .into_iter()
+                .collect::<Vec<_>>(),
+            ["文渊阁记"]
+        );
     }
 }

@@ -33,7 +33,10 @@ pub(crate) struct Finding {
 
 impl Finding {
     const fn unsupported() -> Self {
-        Self { support: Support::Unsupported, carriers: Vec::new() }
+        Self {
+            support: Support::Unsupported,
+            carriers: Vec::new(),
+        }
     }
 }
 
@@ -57,7 +60,10 @@ pub(crate) async fn ground(
     near.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
     near.truncate(COMPARED);
     let mut texts = vec![sentence];
-    texts.extend(near.iter().map(|(at, _)| evidence.text(&evidence.sentences[*at])));
+    texts.extend(
+        near.iter()
+            .map(|(at, _)| evidence.text(&evidence.sentences[*at])),
+    );
     let vectors = embed(embedder, &texts).await?;
     let Some((said, found)) = vectors.split_first() else {
         return Ok(Finding::unsupported());
@@ -65,9 +71,20 @@ pub(crate) async fn ground(
     let scored = near.iter().zip(found).map(|((at, shared), vector)| {
         let across = evidence.writing(&evidence.sentences[*at]) != claim.writing;
         let meaning = cosine(said, vector);
-        (*at, *shared, if across { meaning } else { f32::midpoint(*shared, meaning) }, across)
+        (
+            *at,
+            *shared,
+            if across {
+                meaning
+            } else {
+                f32::midpoint(*shared, meaning)
+            },
+            across,
+        )
     });
-    let Some((best, shared, score, across)) = scored.max_by(|left, right| left.2.total_cmp(&right.2)) else {
+    let Some((best, shared, score, across)) =
+        scored.max_by(|left, right| left.2.total_cmp(&right.2))
+    else {
         return Ok(Finding::unsupported());
     };
     let (carriers, joint) = with_neighbour(&claim, evidence, best, shared);
@@ -75,7 +92,11 @@ pub(crate) async fn ground(
         return Ok(Finding::unsupported());
     }
     let score = score + 0.5 * (joint - shared);
-    let (supported, weak) = if across { (SUPPORTED_ACROSS, WEAK_ACROSS) } else { (SUPPORTED, WEAK) };
+    let (supported, weak) = if across {
+        (SUPPORTED_ACROSS, WEAK_ACROSS)
+    } else {
+        (SUPPORTED, WEAK)
+    };
     let support = if score >= supported || (!across && joint >= COPIED) {
         Support::Supported
     } else if score >= weak {
@@ -89,12 +110,19 @@ pub(crate) async fn ground(
 /// The share of a claim's worth that these sentences hold together with their passages' titles.
 fn overlap(claim: &Claim, evidence: &EvidenceSet, carriers: &[&EvidenceSentence]) -> f32 {
     claim.share(|id| {
-        carriers.iter().any(|one| one.terms.contains(&id) || evidence.frames[one.hit].contains(&id))
+        carriers
+            .iter()
+            .any(|one| one.terms.contains(&id) || evidence.frames[one.hit].contains(&id))
     })
 }
 
 /// A claim often joins two sentences of one passage: takes the one that adds most, if it adds enough.
-fn with_neighbour(claim: &Claim, evidence: &EvidenceSet, best: usize, shared: f32) -> (Vec<usize>, f32) {
+fn with_neighbour(
+    claim: &Claim,
+    evidence: &EvidenceSet,
+    best: usize,
+    shared: f32,
+) -> (Vec<usize>, f32) {
     let first = &evidence.sentences[best];
     let partner = evidence
         .sentences
@@ -111,45 +139,74 @@ fn with_neighbour(claim: &Claim, evidence: &EvidenceSet, best: usize, shared: f3
 
 /// Whether every number of the sentence stands in its evidence, and every name there or in the question.
 fn facts_hold(sentence: &str, question: &str, evidence: &EvidenceSet, carriers: &[usize]) -> bool {
-    let held: HashSet<&str> =
-        carriers.iter().flat_map(|at| evidence.sentences[*at].numbers.iter().map(String::as_str)).collect();
+    let held: HashSet<&str> = carriers
+        .iter()
+        .flat_map(|at| evidence.sentences[*at].numbers.iter().map(String::as_str))
+        .collect();
     let frame_numbers: HashSet<String> = carriers
         .iter()
         .map(|at| &evidence.hits[evidence.sentences[*at].hit])
-        .flat_map(|hit| numbers(&format!("{} {}", hit.title.as_deref().unwrap_or_default(), hit.heading.join(" "))))
+        .flat_map(|hit| {
+            numbers(&format!(
+                "{} {}",
+                hit.title.as_deref().unwrap_or_default(),
+                hit.heading.join(" ")
+            ))
+        })
         .collect();
-    if !numbers(sentence).iter().all(|number| held.contains(number.as_str()) || frame_numbers.contains(number)) {
+    if !numbers(sentence)
+        .iter()
+        .all(|number| held.contains(number.as_str()) || frame_numbers.contains(number))
+    {
         return false;
     }
     let mut source = question.to_lowercase();
     for at in carriers {
         let hit = &evidence.hits[evidence.sentences[*at].hit];
-        for text in [&hit.text, &hit.document_name, &hit.heading.join(" "), hit.title.as_ref().unwrap_or(&hit.text)] {
+        for text in [
+            &hit.text,
+            &hit.document_name,
+            &hit.heading.join(" "),
+            hit.title.as_ref().unwrap_or(&hit.text),
+        ] {
             source.push('\n');
             source.push_str(&text.to_lowercase());
         }
     }
-    names(sentence).iter().all(|name| source.contains(name.as_str()))
+    names(sentence)
+        .iter()
+        .all(|name| source.contains(name.as_str()))
 }
 
 /// Where a short answer stands word for word in the evidence: an index into its sentences, the earliest of `among`.
 ///
 /// Small models copy well and write badly; only a copy counts, and only one that can be an answer: not empty, not the
 /// question's own words, and with a number where one is asked for.
-pub(crate) fn copied(answer: &str, question: &str, evidence: &EvidenceSet, among: &[usize]) -> Option<usize> {
+pub(crate) fn copied(
+    answer: &str,
+    question: &str,
+    evidence: &EvidenceSet,
+    among: &[usize],
+) -> Option<usize> {
     let answer = answer.trim();
     let folded = answer.to_lowercase();
-    let alphanumeric = folded.chars().filter(|character| character.is_alphanumeric()).count();
+    let alphanumeric = folded
+        .chars()
+        .filter(|character| character.is_alphanumeric())
+        .count();
     let repeats_question = question.to_lowercase().contains(&folded);
     let lacks_number = super::quote::asks_for_number(question)
         && numbers(answer).is_empty()
-        && !answer.chars().any(|character| "一二两兩三四五六七八九十百千万".contains(character));
+        && !answer
+            .chars()
+            .any(|character| "一二两兩三四五六七八九十百千万".contains(character));
     if alphanumeric == 0 || repeats_question || lacks_number {
         return None;
     }
     among.iter().copied().find(|at| {
         let text = evidence.text(&evidence.sentences[*at]).to_lowercase();
-        text.match_indices(&folded).any(|(from, _)| stands_alone(&text, from, from + folded.len()))
+        text.match_indices(&folded)
+            .any(|(from, _)| stands_alone(&text, from, from + folded.len()))
     })
 }
 

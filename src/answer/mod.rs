@@ -25,7 +25,9 @@ use std::sync::Arc;
 use wenyuan_ingest::{EmbedError, Embedder};
 
 pub use request::{AnswerMode, AskRequest};
-pub use response::{Answer, AnswerTimings, Citation, CitedSentence, Notice, PageBox, Support, Usage};
+pub use response::{
+    Answer, AnswerTimings, Citation, CitedSentence, Notice, PageBox, Support, Usage,
+};
 pub use stream::{AnswerEvent, AnswerStream};
 
 use self::prompt::FenceKey;
@@ -61,8 +63,17 @@ pub struct Answerer {
 impl Answerer {
     /// Answers from what `retriever` finds. Without a generator every answer is a quote.
     #[must_use]
-    pub fn new(retriever: Retriever, embedder: Arc<dyn Embedder>, generator: Option<Arc<dyn Generator>>) -> Self {
-        Self { retriever, embedder, generator, fence_key: FenceKey::random() }
+    pub fn new(
+        retriever: Retriever,
+        embedder: Arc<dyn Embedder>,
+        generator: Option<Arc<dyn Generator>>,
+    ) -> Self {
+        Self {
+            retriever,
+            embedder,
+            generator,
+            fence_key: FenceKey::random(),
+        }
     }
 
     /// Retrieves, judges the evidence and queues the generation; the rest comes out of the stream.

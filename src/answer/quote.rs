@@ -32,7 +32,11 @@ pub(crate) async fn rank_sentences(
             } else {
                 0.0
             };
-            let number = if asks_number && !sentence.numbers.is_empty() { NUMBER_BONUS } else { 0.0 };
+            let number = if asks_number && !sentence.numbers.is_empty() {
+                NUMBER_BONUS
+            } else {
+                0.0
+            };
             let passage = PASSAGE_WEIGHT * evidence.hits[sentence.hit].score;
             (at, OVERLAP_WEIGHT.mul_add(overlap, passage) + number)
         })
@@ -40,13 +44,21 @@ pub(crate) async fn rank_sentences(
     order(&mut ranked);
     ranked.truncate(COMPARED);
     let mut texts = vec![question];
-    texts.extend(ranked.iter().map(|(at, _)| evidence.text(&evidence.sentences[*at])));
+    texts.extend(
+        ranked
+            .iter()
+            .map(|(at, _)| evidence.text(&evidence.sentences[*at])),
+    );
     let vectors = embed(embedder, &texts).await?;
     if let Some((asked, found)) = vectors.split_first() {
         for ((at, score), vector) in ranked.iter_mut().zip(found) {
             // Across languages words cannot agree, so meaning takes their weight too.
             let same = evidence.writing(&evidence.sentences[*at]) == claim.writing;
-            let weight = if same { COSINE_WEIGHT } else { COSINE_WEIGHT + OVERLAP_WEIGHT };
+            let weight = if same {
+                COSINE_WEIGHT
+            } else {
+                COSINE_WEIGHT + OVERLAP_WEIGHT
+            };
             *score += weight * cosine(asked, vector);
         }
     }
@@ -59,8 +71,13 @@ pub(crate) fn nearest(evidence: &EvidenceSet, question: &str, most: usize) -> Ve
     let claim = Claim::of(question);
     let mut best: Vec<(usize, f32)> = Vec::new();
     for hit in 0..evidence.hits.len().min(most) {
-        let of_hit = evidence.sentences.iter().enumerate().filter(|(_, sentence)| sentence.hit == hit);
-        let shares = of_hit.map(|(at, sentence)| (at, claim.share(|id| sentence.terms.contains(&id))));
+        let of_hit = evidence
+            .sentences
+            .iter()
+            .enumerate()
+            .filter(|(_, sentence)| sentence.hit == hit);
+        let shares =
+            of_hit.map(|(at, sentence)| (at, claim.share(|id| sentence.terms.contains(&id))));
         best.extend(shares.reduce(|left, right| if right.1 > left.1 { right } else { left }));
     }
     best.into_iter().map(|(at, _)| at).collect()
@@ -78,7 +95,11 @@ pub(crate) fn choose(evidence: &EvidenceSet, ranked: &[(usize, f32)]) -> Vec<usi
         shared * 10 < terms.len().max(1) * 9
     });
     let mut chosen = vec![first];
-    chosen.extend(second.filter(|(_, score)| *score >= SECOND_SHARE * best).map(|(at, _)| *at));
+    chosen.extend(
+        second
+            .filter(|(_, score)| *score >= SECOND_SHARE * best)
+            .map(|(at, _)| *at),
+    );
     chosen
 }
 
@@ -92,8 +113,28 @@ fn order(ranked: &mut [(usize, f32)]) {
 pub(crate) fn asks_for_number(question: &str) -> bool {
     let lower = question.to_lowercase();
     const ASKING: [&str; 22] = [
-        "多少", "几", "幾", "何时", "何時", "哪年", "哪一年", "什么时候", "什麼時候", "时间", "時間", "日期", "年份", "多大", "多长", "多高", "how many",
-        "how much", "when ", "what year", "how long", "how old",
+        "多少",
+        "几",
+        "幾",
+        "何时",
+        "何時",
+        "哪年",
+        "哪一年",
+        "什么时候",
+        "什麼時候",
+        "时间",
+        "時間",
+        "日期",
+        "年份",
+        "多大",
+        "多长",
+        "多高",
+        "how many",
+        "how much",
+        "when ",
+        "what year",
+        "how long",
+        "how old",
     ];
     ASKING.iter().any(|word| lower.contains(word))
 }

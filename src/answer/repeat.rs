@@ -14,7 +14,12 @@ pub(crate) fn ends_in_circles(text: &str) -> bool {
     let tail: Vec<char> = text.chars().rev().take(LONGEST * ROUNDS).collect();
     (1..=LONGEST).any(|length| {
         let whole = (length * ROUNDS).max(LEAST);
-        tail.len() >= whole && tail[..whole].iter().zip(&tail[length..]).take(whole - length).all(|(one, other)| one == other)
+        tail.len() >= whole
+            && tail[..whole]
+                .iter()
+                .zip(&tail[length..])
+                .take(whole - length)
+                .all(|(one, other)| one == other)
     })
 }
 
@@ -47,7 +52,11 @@ impl Said {
 }
 
 fn bare(sentence: &str) -> String {
-    sentence.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    sentence
+        .chars()
+        .filter(|character| character.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 #[cfg(test)]
@@ -56,10 +65,14 @@ mod tests {
 
     #[test]
     fn circles_are_noticed_and_ordinary_text_is_not() {
-        assert!(ends_in_circles("The answer is yes, and yes, and yes, and yes, and yes, and"));
+        assert!(ends_in_circles(
+            "The answer is yes, and yes, and yes, and yes, and yes, and"
+        ));
         assert!(ends_in_circles(&"文渊阁藏书".repeat(6)));
         assert!(!ends_in_circles("It costs 1,000,000,000 yuan……………"));
-        assert!(!ends_in_circles("The same words can come again, but the same words in a row cannot."));
+        assert!(!ends_in_circles(
+            "The same words can come again, but the same words in a row cannot."
+        ));
     }
 
     #[test]

@@ -11,14 +11,19 @@ use super::pack::pack;
 use super::prompt::chat;
 use super::quote::rank_sentences;
 use super::response::Notice;
-use super::{AnswerError, AnswerEvent, AnswerMode, AnswerStream, Answerer, AskRequest, short, writer};
+use super::{
+    AnswerError, AnswerEvent, AnswerMode, AnswerStream, Answerer, AskRequest, short, writer,
+};
 use crate::generate::{GenerateError, GenerateRequest, Generator, Prompt, Sampling, Segment};
 use crate::retrieve::{Hit, SearchMode, SearchRequest, Verdict};
 
 /// How long a capable model may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-pub(super) async fn run(answerer: &Answerer, request: AskRequest) -> Result<AnswerStream, AnswerError> {
+pub(super) async fn run(
+    answerer: &Answerer,
+    request: AskRequest,
+) -> Result<AnswerStream, AnswerError> {
     let started = Instant::now();
     let found = answerer
         .retriever
@@ -35,7 +40,11 @@ pub(super) async fn run(answerer: &Answerer, request: AskRequest) -> Result<Answ
     let hits = found.hits.clone();
     let evidence = EvidenceSet::new(found.hits);
     let nothing = evidence.sentences.is_empty() || found.evidence.verdict == Verdict::Insufficient;
-    let found = Found { evidence, answerability: found.evidence.answerability, started };
+    let found = Found {
+        evidence,
+        answerability: found.evidence.answerability,
+        started,
+    };
     let mut draft = Draft::new(
         request.question.as_str(),
         request.strict,
@@ -72,10 +81,14 @@ pub(super) async fn run(answerer: &Answerer, request: AskRequest) -> Result<Answ
             draft.notice = Some(short::notice(error)?);
             None
         }
-        Err(error @ (GenerateError::Overloaded { .. } | GenerateError::TooLong { .. })) => return Err(error.into()),
+        Err(error @ (GenerateError::Overloaded { .. } | GenerateError::TooLong { .. })) => {
+            return Err(error.into());
+        }
     };
     match generation {
-        Some(generation) if trusted => spawn(events, hits, writer::follow(draft, ranked, generation)),
+        Some(generation) if trusted => {
+            spawn(events, hits, writer::follow(draft, ranked, generation))
+        }
         generation => spawn(events, hits, short::answer(draft, ranked, generation)),
     }
     Ok(stream)
@@ -108,17 +121,31 @@ fn long_request(
     let key = answerer.fence_key;
     let hits = &draft.evidence.hits;
     let fixed = match chat(draft.writing, &draft.question, &[], key) {
-        Prompt::Chat(turns) => turns.iter().flat_map(|(_, segments)| segments).map(|one| tokens(generator, one)).sum(),
+        Prompt::Chat(turns) => turns
+            .iter()
+            .flat_map(|(_, segments)| segments)
+            .map(|one| tokens(generator, one))
+            .sum(),
         Prompt::Completion(segments) => segments.iter().map(|one| tokens(generator, one)).sum(),
     };
     let max_tokens = max_tokens.min(generator.describe().context_tokens / 2);
     let packed = pack(hits, generator, fixed, max_tokens);
-    let read: Vec<(&Hit, &str)> = packed.passages.iter().map(|(at, end)| (&hits[*at], &hits[*at].text[..*end])).collect();
+    let read: Vec<(&Hit, &str)> = packed
+        .passages
+        .iter()
+        .map(|(at, end)| (&hits[*at], &hits[*at].text[..*end]))
+        .collect();
     let prompt = chat(draft.writing, &draft.question, &read, key);
     if packed.left_out {
         draft.notice = Some(Notice::PassagesLeftOut);
     }
-    GenerateRequest { prompt, max_tokens, stop: Vec::new(), sampling: Sampling::default(), deadline: PATIENCE }
+    GenerateRequest {
+        prompt,
+        max_tokens,
+        stop: Vec::new(),
+        sampling: Sampling::default(),
+        deadline: PATIENCE,
+    }
 }
 
 fn tokens(generator: &dyn Generator, segment: &Segment) -> usize {

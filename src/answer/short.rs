@@ -7,7 +7,9 @@ use super::ground::{Finding, copied};
 use super::prompt::completion;
 use super::quote::choose;
 use super::response::{Notice, Support};
-use crate::generate::{GenerateError, GenerateEvent, GenerateRequest, Generation, Prompt, Sampling};
+use crate::generate::{
+    GenerateError, GenerateEvent, GenerateRequest, Generation, Prompt, Sampling,
+};
 
 /// Sentences that a small model reads: the best ones only, since more confuse it and take longer.
 const READ: usize = 4;
@@ -19,7 +21,11 @@ pub(crate) const SHORT_TOKENS: usize = 32;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What to ask a small model: the best sentences in reading order, and a short answer on one line.
-pub(crate) fn request(draft: &Draft, ranked: &[(usize, f32)], max_tokens: usize) -> GenerateRequest {
+pub(crate) fn request(
+    draft: &Draft,
+    ranked: &[(usize, f32)],
+    max_tokens: usize,
+) -> GenerateRequest {
     GenerateRequest {
         prompt: prompt(draft, ranked),
         max_tokens: max_tokens.min(SHORT_TOKENS),
@@ -32,7 +38,10 @@ pub(crate) fn request(draft: &Draft, ranked: &[(usize, f32)], max_tokens: usize)
 fn prompt(draft: &Draft, ranked: &[(usize, f32)]) -> Prompt {
     let mut read: Vec<usize> = ranked.iter().take(READ).map(|(at, _)| *at).collect();
     read.sort_unstable();
-    let texts: Vec<&str> = read.iter().map(|at| draft.evidence.text(&draft.evidence.sentences[*at])).collect();
+    let texts: Vec<&str> = read
+        .iter()
+        .map(|at| draft.evidence.text(&draft.evidence.sentences[*at]))
+        .collect();
     completion(draft.writing, &draft.question, &texts.join(" "))
 }
 
@@ -46,12 +55,21 @@ pub(crate) async fn answer(
         Some(generation) => listen(&mut draft, generation).await?,
         None => String::new(),
     };
-    let words = words.trim().trim_end_matches(['。', '.', '，', ',', '；', ';', ' ']).to_owned();
+    let words = words
+        .trim()
+        .trim_end_matches(['。', '.', '，', ',', '；', ';', ' '])
+        .to_owned();
     let mut chosen = choose(&draft.evidence, &ranked);
     let among: Vec<usize> = ranked.iter().take(READ).map(|(at, _)| *at).collect();
     if let Some(carrier) = copied(&words, &draft.question, &draft.evidence, &among) {
         draft.say(&words).await?;
-        draft.record(&words, &Finding { support: Support::Supported, carriers: vec![carrier] });
+        draft.record(
+            &words,
+            &Finding {
+                support: Support::Supported,
+                carriers: vec![carrier],
+            },
+        );
         chosen.retain(|at| *at != carrier);
         chosen.insert(0, carrier);
         chosen.truncate(2);
@@ -68,12 +86,17 @@ async fn listen(draft: &mut Draft, mut generation: Generation) -> Result<String,
             () = draft.abandoned() => return Err(Stop::Gone),
         };
         match event {
-            Some(Ok(GenerateEvent::Started { prompt_tokens, cached_tokens })) => {
+            Some(Ok(GenerateEvent::Started {
+                prompt_tokens,
+                cached_tokens,
+            })) => {
                 draft.usage.prompt_tokens = prompt_tokens;
                 draft.usage.cached_tokens = cached_tokens;
             }
             Some(Ok(GenerateEvent::Text(text))) => words.push_str(&text),
-            Some(Ok(GenerateEvent::Done { completion_tokens, .. })) => {
+            Some(Ok(GenerateEvent::Done {
+                completion_tokens, ..
+            })) => {
                 draft.usage.completion_tokens = completion_tokens;
                 return Ok(words);
             }

@@ -44,7 +44,10 @@ pub(crate) async fn follow(
             () = writer.draft.abandoned() => return Err(Stop::Gone),
         };
         match event {
-            Some(Ok(GenerateEvent::Started { prompt_tokens, cached_tokens })) => {
+            Some(Ok(GenerateEvent::Started {
+                prompt_tokens,
+                cached_tokens,
+            })) => {
                 writer.draft.usage.prompt_tokens = prompt_tokens;
                 writer.draft.usage.cached_tokens = cached_tokens;
             }
@@ -54,7 +57,9 @@ pub(crate) async fn follow(
                     break;
                 }
             }
-            Some(Ok(GenerateEvent::Done { completion_tokens, .. })) => {
+            Some(Ok(GenerateEvent::Done {
+                completion_tokens, ..
+            })) => {
                 writer.draft.usage.completion_tokens = completion_tokens;
                 break;
             }
@@ -75,8 +80,8 @@ impl Writer {
         self.text.push_str(piece);
         let spans = sentences(&self.text);
         let whole = spans.len().saturating_sub(1);
-        for span in spans[..whole].iter().filter(|span| span.start >= self.settled) {
-            if !self.settle(span.start, span.end).await? {
+        for span in &spans[..whole] {
+            if span.start >= self.settled && !self.settle(span.start, span.end).await? {
                 return Ok(false);
             }
         }
@@ -106,14 +111,24 @@ impl Writer {
     }
 
     async fn ground(&mut self, sentence: &str, start: usize, end: usize) -> Result<(), Stop> {
-        let finding = ground(sentence, &self.draft.question, &self.draft.evidence, &*self.draft.embedder).await?;
+        let finding = ground(
+            sentence,
+            &self.draft.question,
+            &self.draft.evidence,
+            &*self.draft.embedder,
+        )
+        .await?;
         if self.draft.strict {
             if finding.support == Support::Unsupported {
                 self.withheld = true;
                 self.spoken = end;
                 return Ok(());
             }
-            let joint = if self.draft.has_spoken() && self.spoken < start { " " } else { "" };
+            let joint = if self.draft.has_spoken() && self.spoken < start {
+                " "
+            } else {
+                ""
+            };
             self.draft.say(joint).await?;
             self.spoken = start;
             self.draft.say(self.text[start..end].trim_end()).await?;
@@ -137,7 +152,8 @@ impl Writer {
     /// Whether what was written so far may be, or is, the agreed words for "no answer".
     fn may_be_refusal(&self) -> bool {
         let (words, text) = (refusal(self.draft.writing), self.text.trim());
-        self.spoken == 0 && (words.starts_with(text) || text.starts_with(words.trim_end_matches(['。', '.'])))
+        self.spoken == 0
+            && (words.starts_with(text) || text.starts_with(words.trim_end_matches(['。', '.'])))
     }
 
     async fn conclude(mut self, ranked: Vec<(usize, f32)>) -> Result<(), Stop> {
@@ -145,8 +161,10 @@ impl Writer {
             return self.draft.refuse().await;
         }
         if self.draft.strict {
-            for span in sentences(&self.text).iter().filter(|span| span.start >= self.settled) {
-                self.settle(span.start, span.end).await?;
+            for span in sentences(&self.text) {
+                if span.start >= self.settled && !self.settle(span.start, span.end).await? {
+                    break;
+                }
             }
         } else {
             self.speak(self.text.len()).await?;

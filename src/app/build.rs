@@ -31,11 +31,20 @@ pub fn model_store(config: &Config) -> Result<ModelStore, ModelError> {
     ModelStore::open(&config.models.dir, settings)
 }
 
-pub(super) async fn embedder(config: &Config, models: &ModelStore) -> Result<Arc<dyn Embedder>, AppError> {
+pub(super) async fn embedder(
+    config: &Config,
+    models: &ModelStore,
+) -> Result<Arc<dyn Embedder>, AppError> {
     let files = models.embedder()?;
     let sessions = config.models.embed_sessions;
-    let settings = EmbedSettings { sessions: (sessions > 0).then_some(sessions), ..EmbedSettings::default() };
-    let embedder = blocking("load the embedder", move || FastembedEmbedder::load(&files, &settings)).await??;
+    let settings = EmbedSettings {
+        sessions: (sessions > 0).then_some(sessions),
+        ..EmbedSettings::default()
+    };
+    let embedder = blocking("load the embedder", move || {
+        FastembedEmbedder::load(&files, &settings)
+    })
+    .await??;
     Ok(Arc::new(embedder))
 }
 
@@ -70,7 +79,10 @@ pub(super) async fn generator(
         kv_tokens: Some(narrow(config.generate.context_tokens.max(window))),
         ..LlamaSettings::new(files.path, files.name)
     };
-    let generator = blocking("load the language model", move || LlamaGenerator::load(settings)).await??;
+    let generator = blocking("load the language model", move || {
+        LlamaGenerator::load(settings)
+    })
+    .await??;
     Ok(Some(Arc::new(generator)))
 }
 
@@ -89,7 +101,12 @@ pub(super) async fn store(
     Ok(match config.index.backend {
         IndexBackend::Edge => {
             let folder = catalog.folder().sub_folder("index")?.join(collection);
-            Arc::new(blocking("open the index", move || EdgeStore::open(&folder, dimension)).await??)
+            Arc::new(
+                blocking("open the index", move || {
+                    EdgeStore::open(&folder, dimension)
+                })
+                .await??,
+            )
         }
         IndexBackend::Qdrant => Arc::new(
             QdrantStore::connect(QdrantSettings {
@@ -111,9 +128,14 @@ fn collection_name(fingerprint: &str) -> String {
     format!("wenyuan-{}", &hash[..16])
 }
 
-pub(super) fn ingestor_settings(config: &Config, models: &ModelStore) -> Result<IngestorSettings, AppError> {
-    let program = std::env::current_exe()
-        .map_err(|source| AppError::System { action: "find our own program, which reads files", source })?;
+pub(super) fn ingestor_settings(
+    config: &Config,
+    models: &ModelStore,
+) -> Result<IngestorSettings, AppError> {
+    let program = std::env::current_exe().map_err(|source| AppError::System {
+        action: "find our own program, which reads files",
+        source,
+    })?;
     let chunk_tokens = config.ingest.chunk_tokens;
     Ok(IngestorSettings {
         readers: config.ingest.readers,
@@ -141,5 +163,8 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, AppError> {
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| AppError::System { action, source: std::io::Error::other(error) })
+        .map_err(|error| AppError::System {
+            action,
+            source: std::io::Error::other(error),
+        })
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use wenyuan_ingest::Embedder;
 
 use crate::answer::Answerer;
-use crate::catalog::{Accepted, Catalog, CatalogError, DataFolder, KnowledgeBase, NewDocument, NewKnowledgeBase};
+use crate::catalog::{
+    Accepted, Catalog, CatalogError, DataFolder, KnowledgeBase, NewDocument, NewKnowledgeBase,
+};
 use crate::config::{Config, ConfigError};
 use crate::embed::EmbedSetupError;
 use crate::generate::{GenerateError, Generator};
@@ -96,12 +98,29 @@ impl App {
         let catalog = Catalog::open(folder).await?;
         let store = build::store(&config, &catalog, embedder.as_ref()).await?;
         let settings = build::ingestor_settings(&config, &models)?;
-        let ingestor =
-            Ingestor::start(catalog.clone(), Arc::clone(&embedder), Arc::clone(&store), settings).await?;
-        let retriever =
-            Retriever::new(Arc::clone(&store), Arc::clone(&embedder), Arc::new(catalog.clone()));
+        let ingestor = Ingestor::start(
+            catalog.clone(),
+            Arc::clone(&embedder),
+            Arc::clone(&store),
+            settings,
+        )
+        .await?;
+        let retriever = Retriever::new(
+            Arc::clone(&store),
+            Arc::clone(&embedder),
+            Arc::new(catalog.clone()),
+        );
         let answerer = Answerer::new(retriever.clone(), Arc::clone(&embedder), generator.clone());
-        Ok(Self { config, catalog, store, embedder, generator, ingestor, retriever, answerer })
+        Ok(Self {
+            config,
+            catalog,
+            store,
+            embedder,
+            generator,
+            ingestor,
+            retriever,
+            answerer,
+        })
     }
 
     /// The knowledge base of that name, made if it is not there.
@@ -134,14 +153,25 @@ impl App {
         let mut writer = self.catalog.blobs().begin(self.file_limit()).await?;
         let mut piece = vec![0; 256 * 1024];
         loop {
-            let read = tokio::io::AsyncReadExt::read(&mut file, &mut piece).await.map_err(unreadable)?;
+            let read = tokio::io::AsyncReadExt::read(&mut file, &mut piece)
+                .await
+                .map_err(unreadable)?;
             if read == 0 {
                 break;
             }
             writer.write_piece(&piece[..read]).await?;
         }
         let blob = writer.finish().await?;
-        self.add(knowledge_base, NewDocument { name: name.to_owned(), title: None, blob, tags: Vec::new() }).await
+        self.add(
+            knowledge_base,
+            NewDocument {
+                name: name.to_owned(),
+                title: None,
+                blob,
+                tags: Vec::new(),
+            },
+        )
+        .await
     }
 
     /// Stores a text as a document under a title of its own and queues it.
@@ -152,11 +182,28 @@ impl App {
         title: Option<String>,
         text: &str,
     ) -> Result<Accepted, CatalogError> {
-        let blob = self.catalog.blobs().store(text.as_bytes(), self.file_limit()).await?;
-        self.add(knowledge_base, NewDocument { name: name.to_owned(), title, blob, tags: Vec::new() }).await
+        let blob = self
+            .catalog
+            .blobs()
+            .store(text.as_bytes(), self.file_limit())
+            .await?;
+        self.add(
+            knowledge_base,
+            NewDocument {
+                name: name.to_owned(),
+                title,
+                blob,
+                tags: Vec::new(),
+            },
+        )
+        .await
     }
 
-    async fn add(&self, knowledge_base: KnowledgeBaseId, new: NewDocument) -> Result<Accepted, CatalogError> {
+    async fn add(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        new: NewDocument,
+    ) -> Result<Accepted, CatalogError> {
         let accepted = self.catalog.add_document(knowledge_base, new).await?;
         self.ingestor.wake();
         Ok(accepted)

@@ -70,22 +70,29 @@ pub struct Blobs {
 impl Blobs {
     /// Opens the folder and throws away uploads that were never finished. Blocks.
     pub(super) fn open(folder: PathBuf) -> Result<Self, CatalogError> {
-        let incoming = folder.join("incoming");
-        match std::fs::remove_dir_all(&incoming) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(CatalogError::from_io(&incoming, &error)),
-            _ => {}
-        }
-        std::fs::create_dir_all(&incoming).map_err(|error| CatalogError::from_io(&incoming, &error))?;
-        Ok(Self { folder, incoming, held: Arc::default() })
+        let incoming = emptied(folder.join("incoming"))?;
+        Ok(Self {
+            folder,
+            incoming,
+            held: Arc::default(),
+        })
     }
 
     /// Begins an upload of at most `limit` bytes.
     pub async fn begin(&self, limit: u64) -> Result<BlobWriter, CatalogError> {
         let path = self.incoming.join(uuid::Uuid::new_v4().to_string());
-        let file =
-            tokio::fs::File::create_new(&path).await.map_err(|error| CatalogError::from_io(&path, &error))?;
+        let file = tokio::fs::File::create_new(&path)
+            .await
+            .map_err(|error| CatalogError::from_io(&path, &error))?;
         let temporary = Temporary { path };
-        Ok(BlobWriter { blobs: self.clone(), file, temporary, hasher: blake3::Hasher::new(), bytes: 0, limit })
+        Ok(BlobWriter {
+            blobs: self.clone(),
+            file,
+            temporary,
+            hasher: blake3::Hasher::new(),
+            bytes: 0,
+            limit,
+        })
     }
 
     /// Stores bytes that are at hand.
@@ -98,13 +105,33 @@ impl Blobs {
     /// Where a blob lies, if it exists. `hash` must come from the catalog or a [`StoredBlob`].
     #[must_use]
     pub fn path(&self, hash: &str) -> PathBuf {
-        let shelf: String = hash.chars().take(2).collect();
-        self.folder.join(shelf).join(hash)
+        let drawer: String = hash.chars().take(2).collect();
+        self.folder.join(drawer).join(hash)
+    }
+
+    /// A blob that is there already, held like an upload.
+    pub(super) async fn adopt(&self, hash: String, bytes: u64) -> Result<StoredBlob, CatalogError> {
+        let hold = self.hold(&hash);
+        let path = self.path(&hash);
+        tokio::fs::metadata(&path)
+            .await
+            .map_err(|error| CatalogError::from_io(&path, &error))?;
+        Ok(StoredBlob {
+            hash,
+            bytes,
+            _hold: hold,
+        })
     }
 
     fn hold(&self, hash: &str) -> Arc<Hold> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).push(hash.to_owned());
-        Arc::new(Hold { hash: hash.to_owned(), held: Arc::clone(&self.held) })
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(hash.to_owned());
+        Arc::new(Hold {
+            hash: hash.to_owned(),
+            held: Arc::clone(&self.held),
+        })
     }
 
     /// Removes blobs unless someone holds them; returns how many went. Blocks.
@@ -114,19 +141,20 @@ impl Blobs {
         // The lock is kept: an upload of the same bytes is either held already or will write the file anew.
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let free = hashes.iter().filter(|hash| !held.contains(hash));
-        free.filter(|hash| std::fs::remove_file(self.path(hash)).is_ok()).count()
+        free.filter(|hash| std::fs::remove_file(self.path(hash)).is_ok())
+            .count()
     }
 
     /// Hashes of all blobs on disk. Blocks.
     pub(super) fn all(&self) -> Result<HashSet<String>, CatalogError> {
         let fail = |error: &io::Error| CatalogError::from_io(&self.folder, error);
         let mut hashes = HashSet::new();
-        for shelf in std::fs::read_dir(&self.folder).map_err(|error| fail(&error))? {
-            let shelf = shelf.map_err(|error| fail(&error))?.path();
-            if shelf == self.incoming || !shelf.is_dir() {
+        for drawer in std::fs::read_dir(&self.folder).map_err(|error| fail(&error))? {
+            let drawer = drawer.map_err(|error| fail(&error))?.path();
+            if drawer == self.incoming || !drawer.is_dir() {
                 continue;
             }
-            for blob in std::fs::read_dir(&shelf).map_err(|error| fail(&error))? {
+            for blob in std::fs::read_dir(&drawer).map_err(|error| fail(&error))? {
                 let name = blob.map_err(|error| fail(&error))?.file_name();
                 hashes.insert(name.to_string_lossy().into_owned());
             }
@@ -139,17 +167,29 @@ impl Blobs {
         // Held first: from here on the collector cannot take the file away.
         let hold = self.hold(hash);
         let moved = (|| {
-            let shelf = target.parent().unwrap_or(&self.folder);
-            if !shelf.exists() {
-                std::fs::create_dir_all(shelf)?;
+            let drawer = target.parent().unwrap_or(&self.folder);
+            if !drawer.exists() {
+                std::fs::create_dir_all(drawer)?;
                 sync_folder(&self.folder)?;
             }
             std::fs::rename(temporary, &target)?;
-            sync_folder(shelf)
+            sync_folder(drawer)
         })();
         moved.map_err(|error| CatalogError::from_io(&target, &error))?;
         Ok(hold)
     }
+}
+
+/// A folder made anew, without what was in it.
+pub(super) fn emptied(folder: PathBuf) -> Result<PathBuf, CatalogError> {
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(CatalogError::from_io(&folder, &error));
+        }
+        _ => {}
+    }
+    std::fs::create_dir_all(&folder).map_err(|error| CatalogError::from_io(&folder, &error))?;
+    Ok(folder)
 }
 
 /// Makes the names in a folder durable.
@@ -186,7 +226,7 @@ impl BlobWriter {
     /// # Errors
     /// [`CatalogError::TooLarge`] as soon as the limit is passed; [`CatalogError::StorageFull`].
     pub async fn write_piece(&mut self, piece: &[u8]) -> Result<(), CatalogError> {
-        let outcome = self.write_all(piece).await;
+        let outcome = AsyncWriteExt::write_all(self, piece).await;
         outcome.map_err(|error| self.explain(&error))
     }
 
@@ -207,7 +247,11 @@ impl BlobWriter {
         let bytes = self.bytes;
         let kept = tokio::task::spawn_blocking(move || {
             let hold = self.blobs.keep(&self.temporary.path, &hash)?;
-            Ok(StoredBlob { hash, bytes, _hold: hold })
+            Ok(StoredBlob {
+                hash,
+                bytes,
+                _hold: hold,
+            })
         });
         kept.await.map_err(CatalogError::unavailable)?
     }
@@ -221,7 +265,11 @@ impl BlobWriter {
 }
 
 impl AsyncWrite for BlobWriter {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, piece: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        piece: &[u8],
+    ) -> Poll<io::Result<usize>> {
         if self.bytes + piece.len() as u64 > self.limit {
             return Poll::Ready(Err(ErrorKind::FileTooLarge.into()));
         }
@@ -255,9 +303,18 @@ mod tests {
     #[tokio::test]
     async fn an_upload_lies_under_its_hash_with_its_bytes_unchanged() {
         let (_folder, blobs) = blobs();
-        let stored = blobs.store("知识库\r\n".as_bytes(), 100).await.expect("store");
-        assert_eq!(stored.hash(), blake3::hash("知识库\r\n".as_bytes()).to_hex().as_str());
-        assert_eq!(std::fs::read(blobs.path(stored.hash())).expect("read"), "知识库\r\n".as_bytes());
+        let stored = blobs
+            .store("知识库\r\n".as_bytes(), 100)
+            .await
+            .expect("store");
+        assert_eq!(
+            stored.hash(),
+            blake3::hash("知识库\r\n".as_bytes()).to_hex().as_str()
+        );
+        assert_eq!(
+            std::fs::read(blobs.path(stored.hash())).expect("read"),
+            "知识库\r\n".as_bytes()
+        );
     }
 
     #[tokio::test]

@@ -56,9 +56,15 @@ impl Database {
             .name("catalog-writer".to_owned())
             .spawn(move || write_all(&connection, queue))
             .map_err(CatalogError::unavailable)?;
-        let readers =
-            Readers { path: path.to_path_buf(), idle: Mutex::new(Vec::new()), permits: Semaphore::new(READERS) };
-        Ok(Self { writes, readers: Arc::new(readers) })
+        let readers = Readers {
+            path: path.to_path_buf(),
+            idle: Mutex::new(Vec::new()),
+            permits: Semaphore::new(READERS),
+        };
+        Ok(Self {
+            writes,
+            readers: Arc::new(readers),
+        })
     }
 
     /// Runs `operation` alone, in a savepoint of the next commit; returns once that is on disk.
@@ -94,7 +100,12 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, CatalogError> + Send + 'static,
     {
-        let _permit = self.readers.permits.acquire().await.map_err(|_closed| stopped())?;
+        let _permit = self
+            .readers
+            .permits
+            .acquire()
+            .await
+            .map_err(|_closed| stopped())?;
         let readers = Arc::clone(&self.readers);
         let task = tokio::task::spawn_blocking(move || {
             let connection = readers.take()?;
@@ -110,7 +121,12 @@ impl Database {
 
 impl Readers {
     fn take(&self) -> Result<Connection, CatalogError> {
-        if let Some(connection) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+        if let Some(connection) = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+        {
             return Ok(connection);
         }
         let connection = Connection::open_with_flags(
@@ -124,7 +140,10 @@ impl Readers {
     }
 
     fn give_back(&self, connection: Connection) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(connection);
     }
 }
 
@@ -135,14 +154,19 @@ fn stopped() -> CatalogError {
 impl From<rusqlite::Error> for CommitFailure {
     fn from(error: rusqlite::Error) -> Self {
         let disk_full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
-        Self { disk_full, message: format!("catalog.sqlite: {error}") }
+        Self {
+            disk_full,
+            message: format!("catalog.sqlite: {error}"),
+        }
     }
 }
 
 impl From<CommitFailure> for CatalogError {
     fn from(failure: CommitFailure) -> Self {
         if failure.disk_full {
-            return Self::StorageFull { path: PathBuf::from("catalog.sqlite") };
+            return Self::StorageFull {
+                path: PathBuf::from("catalog.sqlite"),
+            };
         }
         Self::unavailable(failure.message)
     }
@@ -151,14 +175,20 @@ impl From<CommitFailure> for CatalogError {
 /// The writing thread: ends when every handle is gone and the queue is empty.
 fn write_all(connection: &Connection, mut queue: mpsc::Receiver<Write>) {
     while let Some(first) = queue.blocking_recv() {
-        let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(CommitFailure::from);
+        let begun = connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(CommitFailure::from);
         let mut acknowledgements = vec![first(begun.clone().map(|()| connection))];
         // A full disk makes SQLite roll everything back by itself: nothing may follow outside a transaction.
         while acknowledgements.len() < WRITES_PER_COMMIT && !connection.is_autocommit() {
             let Ok(next) = queue.try_recv() else { break };
             acknowledgements.push(next(Ok(connection)));
         }
-        let committed = begun.and_then(|()| connection.execute_batch("COMMIT").map_err(CommitFailure::from));
+        let committed = begun.and_then(|()| {
+            connection
+                .execute_batch("COMMIT")
+                .map_err(CommitFailure::from)
+        });
         if let Err(failure) = &committed {
             tracing::error!(error = %failure.message, "catalog commit failed");
             if !connection.is_autocommit() {

@@ -8,7 +8,9 @@ use super::garbage::{discard_versions, end_jobs};
 use super::knowledge_bases::require;
 use super::listing::document_by_id;
 use super::row::{execute, first, id, name, now, optional_id, to_json};
-use super::{Accepted, Catalog, CatalogError, Document, DocumentChange, NewDocument, Status};
+use super::{
+    Accepted, Catalog, CatalogError, Document, DocumentChange, Entity, NewDocument, Status,
+};
 use crate::model::{DocumentId, JobId, KnowledgeBaseId, VersionId};
 
 const MOST_NAME_CHARS: usize = 500;
@@ -29,6 +31,7 @@ struct Known {
 struct Checked {
     knowledge_base: KnowledgeBaseId,
     name: String,
+    title: Option<String>,
     tags: Vec<String>,
     blob: super::StoredBlob,
 }
@@ -47,7 +50,8 @@ impl Catalog {
         let checked = Checked {
             knowledge_base,
             name: checked_name(&new.name)?,
-            tags: checked_tags(new.tags)?,
+            title: new.title.as_deref().map(checked_title).transpose()?,
+            tags: checked_tags(&new.tags)?,
             blob: new.blob,
         };
         let (accepted, replaced) = self
@@ -76,12 +80,14 @@ impl Catalog {
         change: DocumentChange,
     ) -> Result<Document, CatalogError> {
         let name = change.name.map(|name| checked_name(&name)).transpose()?;
-        let tags = change.tags.map(checked_tags).transpose()?;
+        let tags = change.tags.as_deref().map(checked_tags).transpose()?;
         self.database()
             .write(move |connection| {
                 document_by_id(connection, knowledge_base, id)?;
                 if let Some(name) = name {
-                    if document_named(connection, knowledge_base, &name)?.is_some_and(|other| other.0 != id) {
+                    if document_named(connection, knowledge_base, &name)?
+                        .is_some_and(|other| other.0 != id)
+                    {
                         return Err(CatalogError::Conflict {
                             code: "name_taken",
                             message: format!("there is a document named `{name}` already"),
@@ -99,8 +105,33 @@ impl Catalog {
             .await
     }
 
+    /// Makes an earlier content of a document its newest again; the present one stays visible until it is ready.
+    pub async fn restore_version(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        id: DocumentId,
+        version: VersionId,
+    ) -> Result<Accepted, CatalogError> {
+        let name = self.document(knowledge_base, id).await?.name;
+        let versions = self.versions(knowledge_base, id).await?;
+        let wanted = versions.into_iter().find(|known| known.id == version);
+        let wanted = wanted.ok_or_else(|| CatalogError::not_found(Entity::Version, version))?;
+        let blob = self.blobs().adopt(wanted.hash, wanted.bytes).await?;
+        let new = NewDocument {
+            name,
+            title: None,
+            blob,
+            tags: Vec::new(),
+        };
+        self.add_document(knowledge_base, new).await
+    }
+
     /// Deletes a document with all its versions: at once for every reader, on disk and in the index soon after.
-    pub async fn delete_document(&self, knowledge_base: KnowledgeBaseId, id: DocumentId) -> Result<(), CatalogError> {
+    pub async fn delete_document(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        id: DocumentId,
+    ) -> Result<(), CatalogError> {
         let cancelled = self
             .database()
             .write(move |connection| {
@@ -149,25 +180,36 @@ fn accept_known(
         // Back to what is visible: the newer bytes are not wanted any more.
         replaced = discard_staging(connection, known.document)?;
         let sql = "UPDATE documents SET latest = ? WHERE id = ?";
-        execute(connection, sql, params![known.version.0.into_bytes(), known.document.0.into_bytes()])?;
+        execute(
+            connection,
+            sql,
+            params![known.version.0.into_bytes(), known.document.0.into_bytes()],
+        )?;
     }
-    let accepted =
-        Accepted { document_id: known.document, job_id: known.job, name: known.name, status, known: true };
+    let accepted = Accepted {
+        document_id: known.document,
+        job_id: known.job,
+        name: known.name,
+        status,
+        known: true,
+    };
     Ok((accepted, replaced))
 }
 
-fn accept_new(connection: &Connection, new: &Checked) -> Result<(Accepted, Vec<JobId>), CatalogError> {
+fn accept_new(
+    connection: &Connection,
+    new: &Checked,
+) -> Result<(Accepted, Vec<JobId>), CatalogError> {
     let now = now();
     let version = Uuid::now_v7();
     let job = JobId(Uuid::now_v7());
     let owner = new.knowledge_base.0.into_bytes();
     let mut replaced = Vec::new();
-    let document = match document_named(connection, new.knowledge_base, &new.name)? {
-        Some((document, _)) => {
+    let document =
+        if let Some((document, _)) = document_named(connection, new.knowledge_base, &new.name)? {
             replaced = discard_staging(connection, document)?;
             document
-        }
-        None => {
+        } else {
             let document = DocumentId(Uuid::now_v7());
             execute(
                 connection,
@@ -175,8 +217,7 @@ fn accept_new(connection: &Connection, new: &Checked) -> Result<(Accepted, Vec<J
                 params![document.0.into_bytes(), owner, new.name, now],
             )?;
             document
-        }
-    };
+        };
     execute(
         connection,
         "INSERT INTO versions (id, document, knowledge_base, state, hash, bytes, created_at)
@@ -196,10 +237,22 @@ fn accept_new(connection: &Connection, new: &Checked) -> Result<(Accepted, Vec<J
         params![job.0.into_bytes(), version.into_bytes(), now, now],
     )?;
     let sql = "UPDATE documents SET latest = ? WHERE id = ?";
-    execute(connection, sql, params![version.into_bytes(), document.0.into_bytes()])?;
+    execute(
+        connection,
+        sql,
+        params![version.into_bytes(), document.0.into_bytes()],
+    )?;
+    if let Some(title) = &new.title {
+        let sql = "UPDATE documents SET title = ? WHERE id = ?";
+        execute(connection, sql, params![title, document.0.into_bytes()])?;
+    }
     if !new.tags.is_empty() {
         let sql = "UPDATE documents SET tags = ? WHERE id = ?";
-        execute(connection, sql, params![to_json(&new.tags)?, document.0.into_bytes()])?;
+        execute(
+            connection,
+            sql,
+            params![to_json(&new.tags)?, document.0.into_bytes()],
+        )?;
     }
     let accepted = Accepted {
         document_id: document,
@@ -212,11 +265,16 @@ fn accept_new(connection: &Connection, new: &Checked) -> Result<(Accepted, Vec<J
 }
 
 /// Makes versions that were not published yet garbage; the jobs that end with that.
-fn discard_staging(connection: &Connection, document: DocumentId) -> Result<Vec<JobId>, CatalogError> {
+fn discard_staging(
+    connection: &Connection,
+    document: DocumentId,
+) -> Result<Vec<JobId>, CatalogError> {
     let staging = "SELECT id FROM versions WHERE document = ?1 AND state = 'staging'";
     let ended = super::row::all(
         connection,
-        &format!("SELECT id FROM jobs WHERE status IN ('queued', 'running') AND version IN ({staging})"),
+        &format!(
+            "SELECT id FROM jobs WHERE status IN ('queued', 'running') AND version IN ({staging})"
+        ),
         [document.0.into_bytes()],
         |row| id(row, "id").map(JobId),
     )?;
@@ -259,19 +317,43 @@ fn checked_name(name: &str) -> Result<String, CatalogError> {
         return Err(CatalogError::invalid("name", message));
     }
     if name.chars().any(char::is_control) {
-        return Err(CatalogError::invalid("name", "must not contain control characters"));
+        return Err(CatalogError::invalid(
+            "name",
+            "must not contain control characters",
+        ));
     }
     Ok(name)
 }
 
-fn checked_tags(tags: Vec<String>) -> Result<Vec<String>, CatalogError> {
+fn checked_title(title: &str) -> Result<String, CatalogError> {
+    let title: String = title
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .nfc()
+        .collect();
+    let chars = title.chars().count();
+    if chars == 0 || chars > MOST_NAME_CHARS {
+        let message = format!("must have 1 to {MOST_NAME_CHARS} characters, not {chars}");
+        return Err(CatalogError::invalid("title", message));
+    }
+    Ok(title)
+}
+
+fn checked_tags(tags: &[String]) -> Result<Vec<String>, CatalogError> {
     let mut checked: Vec<String> = tags.iter().map(|tag| tag.trim().nfc().collect()).collect();
     checked.sort_unstable();
     checked.dedup();
     if checked.len() > MOST_TAGS {
-        return Err(CatalogError::invalid("tags", format!("must be at most {MOST_TAGS}")));
+        return Err(CatalogError::invalid(
+            "tags",
+            format!("must be at most {MOST_TAGS}"),
+        ));
     }
-    if checked.iter().any(|tag| tag.is_empty() || tag.chars().count() > MOST_TAG_CHARS) {
+    if checked
+        .iter()
+        .any(|tag| tag.is_empty() || tag.chars().count() > MOST_TAG_CHARS)
+    {
         let message = format!("must each have 1 to {MOST_TAG_CHARS} characters");
         return Err(CatalogError::invalid("tags", message));
     }

@@ -26,7 +26,9 @@ impl DataFolder {
     /// [`CatalogError::InUse`] at once if another process holds it.
     pub fn lock(path: &Path) -> Result<Self, CatalogError> {
         std::fs::create_dir_all(path).map_err(|error| CatalogError::from_io(path, &error))?;
-        let path = path.canonicalize().map_err(|error| CatalogError::from_io(path, &error))?;
+        let path = path
+            .canonicalize()
+            .map_err(|error| CatalogError::from_io(path, &error))?;
         let lock_path = path.join(LOCK_FILE);
         let lock = File::options()
             .create(true)
@@ -64,7 +66,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("temporary folder");
         let first = DataFolder::lock(folder.path()).expect("first lock");
         let error = DataFolder::lock(folder.path()).expect_err("second lock");
-        assert!(error.to_string().contains(&first.path().display().to_string()), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains(&first.path().display().to_string()),
+            "{error}"
+        );
         assert!(matches!(error, CatalogError::InUse { .. }));
     }
 

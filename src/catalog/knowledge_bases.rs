@@ -23,7 +23,10 @@ impl Catalog {
     ///
     /// # Errors
     /// `name_taken` if the name is in use, whatever its case.
-    pub async fn create_knowledge_base(&self, new: NewKnowledgeBase) -> Result<KnowledgeBase, CatalogError> {
+    pub async fn create_knowledge_base(
+        &self,
+        new: NewKnowledgeBase,
+    ) -> Result<KnowledgeBase, CatalogError> {
         let name = checked_name(&new.name)?;
         let description = checked_description(&new.description)?;
         let id = KnowledgeBaseId(Uuid::now_v7());
@@ -44,7 +47,9 @@ impl Catalog {
     /// Every knowledge base, by name.
     pub async fn knowledge_bases(&self) -> Result<Vec<KnowledgeBase>, CatalogError> {
         let sql = format!("{SELECT} ORDER BY k.name_key");
-        self.database().read(move |connection| all(connection, &sql, [], knowledge_base)).await
+        self.database()
+            .read(move |connection| all(connection, &sql, [], knowledge_base))
+            .await
     }
 
     /// A knowledge base by its id or its name.
@@ -55,7 +60,12 @@ impl Catalog {
                 if let Ok(id) = wanted.parse() {
                     return by_id(connection, id);
                 }
-                let found = first(connection, &format!("{SELECT} AND k.name_key = ?"), [key(&wanted)], knowledge_base)?;
+                let found = first(
+                    connection,
+                    &format!("{SELECT} AND k.name_key = ?"),
+                    [key(&wanted)],
+                    knowledge_base,
+                )?;
                 found.ok_or_else(|| CatalogError::not_found(Entity::KnowledgeBase, wanted))
             })
             .await
@@ -68,7 +78,10 @@ impl Catalog {
         change: KnowledgeBaseChange,
     ) -> Result<KnowledgeBase, CatalogError> {
         let name = change.name.map(|name| checked_name(&name)).transpose()?;
-        let description = change.description.map(|text| checked_description(&text)).transpose()?;
+        let description = change
+            .description
+            .map(|text| checked_description(&text))
+            .transpose()?;
         self.database()
             .write(move |connection| {
                 by_id(connection, id)?;
@@ -114,8 +127,16 @@ impl Catalog {
 }
 
 /// The knowledge base, or why not.
-pub(super) fn by_id(connection: &Connection, id: KnowledgeBaseId) -> Result<KnowledgeBase, CatalogError> {
-    let found = first(connection, &format!("{SELECT} AND k.id = ?"), [id.0.into_bytes()], knowledge_base)?;
+pub(super) fn by_id(
+    connection: &Connection,
+    id: KnowledgeBaseId,
+) -> Result<KnowledgeBase, CatalogError> {
+    let found = first(
+        connection,
+        &format!("{SELECT} AND k.id = ?"),
+        [id.0.into_bytes()],
+        knowledge_base,
+    )?;
     found.ok_or_else(|| CatalogError::not_found(Entity::KnowledgeBase, id))
 }
 
@@ -151,7 +172,10 @@ fn checked_name(name: &str) -> Result<String, CatalogError> {
         return Err(CatalogError::invalid("name", message));
     }
     if name.chars().any(char::is_control) {
-        return Err(CatalogError::invalid("name", "must not contain control characters"));
+        return Err(CatalogError::invalid(
+            "name",
+            "must not contain control characters",
+        ));
     }
     if Uuid::parse_str(&name).is_ok() {
         return Err(CatalogError::invalid("name", "must not look like an id"));
@@ -168,7 +192,11 @@ fn checked_description(text: &str) -> Result<String, CatalogError> {
     Ok(text.trim().to_owned())
 }
 
-fn refuse_taken(connection: &Connection, name: &str, except: Option<KnowledgeBaseId>) -> Result<(), CatalogError> {
+fn refuse_taken(
+    connection: &Connection,
+    name: &str,
+    except: Option<KnowledgeBaseId>,
+) -> Result<(), CatalogError> {
     let sql = "SELECT id FROM knowledge_bases WHERE name_key = ? AND deleted_at IS NULL";
     match first(connection, sql, [key(name)], |row| id(row, "id"))? {
         Some(other) if Some(KnowledgeBaseId(other)) != except => Err(CatalogError::Conflict {

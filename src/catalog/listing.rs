@@ -4,9 +4,10 @@ use rusqlite::{Connection, Row, ToSql, params};
 use wenyuan_ingest::Span;
 
 use super::knowledge_bases::require;
-use super::row::{all, first, id, json, name, optional_id, time};
+use super::row::{all, first, id, integer, json, name, optional_id, time};
 use super::{
-    Catalog, CatalogError, Document, DocumentPage, DocumentQuery, Entity, JobError, Original, Progress, Totals, Version,
+    Catalog, CatalogError, Document, DocumentPage, DocumentQuery, Entity, JobError, Original,
+    Progress, Totals, Version,
 };
 use crate::model::{DocumentId, JobId, KnowledgeBaseId, VersionId};
 
@@ -15,7 +16,7 @@ const USUALLY_LISTED: usize = 100;
 
 const SELECT: &str = "
     SELECT d.seq, d.id, d.knowledge_base, d.name, d.tags, d.created_at, d.current, v.hash, v.bytes,
-        coalesce(c.title, v.title) AS title, coalesce(v.language, c.language) AS language,
+        coalesce(d.title, v.title, c.title) AS title, coalesce(v.language, c.language) AS language,
         coalesce(v.kind, c.kind) AS kind, coalesce(v.pages, j.pages_total) AS pages,
         coalesce(c.chunks, 0) AS chunks, v.created_at AS updated_at,
         j.id AS job, j.status, j.stage, j.pages_done, j.pages_total, j.chunks_done, j.chunks_total,
@@ -35,20 +36,31 @@ impl Catalog {
     ) -> Result<DocumentPage, CatalogError> {
         let limit = query.limit.unwrap_or(USUALLY_LISTED);
         if !(1..=MOST_LISTED).contains(&limit) {
-            return Err(CatalogError::invalid("limit", format!("must be 1 to {MOST_LISTED}")));
+            return Err(CatalogError::invalid(
+                "limit",
+                format!("must be 1 to {MOST_LISTED}"),
+            ));
         }
         let before = match &query.cursor {
             None => i64::MAX,
-            Some(cursor) => cursor
-                .parse()
-                .map_err(|_error| CatalogError::invalid("cursor", "is not one that a page before gave"))?,
+            Some(cursor) => cursor.parse().map_err(|_error| {
+                CatalogError::invalid("cursor", "is not one that a page before gave")
+            })?,
         };
-        self.database().read(move |connection| page(connection, knowledge_base, &query, before, limit)).await
+        self.database()
+            .read(move |connection| page(connection, knowledge_base, &query, before, limit))
+            .await
     }
 
     /// One document.
-    pub async fn document(&self, knowledge_base: KnowledgeBaseId, id: DocumentId) -> Result<Document, CatalogError> {
-        self.database().read(move |connection| document_by_id(connection, knowledge_base, id)).await
+    pub async fn document(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        id: DocumentId,
+    ) -> Result<Document, CatalogError> {
+        self.database()
+            .read(move |connection| document_by_id(connection, knowledge_base, id))
+            .await
     }
 
     /// Documents that carry any of these tags.
@@ -92,10 +104,20 @@ impl Catalog {
     }
 
     /// Where the newest original of a document lies.
-    pub async fn original(&self, knowledge_base: KnowledgeBaseId, id: DocumentId) -> Result<Original, CatalogError> {
+    pub async fn original(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        id: DocumentId,
+    ) -> Result<Original, CatalogError> {
         let document = self.document(knowledge_base, id).await?;
         let path = self.blobs().path(&document.hash);
-        Ok(Original { name: document.name, kind: document.kind, hash: document.hash, bytes: document.bytes, path })
+        Ok(Original {
+            name: document.name,
+            kind: document.kind,
+            hash: document.hash,
+            bytes: document.bytes,
+            path,
+        })
     }
 
     /// Cleaned text of the visible version: characters `[start, end)`, or all of it.
@@ -128,7 +150,9 @@ impl Catalog {
         knowledge_base: KnowledgeBaseId,
         id: DocumentId,
     ) -> Result<VersionId, CatalogError> {
-        self.database().read(move |connection| visible_version(connection, knowledge_base, id)).await
+        self.database()
+            .read(move |connection| visible_version(connection, knowledge_base, id))
+            .await
     }
 
     /// Counts over everything.
@@ -140,12 +164,16 @@ impl Catalog {
             (SELECT count(*) FROM jobs WHERE status = 'running') AS running,
             (SELECT count(*) FROM jobs j JOIN versions v ON v.id = j.version
                 WHERE j.status = 'failed' AND v.state = 'staging') AS failed";
-        self.database().read(move |connection| Ok(connection.query_row(sql, [], totals)?)).await
+        self.database()
+            .read(move |connection| Ok(connection.query_row(sql, [], totals)?))
+            .await
     }
 
     /// Returns if the catalog answers.
     pub async fn check(&self) -> Result<(), CatalogError> {
-        self.database().read(|connection| Ok(connection.query_row("SELECT 1", [], |_row| Ok(()))?)).await
+        self.database()
+            .read(|connection| Ok(connection.query_row("SELECT 1", [], |_row| Ok(()))?))
+            .await
     }
 }
 
@@ -156,7 +184,12 @@ pub(super) fn document_by_id(
     id: DocumentId,
 ) -> Result<Document, CatalogError> {
     let keys = [knowledge_base.0.into_bytes(), id.0.into_bytes()];
-    let found = first(connection, &format!("{SELECT} AND d.id = ?"), keys, document)?;
+    let found = first(
+        connection,
+        &format!("{SELECT} AND d.id = ?"),
+        keys,
+        document,
+    )?;
     found.ok_or_else(|| CatalogError::not_found(Entity::Document, id))
 }
 
@@ -189,7 +222,7 @@ fn page(
     require(connection, knowledge_base)?;
     let owner = knowledge_base.0.into_bytes();
     let status = query.status.map(super::Status::as_str);
-    let more = limit as i64 + 1;
+    let more = integer(limit) + 1;
     let mut values: Vec<&dyn ToSql> = vec![&owner, &before];
     let only = if status.is_some() {
         values.push(&status);
@@ -199,12 +232,19 @@ fn page(
     };
     values.push(&more);
     let sql = format!("{SELECT} AND d.seq < ? {only} ORDER BY d.seq DESC LIMIT ?");
-    let mut rows =
-        all(connection, &sql, values.as_slice(), |row| Ok((row.get::<_, i64>("seq")?, document(row)?)))?;
+    let mut rows = all(connection, &sql, values.as_slice(), |row| {
+        Ok((row.get::<_, i64>("seq")?, document(row)?))
+    })?;
     let there_is_more = rows.len() > limit;
     rows.truncate(limit);
-    let next_cursor = rows.last().filter(|_| there_is_more).map(|(position, _)| position.to_string());
-    Ok(DocumentPage { documents: rows.into_iter().map(|(_, document)| document).collect(), next_cursor })
+    let next_cursor = rows
+        .last()
+        .filter(|_| there_is_more)
+        .map(|(position, _)| position.to_string());
+    Ok(DocumentPage {
+        documents: rows.into_iter().map(|(_, document)| document).collect(),
+        next_cursor,
+    })
 }
 
 fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
@@ -266,11 +306,17 @@ pub(super) fn progress(row: &Row<'_>) -> rusqlite::Result<Progress> {
 
 /// The error columns of a job.
 pub(super) fn job_error(row: &Row<'_>) -> rusqlite::Result<Option<JobError>> {
-    let Some(code) = row.get("error_code")? else { return Ok(None) };
+    let Some(code) = row.get("error_code")? else {
+        return Ok(None);
+    };
     let args = if row.get::<_, Option<String>>("error_args")?.is_some() {
         json(row, "error_args")?
     } else {
         serde_json::Map::new()
     };
-    Ok(Some(JobError { code, message: row.get("error_message")?, args }))
+    Ok(Some(JobError {
+        code,
+        message: row.get("error_message")?,
+        args,
+    }))
 }

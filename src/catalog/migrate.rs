@@ -30,11 +30,17 @@ mod tests {
     #[test]
     fn a_catalog_from_a_newer_program_is_refused_untouched() {
         let mut connection = Connection::open_in_memory().expect("memory database");
-        connection.pragma_update(None, "user_version", 9_999).expect("set version");
+        connection
+            .pragma_update(None, "user_version", 9_999)
+            .expect("set version");
         let error = migrate(&mut connection).expect_err("must refuse");
-        assert!(matches!(error, CatalogError::NewerSchema { found: 9_999, .. }));
-        let tables: u32 =
-            connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).expect("count");
+        assert!(matches!(
+            error,
+            CatalogError::NewerSchema { found: 9_999, .. }
+        ));
+        let tables: u32 = connection
+            .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
+            .expect("count");
         assert_eq!(tables, 0);
     }
 

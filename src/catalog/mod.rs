@@ -15,6 +15,7 @@ mod queue;
 mod row;
 mod texts;
 mod types;
+mod visible;
 
 #[cfg(test)]
 mod tests;
@@ -29,8 +30,9 @@ pub use folder::DataFolder;
 pub(crate) use garbage::Discarded;
 pub(crate) use queue::Lease;
 pub use types::{
-    Accepted, ChunkRecord, Document, DocumentChange, DocumentPage, DocumentQuery, Job, JobError, KnowledgeBase,
-    KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage, Status, Totals, Version,
+    Accepted, ChunkRecord, Document, DocumentChange, DocumentPage, DocumentQuery, Job, JobError,
+    KnowledgeBase, KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage,
+    Status, Totals, Version,
 };
 
 use crate::model::JobId;
@@ -55,7 +57,10 @@ struct Parts {
 
 impl std::fmt::Debug for Catalog {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_tuple("Catalog").field(&self.0.folder.path()).finish()
+        formatter
+            .debug_tuple("Catalog")
+            .field(&self.0.folder.path())
+            .finish()
     }
 }
 
@@ -69,7 +74,7 @@ impl Catalog {
             let parts = Parts {
                 database: Database::open(&folder.path().join("catalog.sqlite"))?,
                 blobs: Blobs::open(folder.sub_folder("blobs")?)?,
-                texts: Texts::open(folder.sub_folder("texts")?),
+                texts: Texts::open(folder.sub_folder("texts")?)?,
                 queued: Notify::new(),
                 cancelled: broadcast::channel(ANNOUNCEMENTS).0,
                 folder,
@@ -109,7 +114,8 @@ impl Catalog {
         &self.0.database
     }
 
-    fn announce_queued(&self) {
+    /// Says that there may be a job to lease.
+    pub(crate) fn announce_queued(&self) {
         self.0.queued.notify_one();
     }
 

@@ -9,11 +9,13 @@ use wenyuan_ingest::{Chunk, CleanDocument, PageSpan, Span};
 
 use super::listing::visible_version;
 use super::queue::Lease;
-use super::row::{all, execute, id, json, name, now, to_json};
+use super::row::{all, execute, id, integer, json, name, now, to_json};
 use super::{Catalog, CatalogError, ChunkRecord};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
 use crate::retrieve::{Passage, PassageError, PassageSource};
 
+/// Earlier contents of a document that are kept to be restored.
+const OLD_VERSIONS: u32 = 5;
 const MOST_LISTED: usize = 1_000;
 
 const SELECT: &str = "
@@ -57,15 +59,22 @@ impl Catalog {
                 )?;
                 execute(
                     connection,
+                    "UPDATE versions SET state = 'garbage' WHERE document = ?1 AND state = 'superseded'
+                        AND seq NOT IN (SELECT seq FROM versions WHERE document = ?1
+                            AND state = 'superseded' ORDER BY seq DESC LIMIT ?2)",
+                    params![document, OLD_VERSIONS],
+                )?;
+                execute(
+                    connection,
                     "UPDATE versions SET state = 'visible', chunks = ? WHERE id = ?",
-                    params![rows.len() as i64, version],
+                    params![integer(rows.len()), version],
                 )?;
                 execute(connection, "UPDATE documents SET current = ? WHERE id = ?", [version, document])?;
                 execute(
                     connection,
                     "UPDATE jobs SET status = 'ready', stage = 'publishing', lease = NULL, chunks_done = ?1,
                         chunks_total = ?1, updated_at = ?2 WHERE id = ?3",
-                    params![rows.len() as i64, now(), lease.job.0.into_bytes()],
+                    params![integer(rows.len()), now(), lease.job.0.into_bytes()],
                 )
                 .map(drop)
             })
@@ -80,19 +89,27 @@ impl Catalog {
         from: u32,
         limit: usize,
     ) -> Result<Vec<ChunkRecord>, CatalogError> {
-        let limit = limit.min(MOST_LISTED) as i64;
+        let limit = integer(limit.min(MOST_LISTED));
         self.database()
             .read(move |connection| {
                 let version = visible_version(connection, knowledge_base, id)?;
-                let sql = format!("{SELECT} WHERE c.version = ? AND c.ordinal >= ? ORDER BY c.ordinal LIMIT ?");
-                all(connection, &sql, params![version.0.into_bytes(), from, limit], record)
+                let sql = format!(
+                    "{SELECT} WHERE c.version = ? AND c.ordinal >= ? ORDER BY c.ordinal LIMIT ?"
+                );
+                all(
+                    connection,
+                    &sql,
+                    params![version.0.into_bytes(), from, limit],
+                    record,
+                )
             })
             .await
     }
 
     /// Visible chunks by id, in the order asked. Unknown ids, and chunks of versions not visible, are left out.
     pub async fn chunks_by_id(&self, ids: &[ChunkId]) -> Result<Vec<ChunkRecord>, CatalogError> {
-        self.by_id(ids, |row| record(row).map(|record| (record.id, record))).await
+        self.by_id(ids, |row| record(row).map(|record| (record.id, record)))
+            .await
     }
 
     async fn by_id<T: Send + 'static>(
@@ -103,7 +120,8 @@ impl Catalog {
         let ids = ids.to_vec();
         self.database()
             .read(move |connection| {
-                let mut statement = connection.prepare_cached(&format!("{SELECT} WHERE c.id = ?"))?;
+                let mut statement =
+                    connection.prepare_cached(&format!("{SELECT} WHERE c.id = ?"))?;
                 let mut found = HashMap::with_capacity(ids.len());
                 for id in &ids {
                     let mut rows = statement.query([id.0.into_bytes()])?;
@@ -118,7 +136,11 @@ impl Catalog {
     }
 
     /// Ids of all visible chunks, ascending, after `after`: to compare with the index.
-    pub(crate) async fn chunk_ids(&self, after: Option<ChunkId>, limit: usize) -> Result<Vec<ChunkId>, CatalogError> {
+    pub(crate) async fn chunk_ids(
+        &self,
+        after: Option<ChunkId>,
+        limit: usize,
+    ) -> Result<Vec<ChunkId>, CatalogError> {
         let after = after.map_or(Uuid::nil(), |id| id.0).into_bytes();
         self.database()
             .read(move |connection| {
@@ -126,7 +148,7 @@ impl Catalog {
                     connection,
                     "SELECT c.id FROM chunks c JOIN versions v ON v.id = c.version AND v.state = 'visible'
                      WHERE c.id > ? ORDER BY c.id LIMIT ?",
-                    params![after, limit as i64],
+                    params![after, integer(limit)],
                     |row| id(row, "id").map(ChunkId),
                 )
             })
@@ -136,18 +158,35 @@ impl Catalog {
 
 #[async_trait]
 impl PassageSource for Catalog {
-    async fn hidden_versions(&self, knowledge_bases: &[KnowledgeBaseId]) -> Result<Vec<VersionId>, PassageError> {
-        Self::hidden_versions(self, knowledge_bases).await.map_err(|error| PassageError(error.to_string()))
+    async fn hidden_versions(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Vec<VersionId>, PassageError> {
+        Self::hidden_versions(self, knowledge_bases)
+            .await
+            .map_err(|error| PassageError(error.to_string()))
     }
 
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
-        let found = self.by_id(ids, |row| passage(row).map(|passage| (passage.chunk, passage))).await;
+        let found = self
+            .by_id(ids, |row| {
+                passage(row).map(|passage| (passage.chunk, passage))
+            })
+            .await;
         found.map_err(|error| PassageError(error.to_string()))
     }
 }
 
-fn insert_chunks(connection: &Connection, version: VersionId, rows: &[ChunkRow]) -> Result<(), CatalogError> {
-    execute(connection, "DELETE FROM chunks WHERE version = ?", [version.0.into_bytes()])?;
+fn insert_chunks(
+    connection: &Connection,
+    version: VersionId,
+    rows: &[ChunkRow],
+) -> Result<(), CatalogError> {
+    execute(
+        connection,
+        "DELETE FROM chunks WHERE version = ?",
+        [version.0.into_bytes()],
+    )?;
     let mut statement = connection.prepare_cached(
         "INSERT INTO chunks (id, version, ordinal, byte_start, byte_end, char_start, char_end, page_first, page_last,
             heading, page_spans, parent, sentences, text, tokens, language)
@@ -157,16 +196,19 @@ fn insert_chunks(connection: &Connection, version: VersionId, rows: &[ChunkRow])
         let chunk = &row.chunk;
         let (first, last) = chunk.pages.unzip();
         let start = chunk.span.start;
-        let sentences: Vec<usize> =
-            chunk.sentences.iter().flat_map(|span| [span.start - start, span.end - start]).collect();
+        let sentences: Vec<usize> = chunk
+            .sentences
+            .iter()
+            .flat_map(|span| [span.start - start, span.end - start])
+            .collect();
         statement.execute(params![
             ChunkId::derive(version, chunk.ordinal).0.into_bytes(),
             version.0.into_bytes(),
             chunk.ordinal,
-            start as i64,
-            chunk.span.end as i64,
-            chunk.chars.start as i64,
-            chunk.chars.end as i64,
+            integer(start),
+            integer(chunk.span.end),
+            integer(chunk.chars.start),
+            integer(chunk.chars.end),
             first,
             last,
             to_json(&chunk.heading)?,
@@ -182,13 +224,20 @@ fn insert_chunks(connection: &Connection, version: VersionId, rows: &[ChunkRow])
 }
 
 fn chunk_rows(document: &CleanDocument, chunks: &[Chunk]) -> Vec<ChunkRow> {
-    let parents = chunks.iter().flat_map(|chunk| [chunk.parent.start, chunk.parent.end]);
+    let parents = chunks
+        .iter()
+        .flat_map(|chunk| [chunk.parent.start, chunk.parent.end]);
     let characters = character_offsets(&document.text, parents.collect());
     let at = |byte: usize| characters.get(&byte).copied().unwrap_or_default();
     let row = |chunk: &Chunk| ChunkRow {
         text: chunk.span.of(&document.text).to_owned(),
         page_spans: page_spans(&document.pages, chunk.span),
-        parent: [chunk.parent.start, chunk.parent.end, at(chunk.parent.start), at(chunk.parent.end)],
+        parent: [
+            chunk.parent.start,
+            chunk.parent.end,
+            at(chunk.parent.start),
+            at(chunk.parent.end),
+        ],
         chunk: chunk.clone(),
     };
     chunks.iter().map(row).collect()
@@ -211,33 +260,58 @@ fn character_offsets(text: &str, mut bytes: Vec<usize>) -> HashMap<usize, usize>
 /// The pages that touch a chunk, each with its part of the chunk's text. Pages are in order.
 fn page_spans(pages: &[PageSpan], span: Span) -> Vec<usize> {
     let first = pages.partition_point(|page| page.span.end <= span.start);
-    let touching = pages[first..].iter().take_while(|page| page.span.start < span.end);
+    let touching = pages[first..]
+        .iter()
+        .take_while(|page| page.span.start < span.end);
     let clip = |byte: usize| byte.clamp(span.start, span.end) - span.start;
     touching
         .filter(|page| !page.span.is_empty())
-        .flat_map(|page| [page.number as usize, clip(page.span.start), clip(page.span.end)])
+        .flat_map(|page| {
+            [
+                page.number as usize,
+                clip(page.span.start),
+                clip(page.span.end),
+            ]
+        })
         .collect()
 }
 
 fn spans(flat: &[usize], shift: usize) -> Vec<Span> {
     let pairs = flat.chunks_exact(2);
-    pairs.map(|pair| Span { start: pair[0] + shift, end: pair[1] + shift }).collect()
+    pairs
+        .map(|pair| Span {
+            start: pair[0] + shift,
+            end: pair[1] + shift,
+        })
+        .collect()
 }
 
 fn offset(row: &Row<'_>, column: &str) -> rusqlite::Result<usize> {
-    row.get::<_, i64>(column).map(|value| value.unsigned_abs() as usize)
+    row.get::<_, i64>(column)
+        .map(|value| value.unsigned_abs() as usize)
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<ChunkRecord> {
-    let span = Span { start: offset(row, "byte_start")?, end: offset(row, "byte_end")? };
+    let span = Span {
+        start: offset(row, "byte_start")?,
+        end: offset(row, "byte_end")?,
+    };
     let [parent_start, parent_end, _, _]: [usize; 4] = json(row, "parent")?;
     let chunk = Chunk {
         ordinal: row.get("ordinal")?,
         span,
-        chars: Span { start: offset(row, "char_start")?, end: offset(row, "char_end")? },
-        pages: row.get::<_, Option<u32>>("page_first")?.zip(row.get("page_last")?),
+        chars: Span {
+            start: offset(row, "char_start")?,
+            end: offset(row, "char_end")?,
+        },
+        pages: row
+            .get::<_, Option<u32>>("page_first")?
+            .zip(row.get("page_last")?),
         heading: json(row, "heading")?,
-        parent: Span { start: parent_start, end: parent_end },
+        parent: Span {
+            start: parent_start,
+            end: parent_end,
+        },
         sentences: spans(&json::<Vec<usize>>(row, "sentences")?, span.start),
         tokens: row.get("tokens")?,
         language: name(row, "language")?,
@@ -254,7 +328,13 @@ fn record(row: &Row<'_>) -> rusqlite::Result<ChunkRecord> {
 fn passage(row: &Row<'_>) -> rusqlite::Result<Passage> {
     let [_, _, parent_start, parent_end]: [usize; 4] = json(row, "parent")?;
     let pages: Vec<usize> = json(row, "page_spans")?;
-    let page = |part: &[usize]| PageSpan { number: part[0] as u32, span: Span { start: part[1], end: part[2] } };
+    let page = |part: &[usize]| PageSpan {
+        number: part[0] as u32,
+        span: Span {
+            start: part[1],
+            end: part[2],
+        },
+    };
     Ok(Passage {
         chunk: ChunkId(id(row, "id")?),
         version: VersionId(id(row, "version")?),
@@ -264,9 +344,15 @@ fn passage(row: &Row<'_>) -> rusqlite::Result<Passage> {
         heading: json(row, "heading")?,
         language: name(row, "language")?,
         text: row.get("text")?,
-        chars: Span { start: offset(row, "char_start")?, end: offset(row, "char_end")? },
+        chars: Span {
+            start: offset(row, "char_start")?,
+            end: offset(row, "char_end")?,
+        },
         sentences: spans(&json::<Vec<usize>>(row, "sentences")?, 0),
         pages: pages.chunks_exact(3).map(page).collect(),
-        parent: Span { start: parent_start, end: parent_end },
+        parent: Span {
+            start: parent_start,
+            end: parent_end,
+        },
     })
 }

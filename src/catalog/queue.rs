@@ -9,7 +9,7 @@ use wenyuan_ingest::{CleanDocument, Warning};
 
 use super::documents::requeue;
 use super::listing::{job_error, progress};
-use super::row::{all, execute, first, id, json, name, now, time, to_json};
+use super::row::{all, execute, first, id, integer, json, name, now, time, to_json};
 use super::{Catalog, CatalogError, Entity, Job, JobError, Progress, Stage, Status};
 use crate::model::{DocumentId, JobId, KnowledgeBaseId, VersionId};
 
@@ -17,10 +17,11 @@ use crate::model::{DocumentId, JobId, KnowledgeBaseId, VersionId};
 pub(crate) const MOST_ATTEMPTS: u32 = 3;
 const MOST_WARNINGS: usize = 200;
 
-const SELECT: &str = "
+pub(super) const SELECT: &str = "
     SELECT j.id, d.knowledge_base, v.document, d.name, j.version, j.status, j.stage, j.attempt, j.pages_done,
         j.pages_total, j.chunks_done, j.chunks_total, j.error_code, j.error_message, j.error_args, j.created_at,
-        j.updated_at, v.hash, v.bytes, v.created_at AS added_at, d.tags, v.state, v.has_points
+        j.updated_at, v.hash, v.bytes, v.created_at AS added_at, d.title, d.tags, v.state, v.has_points,
+        v.seq AS position, v.chunks
     FROM jobs j JOIN versions v ON v.id = j.version JOIN documents d ON d.id = v.document";
 
 /// A job that this process works on.
@@ -42,6 +43,8 @@ pub(crate) struct Lease {
     pub(crate) hash: String,
     /// Size of the original.
     pub(crate) bytes: u64,
+    /// The title given with the upload.
+    pub(crate) title: Option<String>,
     /// The document's tags.
     pub(crate) tags: Vec<String>,
     /// When the version was added, in seconds since 1970.
@@ -53,7 +56,9 @@ pub(crate) struct Lease {
 impl Catalog {
     /// A job.
     pub async fn job(&self, id: JobId) -> Result<Job, CatalogError> {
-        self.database().read(move |connection| job_by_id(connection, id)).await
+        self.database()
+            .read(move |connection| job_by_id(connection, id))
+            .await
     }
 
     /// Stops a job: a waiting one at once, a running one as soon as its worker hears.
@@ -128,12 +133,16 @@ impl Catalog {
     }
 
     /// Takes up to `limit` waiting jobs, oldest first.
-    pub(crate) async fn lease(&self, process: Uuid, limit: usize) -> Result<Vec<Lease>, CatalogError> {
+    pub(crate) async fn lease(
+        &self,
+        process: Uuid,
+        limit: usize,
+    ) -> Result<Vec<Lease>, CatalogError> {
         let waiting = self
             .database()
             .read(move |connection| {
                 let sql = format!("{SELECT} WHERE j.status = 'queued' AND v.state = 'staging' ORDER BY j.seq LIMIT ?");
-                all(connection, &sql, [limit as i64], |row| lease(row, process))
+                all(connection, &sql, [integer(limit)], |row| lease(row, process))
             })
             .await?;
         if waiting.is_empty() {
@@ -156,7 +165,12 @@ impl Catalog {
     }
 
     /// Writes stage and progress.
-    pub(crate) async fn report(&self, lease: &Lease, stage: Stage, progress: Progress) -> Result<(), CatalogError> {
+    pub(crate) async fn report(
+        &self,
+        lease: &Lease,
+        stage: Stage,
+        progress: Progress,
+    ) -> Result<(), CatalogError> {
         let lease = lease.clone();
         self.database()
             .write(move |connection| {
@@ -181,8 +195,16 @@ impl Catalog {
     }
 
     /// Writes what reading found. The attempts begin anew: the checkpoint is a step that need not be repeated.
-    pub(crate) async fn record_read(&self, lease: &Lease, document: &CleanDocument) -> Result<(), CatalogError> {
-        let (lease, title, language) = (lease.clone(), document.title.clone(), document.language.as_str());
+    pub(crate) async fn record_read(
+        &self,
+        lease: &Lease,
+        document: &CleanDocument,
+    ) -> Result<(), CatalogError> {
+        let (lease, title, language) = (
+            lease.clone(),
+            document.title.clone(),
+            document.language.as_str(),
+        );
         let (kind, pages) = (document.kind.as_str(), document.pages.len() as u32);
         let warnings = bounded(&document.warnings);
         self.database()
@@ -203,7 +225,7 @@ impl Catalog {
                     execute(
                         connection,
                         "INSERT INTO warnings (version, ordinal, code, page, message) VALUES (?, ?, ?, ?, ?)",
-                        params![version, ordinal as i64, warning.code, warning.page, warning.message],
+                        params![version, integer(ordinal), warning.code, warning.page, warning.message],
                     )?;
                 }
                 Ok(())
@@ -216,13 +238,22 @@ impl Catalog {
         let version = lease.version.0.into_bytes();
         self.database()
             .write(move |connection| {
-                execute(connection, "UPDATE versions SET has_points = 1 WHERE id = ?", [version]).map(drop)
+                execute(
+                    connection,
+                    "UPDATE versions SET has_points = 1 WHERE id = ?",
+                    [version],
+                )
+                .map(drop)
             })
             .await
     }
 
     /// Ends a job without success: failed, or cancelled where there is no error.
-    pub(crate) async fn end_job(&self, lease: &Lease, error: Option<JobError>) -> Result<(), CatalogError> {
+    pub(crate) async fn end_job(
+        &self,
+        lease: &Lease,
+        error: Option<JobError>,
+    ) -> Result<(), CatalogError> {
         let lease = lease.clone();
         self.database()
             .write(move |connection| {
@@ -286,7 +317,12 @@ impl Lease {
 
 /// The job, or why not.
 pub(super) fn job_by_id(connection: &Connection, id: JobId) -> Result<Job, CatalogError> {
-    let found = first(connection, &format!("{SELECT} WHERE j.id = ?"), [id.0.into_bytes()], job)?;
+    let found = first(
+        connection,
+        &format!("{SELECT} WHERE j.id = ?"),
+        [id.0.into_bytes()],
+        job,
+    )?;
     found.ok_or_else(|| CatalogError::not_found(Entity::Job, id))
 }
 
@@ -294,14 +330,25 @@ fn held(rows: usize) -> Result<(), CatalogError> {
     if rows == 1 {
         return Ok(());
     }
-    Err(CatalogError::Conflict { code: "stopped", message: "the job was stopped meanwhile".to_owned() })
+    Err(CatalogError::Conflict {
+        code: "stopped",
+        message: "the job was stopped meanwhile".to_owned(),
+    })
 }
 
 fn bounded(warnings: &[Warning]) -> Vec<Warning> {
     let mut bounded: Vec<_> = warnings.iter().take(MOST_WARNINGS).cloned().collect();
-    if let Some(left_out) = warnings.len().checked_sub(MOST_WARNINGS).filter(|left_out| *left_out > 0) {
+    if let Some(left_out) = warnings
+        .len()
+        .checked_sub(MOST_WARNINGS)
+        .filter(|left_out| *left_out > 0)
+    {
         let message = format!("{left_out} more warnings are not listed");
-        bounded.push(Warning { code: "more_warnings".to_owned(), page: None, message });
+        bounded.push(Warning {
+            code: "more_warnings".to_owned(),
+            page: None,
+            message,
+        });
     }
     bounded
 }
@@ -323,7 +370,8 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
     })
 }
 
-fn lease(row: &Row<'_>, process: Uuid) -> rusqlite::Result<Lease> {
+/// A lease by `process` from a row of [`SELECT`].
+pub(super) fn lease(row: &Row<'_>, process: Uuid) -> rusqlite::Result<Lease> {
     Ok(Lease {
         job: JobId(id(row, "id")?),
         process,
@@ -333,6 +381,7 @@ fn lease(row: &Row<'_>, process: Uuid) -> rusqlite::Result<Lease> {
         version: VersionId(id(row, "version")?),
         hash: row.get("hash")?,
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
+        title: row.get("title")?,
         tags: json(row, "tags")?,
         added_at: time(row, "added_at")?.as_second(),
         has_points: row.get("has_points")?,

@@ -13,6 +13,11 @@ pub(super) fn now() -> i64 {
     Timestamp::now().as_millisecond()
 }
 
+/// A count or offset as SQLite keeps it.
+pub(super) fn integer(value: usize) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
 /// A UUID column.
 pub(super) fn id(row: &Row<'_>, column: &str) -> rusqlite::Result<Uuid> {
     row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)
@@ -20,7 +25,9 @@ pub(super) fn id(row: &Row<'_>, column: &str) -> rusqlite::Result<Uuid> {
 
 /// A UUID column that may be empty.
 pub(super) fn optional_id(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Uuid>> {
-    Ok(row.get::<_, Option<[u8; 16]>>(column)?.map(Uuid::from_bytes))
+    Ok(row
+        .get::<_, Option<[u8; 16]>>(column)?
+        .map(Uuid::from_bytes))
 }
 
 /// A time column.
@@ -48,7 +55,11 @@ pub(super) fn to_json(value: &impl serde::Serialize) -> Result<String, CatalogEr
 }
 
 /// Runs a statement; how many rows it touched.
-pub(super) fn execute(connection: &Connection, sql: &str, params: impl Params) -> Result<usize, CatalogError> {
+pub(super) fn execute(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+) -> Result<usize, CatalogError> {
     Ok(connection.prepare_cached(sql)?.execute(params)?)
 }
 
@@ -59,7 +70,10 @@ pub(super) fn first<T>(
     params: impl Params,
     map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Option<T>, CatalogError> {
-    Ok(connection.prepare_cached(sql)?.query_row(params, map).optional()?)
+    Ok(connection
+        .prepare_cached(sql)?
+        .query_row(params, map)
+        .optional()?)
 }
 
 /// Every row.

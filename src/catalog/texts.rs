@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use wenyuan_ingest::{CleanDocument, Span};
 
-use super::blobs::sync_folder;
+use super::blobs::{emptied, sync_folder};
 use super::{CatalogError, Entity};
 use crate::model::VersionId;
 
@@ -20,22 +20,32 @@ const FOOTER_BYTES: u64 = 8;
 #[derive(Debug, Clone)]
 pub(crate) struct Texts {
     folder: PathBuf,
+    incoming: PathBuf,
 }
 
 impl Texts {
-    pub(super) fn open(folder: PathBuf) -> Self {
-        Self { folder }
+    /// Opens the folder and throws away what was never written whole.
+    pub(super) fn open(folder: PathBuf) -> Result<Self, CatalogError> {
+        let incoming = emptied(folder.join("incoming"))?;
+        Ok(Self { folder, incoming })
     }
 
     fn path(&self, version: VersionId) -> PathBuf {
         let name = version.0.simple().to_string();
         // The last two digits are random in every UUID version; the first are a clock.
-        let shelf: String = name.chars().skip(name.len() - 2).collect();
-        self.folder.join(shelf).join(name).with_extension(EXTENSION)
+        let drawer: String = name.chars().skip(name.len() - 2).collect();
+        self.folder
+            .join(drawer)
+            .join(name)
+            .with_extension(EXTENSION)
     }
 
     /// Stores a document durably, in place of what was there.
-    pub(crate) fn save(&self, version: VersionId, document: &CleanDocument) -> Result<(), CatalogError> {
+    pub(crate) fn save(
+        &self,
+        version: VersionId,
+        document: &CleanDocument,
+    ) -> Result<(), CatalogError> {
         let outline = CleanDocument {
             kind: document.kind,
             title: document.title.clone(),
@@ -47,7 +57,10 @@ impl Texts {
         };
         let outline = serde_json::to_vec(&outline).map_err(CatalogError::unavailable)?;
         let length = (document.text.len() as u64).to_le_bytes();
-        write_durably(&self.path(version), &[document.text.as_bytes(), &outline, &length])
+        self.write_durably(
+            &self.path(version),
+            &[document.text.as_bytes(), &outline, &length],
+        )
     }
 
     /// The document, or `None` if it was never stored, or by a program that we no longer understand.
@@ -57,12 +70,20 @@ impl Texts {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other.map_err(|error| CatalogError::from_io(&path, &error))?,
         };
-        let Some((rest, footer)) = bytes.split_last_chunk::<8>() else { return Ok(None) };
+        let Some((rest, footer)) = bytes.split_last_chunk::<8>() else {
+            return Ok(None);
+        };
         let length = u64::from_le_bytes(*footer) as usize;
-        let Some(outline) = rest.get(length..) else { return Ok(None) };
-        let Ok(mut document) = serde_json::from_slice::<CleanDocument>(outline) else { return Ok(None) };
+        let Some(outline) = rest.get(length..) else {
+            return Ok(None);
+        };
+        let Ok(mut document) = serde_json::from_slice::<CleanDocument>(outline) else {
+            return Ok(None);
+        };
         bytes.truncate(length);
-        let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
+        let Ok(text) = String::from_utf8(bytes) else {
+            return Ok(None);
+        };
         document.text = text;
         Ok(Some(document))
     }
@@ -72,14 +93,45 @@ impl Texts {
         self.with_text(version, |mut file, length| {
             file.seek(SeekFrom::Start((span.start as u64).min(length)))?;
             let mut text = String::new();
-            file.take((span.len() as u64).min(length.saturating_sub(span.start as u64))).read_to_string(&mut text)?;
+            file.take((span.len() as u64).min(length.saturating_sub(span.start as u64)))
+                .read_to_string(&mut text)?;
             Ok(text)
         })
     }
 
     /// Characters `[start, end)` of the text; past the end there are none. Memory is bounded by what is returned.
-    pub(super) fn characters(&self, version: VersionId, start: usize, end: usize) -> Result<String, CatalogError> {
-        self.with_text(version, |file, length| read_characters(file.take(length), start, end))
+    pub(super) fn characters(
+        &self,
+        version: VersionId,
+        start: usize,
+        end: usize,
+    ) -> Result<String, CatalogError> {
+        self.with_text(version, |file, length| {
+            read_characters(file.take(length), start, end)
+        })
+    }
+
+    /// Writes beside, syncs, renames: a reader sees the old file or the new one.
+    fn write_durably(&self, path: &Path, parts: &[&[u8]]) -> Result<(), CatalogError> {
+        let temporary = self.incoming.join(uuid::Uuid::new_v4().to_string());
+        let write = || -> io::Result<()> {
+            let drawer = path.parent().unwrap_or(&self.folder);
+            if !drawer.exists() {
+                std::fs::create_dir_all(drawer)?;
+                sync_folder(&self.folder)?;
+            }
+            let mut file = File::create(&temporary)?;
+            for part in parts {
+                file.write_all(part)?;
+            }
+            file.sync_all()?;
+            std::fs::rename(&temporary, path)?;
+            sync_folder(drawer)
+        };
+        write().map_err(|error| {
+            drop(std::fs::remove_file(&temporary));
+            CatalogError::from_io(path, &error)
+        })
     }
 
     /// Opens a version's file at its beginning and tells the length of the text.
@@ -98,9 +150,11 @@ impl Texts {
             file.rewind()?;
             read(file, u64::from_le_bytes(footer))
         };
-        open().map_err(|error| match error.kind() {
-            ErrorKind::NotFound => CatalogError::not_found(Entity::Content, version),
-            _ => CatalogError::from_io(&path, &error),
+        open().map_err(|error| {
+            if error.kind() == ErrorKind::NotFound {
+                return CatalogError::not_found(Entity::Content, version);
+            }
+            CatalogError::from_io(&path, &error)
         })
     }
 
@@ -119,42 +173,21 @@ impl Texts {
     pub(super) fn all(&self) -> Result<Vec<VersionId>, CatalogError> {
         let fail = |error: &io::Error| CatalogError::from_io(&self.folder, error);
         let mut versions = Vec::new();
-        for shelf in std::fs::read_dir(&self.folder).map_err(|error| fail(&error))? {
-            let shelf = shelf.map_err(|error| fail(&error))?.path();
-            if !shelf.is_dir() {
+        for drawer in std::fs::read_dir(&self.folder).map_err(|error| fail(&error))? {
+            let drawer = drawer.map_err(|error| fail(&error))?.path();
+            if drawer == self.incoming || !drawer.is_dir() {
                 continue;
             }
-            for file in std::fs::read_dir(&shelf).map_err(|error| fail(&error))? {
+            for file in std::fs::read_dir(&drawer).map_err(|error| fail(&error))? {
                 let path = file.map_err(|error| fail(&error))?.path();
-                let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+                let name = path
+                    .file_stem()
+                    .map(|stem| stem.to_string_lossy().into_owned());
                 versions.extend(name.and_then(|name| name.parse::<VersionId>().ok()));
             }
         }
         Ok(versions)
     }
-}
-
-/// Writes beside, syncs, renames: a reader sees the old file or the new one.
-fn write_durably(path: &Path, parts: &[&[u8]]) -> Result<(), CatalogError> {
-    let temporary = path.with_extension("part");
-    let write = || -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        if !folder.exists() {
-            std::fs::create_dir_all(folder)?;
-            sync_folder(folder.parent().unwrap_or(folder))?;
-        }
-        let mut file = File::create(&temporary)?;
-        for part in parts {
-            file.write_all(part)?;
-        }
-        file.sync_all()?;
-        std::fs::rename(&temporary, path)?;
-        sync_folder(folder)
-    };
-    write().map_err(|error| {
-        drop(std::fs::remove_file(&temporary));
-        CatalogError::from_io(path, &error)
-    })
 }
 
 fn read_characters(mut file: impl Read, start: usize, end: usize) -> io::Result<String> {
@@ -205,7 +238,11 @@ mod tests {
         for start in 0..=text.chars().count() {
             for end in start..=text.chars().count() + 1 {
                 let expected: String = text.chars().skip(start).take(end - start).collect();
-                assert_eq!(read_characters(text.as_bytes(), start, end).expect("read"), expected, "{start}..{end}");
+                assert_eq!(
+                    read_characters(text.as_bytes(), start, end).expect("read"),
+                    expected,
+                    "{start}..{end}"
+                );
             }
         }
     }
@@ -213,15 +250,33 @@ mod tests {
     #[test]
     fn a_stored_document_comes_back_whole_and_in_parts() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let texts = Texts::open(folder.path().to_path_buf());
+        let texts = Texts::open(folder.path().to_path_buf()).expect("open");
         let version = VersionId(uuid::Uuid::now_v7());
         assert_eq!(texts.load(version).expect("load"), None);
-        texts.save(version, &document("文渊阁 holds books.")).expect("save");
-        assert_eq!(texts.load(version).expect("load"), Some(document("文渊阁 holds books.")));
-        assert_eq!(texts.bytes(version, Span { start: 3, end: 9 }).expect("bytes"), "渊阁");
-        assert_eq!(texts.characters(version, 4, usize::MAX).expect("characters"), "holds books.");
+        texts
+            .save(version, &document("文渊阁 holds books."))
+            .expect("save");
+        assert_eq!(
+            texts.load(version).expect("load"),
+            Some(document("文渊阁 holds books."))
+        );
+        assert_eq!(
+            texts
+                .bytes(version, Span { start: 3, end: 9 })
+                .expect("bytes"),
+            "渊阁"
+        );
+        assert_eq!(
+            texts
+                .characters(version, 4, usize::MAX)
+                .expect("characters"),
+            "holds books."
+        );
         assert_eq!(texts.all().expect("all"), [version]);
         texts.remove(version);
-        assert!(matches!(texts.characters(version, 0, 1), Err(CatalogError::NotFound { .. })));
+        assert!(matches!(
+            texts.characters(version, 0, 1),
+            Err(CatalogError::NotFound { .. })
+        ));
     }
 }

@@ -263,6 +263,8 @@ pub struct Document {
 pub struct NewDocument {
     /// 1 to 500 characters without control characters; folders in it are kept.
     pub name: String,
+    /// A title to use in place of the one found in the text; `None` keeps what was given for the name before.
+    pub title: Option<String>,
     /// The original.
     pub blob: super::StoredBlob,
     /// The user's tags.

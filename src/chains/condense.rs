@@ -37,9 +37,19 @@ impl FollowUp {
             Message::new_human_message(format!("{history}\n\n{question}")),
         ];
         let rewritten = self.llm.generate(&messages).await?.generation;
-        let line = rewritten.trim().lines().next().unwrap_or_default().trim().to_owned();
+        let line = rewritten
+            .trim()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
         let usable = !line.is_empty() && line.chars().count() <= MOST_CHARS;
-        Ok(if usable { line } else { joined(history, question) })
+        Ok(if usable {
+            line
+        } else {
+            joined(history, question)
+        })
     }
 }
 
@@ -56,7 +66,10 @@ impl Chain for FollowUp {
         } else {
             joined(history, question)
         };
-        Ok(GenerateResult { generation, ..GenerateResult::default() })
+        Ok(GenerateResult {
+            generation,
+            ..GenerateResult::default()
+        })
     }
 }
 
@@ -66,23 +79,37 @@ fn joined(history: &str, question: &str) -> String {
         return question.to_owned();
     }
     // langchain-rust prints history as `HumanMessage: …` and `AIMessage: …` lines.
-    let last = history.lines().rev().find_map(|line| line.strip_prefix("HumanMessage: "));
+    let last = history
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("HumanMessage: "));
     last.map_or_else(|| question.to_owned(), |last| format!("{last} {question}"))
 }
 
 /// A follow-up points back with a pronoun or is too short to stand alone.
 fn leans_on_history(question: &str) -> bool {
     const BACK_EN: [&str; 13] = [
-        "it", "its", "they", "them", "their", "he", "she", "his", "her", "that", "this", "those", "these",
+        "it", "its", "they", "them", "their", "he", "she", "his", "her", "that", "this", "those",
+        "these",
     ];
-    const BACK_ZH: [&str; 12] =
-        ["它", "他", "她", "这", "那", "其", "该", "呢", "还有", "上述", "這", "該"];
+    const BACK_ZH: [&str; 12] = [
+        "它", "他", "她", "这", "那", "其", "该", "呢", "还有", "上述", "這", "該",
+    ];
     let lower = question.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     let points_back = words.iter().any(|word| BACK_EN.contains(word))
         || BACK_ZH.iter().any(|word| question.contains(word));
-    let has_han = question.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-    let short = if has_han { question.chars().count() <= 6 } else { words.len() <= 3 };
+    let has_han = question
+        .chars()
+        .any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let short = if has_han {
+        question.chars().count() <= 6
+    } else {
+        words.len() <= 3
+    };
     points_back || short
 }
 
@@ -93,8 +120,14 @@ mod tests {
     #[test]
     fn a_follow_up_takes_the_last_question_along_and_a_full_question_does_not() {
         let history = "HumanMessage: 年休假有几天？\nAIMessage: 5 天。";
-        assert_eq!(joined(history, "那工作二十年的呢？"), "年休假有几天？ 那工作二十年的呢？");
-        assert_eq!(joined(history, "公司的注册资本应当在几年内缴足"), "公司的注册资本应当在几年内缴足");
+        assert_eq!(
+            joined(history, "那工作二十年的呢？"),
+            "年休假有几天？ 那工作二十年的呢？"
+        );
+        assert_eq!(
+            joined(history, "公司的注册资本应当在几年内缴足"),
+            "公司的注册资本应当在几年内缴足"
+        );
         let english = "HumanMessage: What is the Model 3 battery?\nAIMessage: A cell.";
         assert_eq!(
             joined(english, "How long does it last when used daily?"),
@@ -104,6 +137,9 @@ mod tests {
 
     #[test]
     fn template_marks_in_a_question_stay_as_they_are() {
-        assert_eq!(joined("", "What does {{chat_history}} print in the shell?"), "What does {{chat_history}} print in the shell?");
+        assert_eq!(
+            joined("", "What does {{chat_history}} print in the shell?"),
+            "What does {{chat_history}} print in the shell?"
+        );
     }
 }

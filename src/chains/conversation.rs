@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use langchain_rust::chain::{ChainError, ConversationalRetrieverChain, ConversationalRetrieverChainBuilder};
+use langchain_rust::chain::{
+    ChainError, ConversationalRetrieverChain, ConversationalRetrieverChainBuilder,
+};
 use langchain_rust::schemas::BaseMemory;
 use tokio::sync::Mutex;
 
@@ -19,7 +21,9 @@ pub fn conversational_chain(
     memory: Arc<Mutex<dyn BaseMemory>>,
 ) -> Result<ConversationalRetrieverChain, ChainError> {
     ConversationalRetrieverChainBuilder::new()
-        .condense_question_chain(Box::new(FollowUp::new(llm)) as Box<dyn langchain_rust::chain::Chain>)
+        .condense_question_chain(
+            Box::new(FollowUp::new(llm)) as Box<dyn langchain_rust::chain::Chain>
+        )
         .combine_documents_chain(Box::new(evidence) as Box<dyn langchain_rust::chain::Chain>)
         .retriever(retriever)
         .memory(memory)

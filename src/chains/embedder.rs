@@ -21,12 +21,20 @@ impl ChainEmbedder {
 #[async_trait]
 impl LangChainEmbedder for ChainEmbedder {
     async fn embed_documents(&self, documents: &[String]) -> Result<Vec<Vec<f64>>, EmbedderError> {
-        let vectors = self.0.embed_passages(documents.to_vec()).await.map_err(|error| refuse(&error))?;
+        let vectors = self
+            .0
+            .embed_passages(documents.to_vec())
+            .await
+            .map_err(|error| refuse(&error))?;
         Ok(vectors.into_iter().map(widen).collect())
     }
 
     async fn embed_query(&self, text: &str) -> Result<Vec<f64>, EmbedderError> {
-        self.0.embed_query(text).await.map(widen).map_err(|error| refuse(&error))
+        self.0
+            .embed_query(text)
+            .await
+            .map(widen)
+            .map_err(|error| refuse(&error))
     }
 }
 

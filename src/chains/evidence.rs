@@ -32,24 +32,41 @@ impl EvidenceChain {
     /// `request` is the pattern for every question: knowledge bases, length, mode. Its question is replaced.
     #[must_use]
     pub fn new(answerer: Answerer, request: AskRequest, shelf: HitShelf) -> Self {
-        Self { answerer, request, shelf, last: Arc::default() }
+        Self {
+            answerer,
+            request,
+            shelf,
+            last: Arc::default(),
+        }
     }
 
     /// The whole of the last answer, with sentences and citations, which LangChain's result has no place for.
     #[must_use]
     pub fn last_answer(&self) -> Option<Answer> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.last
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     async fn answer(&self, input: &PromptArgs) -> Result<AnswerStream, ChainError> {
         let question = input.get("question").and_then(Value::as_str);
-        let question = question.ok_or_else(|| ChainError::MissingInputVariable("question".to_owned()))?;
-        let question = Question::try_from(question).map_err(|error| ChainError::OtherError(error.to_string()))?;
+        let question =
+            question.ok_or_else(|| ChainError::MissingInputVariable("question".to_owned()))?;
+        let question = Question::try_from(question)
+            .map_err(|error| ChainError::OtherError(error.to_string()))?;
         let documents = input.get("input_documents").cloned();
-        let documents = documents.ok_or_else(|| ChainError::MissingInputVariable("input_documents".to_owned()))?;
+        let documents = documents
+            .ok_or_else(|| ChainError::MissingInputVariable("input_documents".to_owned()))?;
         let documents: Vec<Document> = serde_json::from_value(documents)?;
-        let found = self.shelf.found(&documents).map_err(ChainError::RetrieverError)?;
-        let request = AskRequest { question, ..self.request.clone() };
+        let found = self
+            .shelf
+            .found(&documents)
+            .map_err(ChainError::RetrieverError)?;
+        let request = AskRequest {
+            question,
+            ..self.request.clone()
+        };
         let answer = self.answerer.answer_from(request, found).await;
         answer.map_err(|error| ChainError::OtherError(error.to_string()))
     }
@@ -57,14 +74,20 @@ impl EvidenceChain {
 
 fn usage(answer: &Answer) -> TokenUsage {
     let count = |tokens: usize| u32::try_from(tokens).unwrap_or(u32::MAX);
-    TokenUsage::new(count(answer.usage.prompt_tokens), count(answer.usage.completion_tokens))
+    TokenUsage::new(
+        count(answer.usage.prompt_tokens),
+        count(answer.usage.completion_tokens),
+    )
 }
 
 #[async_trait]
 impl Chain for EvidenceChain {
     async fn call(&self, input: PromptArgs) -> Result<GenerateResult, ChainError> {
         let stream = self.answer(&input).await?;
-        let answer = stream.finish().await.map_err(|error| ChainError::OtherError(error.to_string()))?;
+        let answer = stream
+            .finish()
+            .await
+            .map_err(|error| ChainError::OtherError(error.to_string()))?;
         let result = GenerateResult {
             tokens: Some(usage(&answer)),
             generation: answer.answer.clone(),
@@ -78,7 +101,10 @@ impl Chain for EvidenceChain {
         let result = self.call(input).await?;
         Ok(HashMap::from([
             ("output".to_owned(), json!(result.generation)),
-            ("citations".to_owned(), json!(self.last_answer().map(|answer| answer.citations))),
+            (
+                "citations".to_owned(),
+                json!(self.last_answer().map(|answer| answer.citations)),
+            ),
             ("generate_result".to_owned(), json!(result)),
         ]))
     }
@@ -86,19 +112,28 @@ impl Chain for EvidenceChain {
     async fn stream(
         &self,
         input: PromptArgs,
-    ) -> Result<Pin<Box<dyn Stream<Item = Result<StreamData, ChainError>> + Send>>, ChainError> {
+    ) -> Result<Pin<Box<dyn Stream<Item = Result<StreamData, ChainError>> + Send>>, ChainError>
+    {
         let events = self.answer(&input).await?;
         let last = Arc::clone(&self.last);
         let chunks = events.filter_map(move |event| {
             let chunk = match event {
-                AnswerEvent::Token(text) => Some(Ok(StreamData::new(json!({ "content": text }), None, text))),
+                AnswerEvent::Token(text) => {
+                    Some(Ok(StreamData::new(json!({ "content": text }), None, text)))
+                }
                 AnswerEvent::Done(answer) => {
-                    let end = StreamData::new(json!({ "citations": answer.citations }), Some(usage(&answer)), "");
+                    let end = StreamData::new(
+                        json!({ "citations": answer.citations }),
+                        Some(usage(&answer)),
+                        "",
+                    );
                     *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(*answer);
                     Some(Ok(end))
                 }
                 AnswerEvent::Error(error) => Some(Err(ChainError::OtherError(error.to_string()))),
-                AnswerEvent::Retrieval(_) | AnswerEvent::Sentence(_) | AnswerEvent::Citation(_) => None,
+                AnswerEvent::Retrieval(_) | AnswerEvent::Sentence(_) | AnswerEvent::Citation(_) => {
+                    None
+                }
             };
             std::future::ready(chunk)
         });
@@ -110,6 +145,10 @@ impl Chain for EvidenceChain {
     }
 
     fn get_output_keys(&self) -> Vec<String> {
-        vec!["output".to_owned(), "citations".to_owned(), "generate_result".to_owned()]
+        vec![
+            "output".to_owned(),
+            "citations".to_owned(),
+            "generate_result".to_owned(),
+        ]
     }
 }

@@ -34,7 +34,12 @@ impl EngineLlm {
     /// Wraps a generator with greedy sampling and at most 256 tokens; [`LLM::add_options`] changes that.
     #[must_use]
     pub fn new(generator: Arc<dyn Generator>) -> Self {
-        Self { generator, max_tokens: DEFAULT_MAX_TOKENS, stop: Vec::new(), sampling: Sampling::default() }
+        Self {
+            generator,
+            max_tokens: DEFAULT_MAX_TOKENS,
+            stop: Vec::new(),
+            sampling: Sampling::default(),
+        }
     }
 
     /// The generator behind it.
@@ -60,8 +65,11 @@ impl EngineLlm {
     }
 
     async fn events(&self, messages: &[Message]) -> Result<ReceiverStream<Event>, LLMError> {
-        let generation =
-            self.generator.generate(self.request(messages)).await.map_err(|error| refuse(&error))?;
+        let generation = self
+            .generator
+            .generate(self.request(messages))
+            .await
+            .map_err(|error| refuse(&error))?;
         Ok(ReceiverStream::new(generation))
     }
 }
@@ -116,7 +124,9 @@ impl Collected {
                 self.text.push_str(&text);
                 return Some(text);
             }
-            GenerateEvent::Done { completion_tokens, .. } => self.completion_tokens = completion_tokens,
+            GenerateEvent::Done {
+                completion_tokens, ..
+            } => self.completion_tokens = completion_tokens,
         }
         None
     }
@@ -128,7 +138,11 @@ impl Collected {
 
     fn result(self) -> GenerateResult {
         let tokens = Some(self.usage());
-        GenerateResult { tokens, generation: self.text, ..GenerateResult::default() }
+        GenerateResult {
+            tokens,
+            generation: self.text,
+            ..GenerateResult::default()
+        }
     }
 }
 
@@ -197,18 +211,21 @@ impl LLM for EngineLlm {
 fn finished_with_result(
     events: ReceiverStream<Event>,
 ) -> impl Stream<Item = Result<LLMEvent, LLMError>> + Send {
-    futures::stream::unfold((events, Some(Collected::default())), |(mut events, state)| async move {
-        let mut collected = state?;
-        loop {
-            match events.next().await {
-                Some(Ok(event)) => {
-                    if let Some(text) = collected.take(event) {
-                        return Some((Ok(LLMEvent::Text(text)), (events, Some(collected))));
+    futures::stream::unfold(
+        (events, Some(Collected::default())),
+        |(mut events, state)| async move {
+            let mut collected = state?;
+            loop {
+                match events.next().await {
+                    Some(Ok(event)) => {
+                        if let Some(text) = collected.take(event) {
+                            return Some((Ok(LLMEvent::Text(text)), (events, Some(collected))));
+                        }
                     }
+                    Some(Err(error)) => return Some((Err(refuse(&error)), (events, None))),
+                    None => return Some((Ok(LLMEvent::Done(collected.result())), (events, None))),
                 }
-                Some(Err(error)) => return Some((Err(refuse(&error)), (events, None))),
-                None => return Some((Ok(LLMEvent::Done(collected.result())), (events, None))),
             }
-        }
-    })
+        },
+    )
 }

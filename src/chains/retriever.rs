@@ -31,14 +31,26 @@ impl HitShelf {
     pub(super) fn found(&self, documents: &[Document]) -> Result<SearchResponse, String> {
         let wanted: Vec<&str> = documents
             .iter()
-            .map(|document| document.metadata.get("chunk_id").and_then(serde_json::Value::as_str).unwrap_or_default())
+            .map(|document| {
+                document
+                    .metadata
+                    .get("chunk_id")
+                    .and_then(serde_json::Value::as_str)
+                    .unwrap_or_default()
+            })
             .collect();
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let found = kept.iter().rev().find(|found| {
             found.hits.len() == wanted.len()
-                && found.hits.iter().zip(&wanted).all(|(hit, id)| hit.chunk_id.to_string() == *id)
+                && found
+                    .hits
+                    .iter()
+                    .zip(&wanted)
+                    .all(|(hit, id)| hit.chunk_id.to_string() == *id)
         });
-        found.cloned().ok_or_else(|| "these documents did not come from this chain's retriever".to_owned())
+        found
+            .cloned()
+            .ok_or_else(|| "these documents did not come from this chain's retriever".to_owned())
     }
 }
 
@@ -55,7 +67,12 @@ impl ChainRetriever {
     /// Retrieves the best `top_k` passages of these knowledge bases.
     #[must_use]
     pub fn new(retriever: Retriever, knowledge_bases: Vec<KnowledgeBaseId>, top_k: usize) -> Self {
-        Self { retriever, knowledge_bases, top_k, shelf: HitShelf::default() }
+        Self {
+            retriever,
+            knowledge_bases,
+            top_k,
+            shelf: HitShelf::default(),
+        }
     }
 
     /// Where the hits of its searches are kept for the answering step.
@@ -80,7 +97,11 @@ impl ChainRetriever {
             mode: SearchMode::Hybrid,
             explain: false,
         };
-        let found = self.retriever.search(request).await.map_err(|error| error.to_string())?;
+        let found = self
+            .retriever
+            .search(request)
+            .await
+            .map_err(|error| error.to_string())?;
         let documents = found.hits.iter().map(document).collect();
         self.shelf.put(found);
         Ok(documents)
@@ -90,7 +111,9 @@ impl ChainRetriever {
 #[async_trait]
 impl LangChainRetriever for ChainRetriever {
     async fn get_relevant_documents(&self, query: &str) -> Result<Vec<Document>, Box<dyn Error>> {
-        self.search(query, self.top_k, SearchFilter::default()).await.map_err(Into::into)
+        self.search(query, self.top_k, SearchFilter::default())
+            .await
+            .map_err(Into::into)
     }
 }
 
@@ -106,5 +129,7 @@ fn document(hit: &Hit) -> Document {
         ("start".to_owned(), json!(hit.start)),
         ("end".to_owned(), json!(hit.end)),
     ]);
-    Document::new(hit.text.clone()).with_metadata(metadata).with_score(f64::from(hit.score))
+    Document::new(hit.text.clone())
+        .with_metadata(metadata)
+        .with_score(f64::from(hit.score))
 }

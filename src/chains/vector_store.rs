@@ -56,7 +56,11 @@ impl VectorStore for ChainVectorStore {
                 .iter()
                 .find_map(|key| document.metadata.get(*key)?.as_str())
                 .map(ToOwned::to_owned);
-            ids.push(self.intake.take(name, document.page_content.clone()).await?);
+            ids.push(
+                self.intake
+                    .take(name, document.page_content.clone())
+                    .await?,
+            );
         }
         Ok(ids)
     }
@@ -67,7 +71,10 @@ impl VectorStore for ChainVectorStore {
         limit: usize,
         scope: &Self::Options,
     ) -> Result<Vec<Document>, Box<dyn Error>> {
-        let mut found = self.retriever.search(query, limit, scope.filter.clone()).await?;
+        let mut found = self
+            .retriever
+            .search(query, limit, scope.filter.clone())
+            .await?;
         if let Some(least) = scope.least_score {
             found.retain(|document| document.score >= f64::from(least));
         }

@@ -13,11 +13,19 @@ use crate::retrieve::SearchMode;
 
 /// Runs `ask`.
 pub async fn ask(config: Config, args: AskArgs) -> Result<()> {
-    let parts = if args.quote { Parts::WITHOUT_MODEL } else { Parts::ALL };
+    let parts = if args.quote {
+        Parts::WITHOUT_MODEL
+    } else {
+        Parts::ALL
+    };
     let target = Target::open(config, args.place.server.as_deref(), parts).await?;
     let options = AskOptions {
         top_k: args.top_k,
-        mode: if args.quote { AnswerMode::Quote } else { AnswerMode::Answer },
+        mode: if args.quote {
+            AnswerMode::Quote
+        } else {
+            AnswerMode::Answer
+        },
         strict: args.strict,
         max_tokens: None,
     };
@@ -43,8 +51,16 @@ fn print_answer(answer: &AnswerView) {
         .sentences
         .iter()
         .map(|sentence| {
-            let marks: String = sentence.citations.iter().map(|n| format!("[{n}]")).collect();
-            let doubt = if sentence.support == "unsupported" { say(" (not supported)", "（无依据）") } else { "" };
+            let marks: String = sentence
+                .citations
+                .iter()
+                .map(|n| format!("[{n}]"))
+                .collect();
+            let doubt = if sentence.support == "unsupported" {
+                say(" (not supported)", "（无依据）")
+            } else {
+                ""
+            };
             format!("{}{marks}{doubt}", sentence.text)
         })
         .collect();
@@ -58,8 +74,16 @@ fn print_answer(answer: &AnswerView) {
 }
 
 fn place(citation: &CitationView) -> String {
-    let page = citation.page.map(|page| format!(", {} {page}", say("page", "页"))).unwrap_or_default();
-    format!("[{}] {}{page}\n    {}", citation.n, citation.document_name, citation.quote.replace('\n', " "))
+    let page = citation
+        .page
+        .map(|page| format!(", {} {page}", say("page", "页")))
+        .unwrap_or_default();
+    format!(
+        "[{}] {}{page}\n    {}",
+        citation.n,
+        citation.document_name,
+        citation.quote.replace('\n', " ")
+    )
 }
 
 fn notice_text(notice: &str) -> String {
@@ -72,12 +96,14 @@ fn notice_text(notice: &str) -> String {
             "The model's own words did not survive the check: these are the documents' own sentences.",
             "模型自己的话没有通过核对：以上是文档原句。",
         ),
-        "model_too_slow" => {
-            say("The model was too slow: these are the documents' own sentences.", "模型太慢：以上是文档原句。")
-        }
-        "sentences_withheld" => {
-            say("Sentences that the documents do not support were withheld.", "没有依据的句子已略去。")
-        }
+        "model_too_slow" => say(
+            "The model was too slow: these are the documents' own sentences.",
+            "模型太慢：以上是文档原句。",
+        ),
+        "sentences_withheld" => say(
+            "Sentences that the documents do not support were withheld.",
+            "没有依据的句子已略去。",
+        ),
         "passages_left_out" => say(
             "Some passages did not fit the model's window and were not read by it.",
             "部分段落超出模型窗口，模型没有读到。",
@@ -90,8 +116,11 @@ fn notice_text(notice: &str) -> String {
 /// Runs `search`.
 pub async fn search(config: Config, args: SearchArgs) -> Result<()> {
     let target = Target::open(config, args.place.server.as_deref(), Parts::WITHOUT_MODEL).await?;
-    let options =
-        SearchOptions { top_k: args.top_k, mode: search_mode(&args.mode), explain: args.explain };
+    let options = SearchOptions {
+        top_k: args.top_k,
+        mode: search_mode(&args.mode),
+        explain: args.explain,
+    };
     let found = target.search(&args.place.kb, &args.query, options).await?;
     target.close().await;
     if args.json {
@@ -119,14 +148,25 @@ fn print_hits(found: &SearchView) {
         print_hit(rank + 1, hit);
     }
     if let Some(evidence) = &found.evidence {
-        println!("{}: {:.2} ({})", say("answerability", "可回答性"), evidence.answerability, evidence.verdict);
+        println!(
+            "{}: {:.2} ({})",
+            say("answerability", "可回答性"),
+            evidence.answerability,
+            evidence.verdict
+        );
     }
     let Some(trace) = &found.trace else { return };
-    println!("\n{}", say("How each stage ranked the hits:", "各阶段的排名："));
+    println!(
+        "\n{}",
+        say("How each stage ranked the hits:", "各阶段的排名：")
+    );
     for stage in &trace.stages {
         println!("  {} ({})", stage.stage, stage.entries.len());
         for hit in &found.hits {
-            let entry = stage.entries.iter().find(|entry| entry.chunk_id == hit.chunk_id);
+            let entry = stage
+                .entries
+                .iter()
+                .find(|entry| entry.chunk_id == hit.chunk_id);
             let told = entry.map_or_else(
                 || say("not here", "未入选").to_owned(),
                 |entry| format!("#{} ({:.4})", entry.rank, entry.score),
@@ -143,9 +183,19 @@ fn print_hits(found: &SearchView) {
 }
 
 fn print_hit(rank: usize, hit: &HitView) {
-    let page = hit.page.map(|page| format!(", {} {page}", say("page", "页"))).unwrap_or_default();
-    let heading = if hit.heading.is_empty() { String::new() } else { format!(" · {}", hit.heading.join(" › ")) };
-    println!("{rank}. {}{page}{heading}  ({:.3})", hit.document_name, hit.score);
+    let page = hit
+        .page
+        .map(|page| format!(", {} {page}", say("page", "页")))
+        .unwrap_or_default();
+    let heading = if hit.heading.is_empty() {
+        String::new()
+    } else {
+        format!(" · {}", hit.heading.join(" › "))
+    };
+    println!(
+        "{rank}. {}{page}{heading}  ({:.3})",
+        hit.document_name, hit.score
+    );
     let scores: Vec<String> = hit
         .scores
         .iter()

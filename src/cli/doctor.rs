@@ -45,18 +45,35 @@ pub async fn run(config: Config) -> Result<bool> {
 
 fn machine(report: &Report) {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    report.good(say("Processor", "处理器"), format_args!("{cores} {}", say("threads usable", "个可用线程")));
+    report.good(
+        say("Processor", "处理器"),
+        format_args!("{cores} {}", say("threads usable", "个可用线程")),
+    );
 }
 
 fn disk(report: &mut Report, folder: &Path) {
     let what = say("Disk", "磁盘");
-    let existing = folder.ancestors().find(|path| path.exists()).unwrap_or(folder);
+    let existing = folder
+        .ancestors()
+        .find(|path| path.exists())
+        .unwrap_or(folder);
     match fs4::available_space(existing) {
         Ok(bytes) if bytes < 1 << 30 => {
-            let text = say("less than 1 GiB is free; make room before adding documents", "可用空间不足 1 GiB，请先清理再添加文档");
+            let text = say(
+                "less than 1 GiB is free; make room before adding documents",
+                "可用空间不足 1 GiB，请先清理再添加文档",
+            );
             report.bad(what, format_args!("{}: {text}", existing.display()));
         }
-        Ok(bytes) => report.good(what, format_args!("{} GiB {} ({})", bytes >> 30, say("free", "可用"), existing.display())),
+        Ok(bytes) => report.good(
+            what,
+            format_args!(
+                "{} GiB {} ({})",
+                bytes >> 30,
+                say("free", "可用"),
+                existing.display()
+            ),
+        ),
         Err(error) => report.bad(what, format_args!("{}: {error}", existing.display())),
     }
 }
@@ -64,12 +81,18 @@ fn disk(report: &mut Report, folder: &Path) {
 fn installed(report: &mut Report, models: &ModelStore) {
     let embedder = say("Embedder", "向量模型");
     match models.embedder() {
-        Ok(files) => report.good(embedder, format_args!("{} ({})", files.name, files.model.path.display())),
+        Ok(files) => report.good(
+            embedder,
+            format_args!("{} ({})", files.name, files.model.path.display()),
+        ),
         Err(error) => report.bad(embedder, error),
     }
     let model = say("Language model", "语言模型");
     match models.llm() {
-        Ok(files) => report.good(model, format_args!("{} ({})", files.name, files.path.display())),
+        Ok(files) => report.good(
+            model,
+            format_args!("{} ({})", files.name, files.path.display()),
+        ),
         Err(error) => report.bad(model, error),
     }
     let pdfium = "pdfium";
@@ -79,7 +102,10 @@ fn installed(report: &mut Report, models: &ModelStore) {
             pdfium,
             format_args!(
                 "{}: `wenyuan models pull starter` ({})",
-                say("missing; PDF pages that the first reader cannot read stay unread", "缺失；首选解析器读不了的 PDF 页将无法读取"),
+                say(
+                    "missing; PDF pages that the first reader cannot read stay unread",
+                    "缺失；首选解析器读不了的 PDF 页将无法读取"
+                ),
                 Role::Pdfium
             ),
         ),
@@ -98,7 +124,10 @@ async fn data(report: &mut Report, config: Config) {
     let folder = config.data.dir.display().to_string();
     let backend = config.index.backend;
     if !config.data.dir.join("catalog.sqlite").exists() {
-        report.good(what, format_args!("{folder}: {}", say("nothing there yet", "还没有内容")));
+        report.good(
+            what,
+            format_args!("{folder}: {}", say("nothing there yet", "还没有内容")),
+        );
         return;
     }
     let app = match App::open(config, Parts::WITHOUT_MODEL).await {
@@ -142,7 +171,14 @@ async fn index(report: &mut Report, app: &App, backend: IndexBackend) {
     };
     match verify(&app.catalog, app.store.as_ref()).await {
         Ok(compared) if compared.agrees() => {
-            report.good(what, format_args!("{} {}", compared.index_chunks, say("passages, as in the catalog", "个段落，与目录一致")));
+            report.good(
+                what,
+                format_args!(
+                    "{} {}",
+                    compared.index_chunks,
+                    say("passages, as in the catalog", "个段落，与目录一致")
+                ),
+            );
         }
         Ok(compared) => report.bad(
             what,
@@ -151,7 +187,10 @@ async fn index(report: &mut Report, app: &App, backend: IndexBackend) {
                 compared.missing,
                 say("passages missing", "个段落缺失"),
                 compared.unknown,
-                say("unknown; retry the documents concerned, or upload them again", "个多余；请重试或重新上传相关文档"),
+                say(
+                    "unknown; retry the documents concerned, or upload them again",
+                    "个多余；请重试或重新上传相关文档"
+                ),
             ),
         ),
         Err(error) => report.bad(what, error),

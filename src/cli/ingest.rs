@@ -32,13 +32,18 @@ struct Outcome {
 pub async fn run(config: Config, args: IngestArgs) -> Result<bool> {
     let files = files_of(&args.paths)?;
     if files.is_empty() {
-        bail!(say("there are no files in what you named", "指定的位置没有文件"));
+        bail!(say(
+            "there are no files in what you named",
+            "指定的位置没有文件"
+        ));
     }
     let target = Target::open(config, args.place.server.as_deref(), Parts::WITHOUT_MODEL).await?;
     target.ensure_knowledge_base(&args.place.kb).await?;
     let bars = MultiProgress::new();
     let total = bars.add(ProgressBar::new(files.len() as u64));
-    total.set_style(style("{pos}/{len} [{wide_bar}] {elapsed_precise} · {eta_precise}"));
+    total.set_style(style(
+        "{pos}/{len} [{wide_bar}] {elapsed_precise} · {eta_precise}",
+    ));
     let outcomes: Vec<Outcome> = futures::stream::iter(files)
         .map(|(path, name)| one(&target, &args.place.kb, path, name, &bars, &total))
         .buffered(IN_FLIGHT)
@@ -46,9 +51,15 @@ pub async fn run(config: Config, args: IngestArgs) -> Result<bool> {
         .await;
     total.finish_and_clear();
     target.close().await;
-    let failed = outcomes.iter().filter(|outcome| outcome.status != "ready").count();
+    let failed = outcomes
+        .iter()
+        .filter(|outcome| outcome.status != "ready")
+        .count();
     if args.json {
-        println!("{}", serde_json::json!({ "files": outcomes, "failed": failed }));
+        println!(
+            "{}",
+            serde_json::json!({ "files": outcomes, "failed": failed })
+        );
     } else {
         print_table(&outcomes, failed);
     }
@@ -115,7 +126,9 @@ async fn follow(
         };
         return Ok((None, refused));
     };
-    let view = target.follow(&job, |view| bar.set_message(line(name, view))).await?;
+    let view = target
+        .follow(&job, |view| bar.set_message(line(name, view)))
+        .await?;
     Ok((upload.document_id, view))
 }
 
@@ -128,22 +141,34 @@ fn line(name: &str, view: &JobView) -> String {
         _ => say("waiting", "等待"),
     };
     let counted = match (view.stage.as_str(), view.pages_total, view.chunks_total) {
-        ("reading", Some(pages), _) => format!(" {}/{pages} {}", view.pages_done, say("pages", "页")),
-        ("embedding", _, Some(chunks)) => format!(" {}/{chunks} {}", view.chunks_done, say("passages", "段")),
+        ("reading", Some(pages), _) => {
+            format!(" {}/{pages} {}", view.pages_done, say("pages", "页"))
+        }
+        ("embedding", _, Some(chunks)) => {
+            format!(" {}/{chunks} {}", view.chunks_done, say("passages", "段"))
+        }
         _ => String::new(),
     };
     format!("{name} · {stage}{counted}")
 }
 
 fn print_table(outcomes: &[Outcome], failed: usize) {
-    println!("{} {}", outcomes.len() - failed, say("ready", "个文件已就绪"));
+    println!(
+        "{} {}",
+        outcomes.len() - failed,
+        say("ready", "个文件已就绪")
+    );
     if failed == 0 {
         return;
     }
     println!("{failed} {}", say("failed:", "个文件失败："));
     for outcome in outcomes.iter().filter(|outcome| outcome.status != "ready") {
         let code = outcome.error_code.as_deref().unwrap_or(&outcome.status);
-        println!("  {}\n    {code}: {}", outcome.path.display(), outcome.error.as_deref().unwrap_or("-"));
+        println!(
+            "  {}\n    {code}: {}",
+            outcome.path.display(),
+            outcome.error.as_deref().unwrap_or("-")
+        );
     }
 }
 
@@ -154,17 +179,26 @@ fn files_of(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>> {
     for path in paths {
         let found = std::fs::metadata(path).with_context(|| path.display().to_string())?;
         if found.is_file() {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             files.push((path.clone(), name));
             continue;
         }
         let mut folders = VecDeque::from([path.clone()]);
         while let Some(folder) = folders.pop_front() {
-            let entries = std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
-            let mut entries: Vec<_> = entries.collect::<Result<_, _>>().with_context(|| folder.display().to_string())?;
+            let entries =
+                std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
+            let mut entries: Vec<_> = entries
+                .collect::<Result<_, _>>()
+                .with_context(|| folder.display().to_string())?;
             entries.sort_by_key(std::fs::DirEntry::file_name);
             for entry in entries {
-                let kind = entry.file_type().with_context(|| entry.path().display().to_string())?;
+                let kind = entry
+                    .file_type()
+                    .with_context(|| entry.path().display().to_string())?;
                 if entry.file_name().to_string_lossy().starts_with('.') {
                     continue;
                 }

@@ -17,7 +17,9 @@ use super::view::{AnswerView, SearchView};
 use crate::answer::AnswerMode;
 use crate::app::Parts;
 use crate::config::Config;
-use crate::eval::{CorpusDocument, DataSet, Found, GivenAnswer, RunError, RunOptions, Subject, page, run};
+use crate::eval::{
+    CorpusDocument, DataSet, Found, GivenAnswer, RunError, RunOptions, Subject, page, run,
+};
 use crate::retrieve::SearchMode;
 
 /// Chunks looked at so that ten documents come together when several chunks of one document lead.
@@ -37,12 +39,19 @@ struct Product {
 
 impl Product {
     fn corpus_id(&self, document: &str) -> Option<String> {
-        self.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner).get(document).cloned()
+        self.names
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .get(document)
+            .cloned()
     }
 
     async fn take(&self, document: &CorpusDocument) -> Result<()> {
         let name = format!("{}.txt", document.id);
-        let upload = self.target.upload_text(&self.knowledge_base, &name, &document.title, &document.text).await?;
+        let upload = self
+            .target
+            .upload_text(&self.knowledge_base, &name, &document.title, &document.text)
+            .await?;
         let (Some(id), Some(job)) = (upload.document_id, upload.job_id) else {
             let reason = upload.error.map_or_else(String::new, |error| error.message);
             anyhow::bail!("{name} was refused: {reason}");
@@ -54,7 +63,10 @@ impl Product {
             ended.status,
             ended.error.map_or_else(String::new, |error| error.message)
         );
-        self.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(id, document.id.clone());
+        self.names
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(id, document.id.clone());
         Ok(())
     }
 }
@@ -66,34 +78,80 @@ fn failed(error: impl std::fmt::Display) -> RunError {
 #[async_trait]
 impl Subject for Product {
     async fn ingest(&self, corpus: &[CorpusDocument]) -> Result<usize, RunError> {
-        let mut taken = futures::stream::iter(corpus).map(|document| self.take(document)).buffer_unordered(IN_FLIGHT);
+        let mut taken = futures::stream::iter(corpus)
+            .map(|document| self.take(document))
+            .buffer_unordered(IN_FLIGHT);
         while let Some(outcome) = taken.next().await {
             outcome.map_err(|error| failed(format!("{error:#}")))?;
         }
-        self.target.chunks(&self.knowledge_base).await.map_err(failed)
+        self.target
+            .chunks(&self.knowledge_base)
+            .await
+            .map_err(failed)
     }
 
     async fn search(&self, question: &str) -> Result<Found, RunError> {
-        let options = SearchOptions { top_k: CHUNKS, mode: self.mode, explain: false };
-        let found = self.target.search(&self.knowledge_base, question, options).await.map_err(failed)?;
+        let options = SearchOptions {
+            top_k: CHUNKS,
+            mode: self.mode,
+            explain: false,
+        };
+        let found = self
+            .target
+            .search(&self.knowledge_base, question, options)
+            .await
+            .map_err(failed)?;
         let view: SearchView = serde_json::from_value(found).map_err(failed)?;
-        let documents = view.hits.iter().filter_map(|hit| self.corpus_id(&hit.document_id)).collect();
-        let embed_ms = view.timings_ms.get("embed").and_then(serde_json::Value::as_f64).unwrap_or(0.0);
-        let sufficient = view.evidence.is_none_or(|evidence| evidence.verdict == "sufficient");
-        Ok(Found { documents, sufficient, embed_ms })
+        let documents = view
+            .hits
+            .iter()
+            .filter_map(|hit| self.corpus_id(&hit.document_id))
+            .collect();
+        let embed_ms = view
+            .timings_ms
+            .get("embed")
+            .and_then(serde_json::Value::as_f64)
+            .unwrap_or(0.0);
+        let sufficient = view
+            .evidence
+            .is_none_or(|evidence| evidence.verdict == "sufficient");
+        Ok(Found {
+            documents,
+            sufficient,
+            embed_ms,
+        })
     }
 
     async fn ask(&self, question: &str) -> Result<GivenAnswer, RunError> {
-        let options =
-            AskOptions { top_k: None, mode: AnswerMode::Answer, strict: false, max_tokens: self.max_tokens };
-        let answer = self.target.ask(&self.knowledge_base, question, options).await.map_err(failed)?;
+        let options = AskOptions {
+            top_k: None,
+            mode: AnswerMode::Answer,
+            strict: false,
+            max_tokens: self.max_tokens,
+        };
+        let answer = self
+            .target
+            .ask(&self.knowledge_base, question, options)
+            .await
+            .map_err(failed)?;
         let view: AnswerView = serde_json::from_value(answer).map_err(failed)?;
-        let supported = view.sentences.iter().filter(|sentence| sentence.support == "supported").count();
-        let cited = if view.refused { &[][..] } else { &view.citations[..] };
+        let supported = view
+            .sentences
+            .iter()
+            .filter(|sentence| sentence.support == "supported")
+            .count();
+        let cited = if view.refused {
+            &[][..]
+        } else {
+            &view.citations[..]
+        };
         Ok(GivenAnswer {
             text: view.answer,
             refused: view.refused,
-            cited: cited.iter().filter_map(|citation| self.corpus_id(&citation.document_id)).collect(),
+            cited: cited
+                .iter()
+                .filter_map(|citation| self.corpus_id(&citation.document_id))
+                .collect(),
             sentences: (view.sentences.len(), supported),
             first_token_ms: view.timings_ms.first_token,
             completion_tokens: view.usage.completion_tokens,
@@ -122,7 +180,11 @@ pub async fn eval(config: Config, args: EvalArgs, started: Instant) -> Result<()
     let measurement = Measurement {
         set,
         mode: search_mode(&args.mode),
-        options: RunOptions { answers: args.answers, ready_s: 0.0, spread: true },
+        options: RunOptions {
+            answers: args.answers,
+            ready_s: 0.0,
+            spread: true,
+        },
         json: args.json,
         html: args.html,
         server: args.server,
@@ -136,7 +198,11 @@ pub async fn bench(config: Config, args: BenchArgs, started: Instant) -> Result<
     let measurement = Measurement {
         set: DataSet::read(&args.set)?,
         mode: SearchMode::Hybrid,
-        options: RunOptions { answers: args.answers, ready_s: 0.0, spread: false },
+        options: RunOptions {
+            answers: args.answers,
+            ready_s: 0.0,
+            spread: false,
+        },
         json: args.json,
         html: None,
         server: args.server,
@@ -146,9 +212,16 @@ pub async fn bench(config: Config, args: BenchArgs, started: Instant) -> Result<
 }
 
 async fn measure(mut config: Config, measurement: Measurement, started: Instant) -> Result<()> {
-    let scratch = tempfile::Builder::new().prefix("wenyuan-measure-").tempdir().context("a temporary folder")?;
+    let scratch = tempfile::Builder::new()
+        .prefix("wenyuan-measure-")
+        .tempdir()
+        .context("a temporary folder")?;
     scratch.path().clone_into(&mut config.data.dir);
-    let parts = if measurement.options.answers > 0 { Parts::ALL } else { Parts::WITHOUT_MODEL };
+    let parts = if measurement.options.answers > 0 {
+        Parts::ALL
+    } else {
+        Parts::WITHOUT_MODEL
+    };
     let target = Target::open(config, measurement.server.as_deref(), parts).await?;
     let knowledge_base = format!("measure {} {}", measurement.set.name, std::process::id());
     target.ensure_knowledge_base(&knowledge_base).await?;
@@ -159,9 +232,15 @@ async fn measure(mut config: Config, measurement: Measurement, started: Instant)
         names: Mutex::default(),
         max_tokens: measurement.max_tokens,
     };
-    let options = RunOptions { ready_s: started.elapsed().as_secs_f64(), ..measurement.options };
+    let options = RunOptions {
+        ready_s: started.elapsed().as_secs_f64(),
+        ..measurement.options
+    };
     let bar = ProgressBar::new(0);
-    bar.set_style(ProgressStyle::with_template("{msg} {pos}/{len} {elapsed_precise}").unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_style(
+        ProgressStyle::with_template("{msg} {pos}/{len} {elapsed_precise}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
     let progress = |stage: &'static str, done: usize, total: usize| {
         bar.set_message(stage);
         bar.set_length(total as u64);
@@ -170,7 +249,10 @@ async fn measure(mut config: Config, measurement: Measurement, started: Instant)
     let outcome = run(&product, &measurement.set, options, &progress).await;
     bar.finish_and_clear();
     if measurement.server.is_some() {
-        product.target.delete_knowledge_base(&product.knowledge_base).await?;
+        product
+            .target
+            .delete_knowledge_base(&product.knowledge_base)
+            .await?;
     }
     product.target.close().await;
     let (figures, results) = outcome?;

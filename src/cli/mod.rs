@@ -40,11 +40,17 @@ pub fn main() -> ExitCode {
     let config = match Config::load(cli.config.as_deref(), &flags) {
         Ok(config) => config,
         Err(error) => {
-            eprintln!("{}\n{error}", language::say("The settings cannot be used:", "设置有问题："));
+            eprintln!(
+                "{}\n{error}",
+                language::say("The settings cannot be used:", "设置有问题：")
+            );
             return ExitCode::from(2);
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("wenyuan: {error}");

@@ -50,13 +50,25 @@ fn list(store: &ModelStore, json: bool) {
                 })
             })
             .collect();
-        println!("{}", serde_json::json!({ "folder": store.folder(), "models": rows }));
+        println!(
+            "{}",
+            serde_json::json!({ "folder": store.folder(), "models": rows })
+        );
         return;
     }
-    println!("{}: {}", say("Models folder", "模型目录"), store.folder().display());
+    println!(
+        "{}: {}",
+        say("Models folder", "模型目录"),
+        store.folder().display()
+    );
     for status in models {
         let mark = if status.active { '*' } else { ' ' };
-        let profiles: Vec<_> = status.model.profiles.iter().map(|profile| profile.as_str()).collect();
+        let profiles: Vec<_> = status
+            .model
+            .profiles
+            .iter()
+            .map(|profile| profile.as_str())
+            .collect();
         let state = match status.state {
             ModelState::Installed => say("installed", "已安装"),
             ModelState::Incomplete => say("incomplete", "不完整"),
@@ -72,7 +84,13 @@ fn list(store: &ModelStore, json: bool) {
         );
         println!("    {}", status.model.about);
     }
-    println!("{}", say("* in use; `wenyuan models pull NAME` fetches a model or a profile", "* 使用中；`wenyuan models pull 名称` 获取模型或整套"));
+    println!(
+        "{}",
+        say(
+            "* in use; `wenyuan models pull NAME` fetches a model or a profile",
+            "* 使用中；`wenyuan models pull 名称` 获取模型或整套"
+        )
+    );
 }
 
 /// Fetches with one bar per file. Ctrl-C stops cleanly and keeps what has arrived.
@@ -99,17 +117,33 @@ fn show(bars: &MultiProgress, shown: &Mutex<HashMap<String, ProgressBar>>, event
         }
     };
     match event {
-        PullEvent::Waiting => line(say("waiting for another pull to finish", "等待另一个下载完成").to_owned()),
-        PullEvent::AlreadyInstalled { model } => println!("{model}: {}", say("installed", "已安装")),
+        PullEvent::Waiting => {
+            line(say("waiting for another pull to finish", "等待另一个下载完成").to_owned())
+        }
+        PullEvent::AlreadyInstalled { model } => {
+            println!("{model}: {}", say("installed", "已安装"))
+        }
         PullEvent::Installed { model } => println!("{model}: {}", say("now installed", "安装完成")),
-        PullEvent::Unpacking { model } => line(format!("{model}: {}", say("unpacking", "正在解包"))),
+        PullEvent::Unpacking { model } => {
+            line(format!("{model}: {}", say("unpacking", "正在解包")))
+        }
         PullEvent::SourceFailed { model, reason } => line(format!("{model}: {reason}")),
-        PullEvent::Fetching { model, file, done, total } => {
-            let mut shown = shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        PullEvent::Fetching {
+            model,
+            file,
+            done,
+            total,
+        } => {
+            let mut shown = shown
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             let bar = shown.entry(format!("{model}/{file}")).or_insert_with(|| {
                 let bar = bars.add(ProgressBar::new(total.unwrap_or_default()));
                 let template = "{msg} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
-                bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+                bar.set_style(
+                    ProgressStyle::with_template(template)
+                        .unwrap_or_else(|_| ProgressStyle::default_bar()),
+                );
                 bar.set_message(file);
                 bar
             });
@@ -127,27 +161,48 @@ fn choose(store: &ModelStore, name: &str) -> Result<()> {
     } else {
         store.use_model(name)?;
     }
-    println!("{name}: {}", say("in use from the next start on", "下次启动起使用"));
+    println!(
+        "{name}: {}",
+        say("in use from the next start on", "下次启动起使用")
+    );
     Ok(())
 }
 
 fn check(store: &ModelStore, name: Option<&str>) -> Result<bool> {
     let names: Vec<String> = match name {
-        Some(name) => store.catalog().select(name)?.into_iter().map(|model| model.name.clone()).collect(),
+        Some(name) => store
+            .catalog()
+            .select(name)?
+            .into_iter()
+            .map(|model| model.name.clone())
+            .collect(),
         None => {
-            let installed = store.list().into_iter().filter(|status| status.state != ModelState::Absent);
+            let installed = store
+                .list()
+                .into_iter()
+                .filter(|status| status.state != ModelState::Absent);
             installed.map(|status| status.model.name.clone()).collect()
         }
     };
     if names.is_empty() {
-        println!("{}", say("No model is installed; run `wenyuan models pull starter`.", "没有安装模型；请运行 `wenyuan models pull starter`。"));
+        println!(
+            "{}",
+            say(
+                "No model is installed; run `wenyuan models pull starter`.",
+                "没有安装模型；请运行 `wenyuan models pull starter`。"
+            )
+        );
         return Ok(false);
     }
     let mut whole = true;
     for name in names {
         for file in store.check(&name)? {
             match file {
-                Ok(file) => println!("{name}: {} {}", file.path.display(), say("is whole", "完好")),
+                Ok(file) => println!(
+                    "{name}: {} {}",
+                    file.path.display(),
+                    say("is whole", "完好")
+                ),
                 Err(error) => {
                     whole = false;
                     println!("{error}");

@@ -22,17 +22,33 @@ impl Remote {
     /// Checks the address; nothing is sent yet.
     pub fn new(url: &str) -> Result<Self> {
         if !url.starts_with("http://") && !url.starts_with("https://") {
-            bail!("--server {url}: {}", say("give an address as http://127.0.0.1:8080", "请写成 http://127.0.0.1:8080 这样的地址"));
+            bail!(
+                "--server {url}: {}",
+                say(
+                    "give an address as http://127.0.0.1:8080",
+                    "请写成 http://127.0.0.1:8080 这样的地址"
+                )
+            );
         }
-        Ok(Self { base: url.trim_end_matches('/').to_owned(), client: Client::new() })
+        Ok(Self {
+            base: url.trim_end_matches('/').to_owned(),
+            client: Client::new(),
+        })
     }
 
     /// Makes the knowledge base unless it is there.
     pub async fn ensure_knowledge_base(&self, name: &str) -> Result<()> {
         let path = knowledge_base_path(name);
-        let found = self.client.get(format!("{}{path}", self.base)).send().await.with_context(|| self.unreachable())?;
+        let found = self
+            .client
+            .get(format!("{}{path}", self.base))
+            .send()
+            .await
+            .with_context(|| self.unreachable())?;
         if found.status().as_u16() == 404 {
-            let _: Value = self.post("/api/v1/knowledge-bases", &json!({ "name": name })).await?;
+            let _: Value = self
+                .post("/api/v1/knowledge-bases", &json!({ "name": name }))
+                .await?;
             return Ok(());
         }
         let _: Value = self.read(found).await?;
@@ -43,7 +59,11 @@ impl Remote {
     pub async fn delete_knowledge_base(&self, name: &str) -> Result<()> {
         let url = format!("{}{}", self.base, knowledge_base_path(name));
         let response = self.send(self.client.delete(url)).await?;
-        if response.status().is_success() { Ok(()) } else { self.read::<Value>(response).await.map(drop) }
+        if response.status().is_success() {
+            Ok(())
+        } else {
+            self.read::<Value>(response).await.map(drop)
+        }
     }
 
     /// The knowledge base as the server tells it.
@@ -52,20 +72,44 @@ impl Remote {
     }
 
     /// Sends one file without reading it into memory.
-    pub async fn upload(&self, knowledge_base: &str, path: &Path, name: &str) -> Result<UploadView> {
-        let file = tokio::fs::File::open(path).await.with_context(|| path.display().to_string())?;
-        let length = file.metadata().await.with_context(|| path.display().to_string())?.len();
+    pub async fn upload(
+        &self,
+        knowledge_base: &str,
+        path: &Path,
+        name: &str,
+    ) -> Result<UploadView> {
+        let file = tokio::fs::File::open(path)
+            .await
+            .with_context(|| path.display().to_string())?;
+        let length = file
+            .metadata()
+            .await
+            .with_context(|| path.display().to_string())?
+            .len();
         let stream = tokio_util::io::ReaderStream::new(file);
         let part = multipart::Part::stream_with_length(reqwest::Body::wrap_stream(stream), length)
             .file_name(name.to_owned());
-        self.upload_form(knowledge_base, multipart::Form::new().part("file", part)).await
+        self.upload_form(knowledge_base, multipart::Form::new().part("file", part))
+            .await
     }
 
     /// Sends one text with a title of its own.
-    pub async fn upload_text(&self, knowledge_base: &str, name: &str, title: &str, text: String) -> Result<UploadView> {
+    pub async fn upload_text(
+        &self,
+        knowledge_base: &str,
+        name: &str,
+        title: &str,
+        text: String,
+    ) -> Result<UploadView> {
         let part = multipart::Part::text(text).file_name(name.to_owned());
         let metadata = json!({ "title": title }).to_string();
-        self.upload_form(knowledge_base, multipart::Form::new().text("metadata", metadata).part("file", part)).await
+        self.upload_form(
+            knowledge_base,
+            multipart::Form::new()
+                .text("metadata", metadata)
+                .part("file", part),
+        )
+        .await
     }
 
     async fn upload_form(&self, knowledge_base: &str, form: multipart::Form) -> Result<UploadView> {
@@ -73,10 +117,18 @@ impl Remote {
         struct Uploaded {
             documents: Vec<UploadView>,
         }
-        let url = format!("{}{}/documents", self.base, knowledge_base_path(knowledge_base));
+        let url = format!(
+            "{}{}/documents",
+            self.base,
+            knowledge_base_path(knowledge_base)
+        );
         let response = self.send(self.client.post(url).multipart(form)).await?;
         let uploaded: Uploaded = self.read(response).await?;
-        uploaded.documents.into_iter().next().ok_or_else(|| anyhow!("the server took no file"))
+        uploaded
+            .documents
+            .into_iter()
+            .next()
+            .ok_or_else(|| anyhow!("the server took no file"))
     }
 
     /// Where a job stands.
@@ -86,27 +138,43 @@ impl Remote {
 
     /// Searches; the body and the result are API.md's.
     pub async fn search(&self, knowledge_base: &str, body: &Value) -> Result<Value> {
-        self.post(&format!("{}/search", knowledge_base_path(knowledge_base)), body).await
+        self.post(
+            &format!("{}/search", knowledge_base_path(knowledge_base)),
+            body,
+        )
+        .await
     }
 
     /// Asks without streaming.
     pub async fn ask(&self, knowledge_base: &str, body: &Value) -> Result<Value> {
-        self.post(&format!("{}/ask", knowledge_base_path(knowledge_base)), body).await
+        self.post(
+            &format!("{}/ask", knowledge_base_path(knowledge_base)),
+            body,
+        )
+        .await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let response = self.send(self.client.get(format!("{}{path}", self.base))).await?;
+        let response = self
+            .send(self.client.get(format!("{}{path}", self.base)))
+            .await?;
         self.read(response).await
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
-        let response = self.send(self.client.post(format!("{}{path}", self.base)).json(body)).await?;
+        let response = self
+            .send(self.client.post(format!("{}{path}", self.base)).json(body))
+            .await?;
         self.read(response).await
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response> {
         let language = if chinese() { "zh" } else { "en" };
-        request.header("accept-language", language).send().await.with_context(|| self.unreachable())
+        request
+            .header("accept-language", language)
+            .send()
+            .await
+            .with_context(|| self.unreachable())
     }
 
     /// A success's body, or the server's own error message and hint.
@@ -114,11 +182,17 @@ impl Remote {
         let status = response.status();
         let body = response.bytes().await.with_context(|| self.unreachable())?;
         if status.is_success() {
-            return serde_json::from_slice(&body).context("the server's reply is not what this version understands");
+            return serde_json::from_slice(&body)
+                .context("the server's reply is not what this version understands");
         }
         let error: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let message = error["error"]["message"].as_str().unwrap_or("the server gave no reason");
-        match error["error"]["hint"].as_str().filter(|hint| !hint.is_empty()) {
+        let message = error["error"]["message"]
+            .as_str()
+            .unwrap_or("the server gave no reason");
+        match error["error"]["hint"]
+            .as_str()
+            .filter(|hint| !hint.is_empty())
+        {
             Some(hint) => bail!("{message}\n{hint}"),
             None => bail!("{message} ({status})"),
         }
@@ -128,7 +202,10 @@ impl Remote {
         format!(
             "{} {}",
             self.base,
-            say("does not answer; is `wenyuan serve` running there?", "没有应答；那里有运行中的 `wenyuan serve` 吗？")
+            say(
+                "does not answer; is `wenyuan serve` running there?",
+                "没有应答；那里有运行中的 `wenyuan serve` 吗？"
+            )
         )
     }
 }
@@ -153,6 +230,9 @@ mod tests {
 
     #[test]
     fn a_chinese_name_with_a_slash_is_one_path_segment() {
-        assert_eq!(knowledge_base_path("我/a b"), "/api/v1/knowledge-bases/%E6%88%91%2Fa%20b");
+        assert_eq!(
+            knowledge_base_path("我/a b"),
+            "/api/v1/knowledge-bases/%E6%88%91%2Fa%20b"
+        );
     }
 }

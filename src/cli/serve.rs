@@ -30,9 +30,14 @@ pub async fn run(config: Config) -> Result<()> {
     }
     let (state, settings) = app.http(Metrics::install())?;
     let shown = listener.local_addr().unwrap_or(address);
-    println!("{} http://{shown}", say("Wenyuan is open at", "文渊已就绪："));
+    println!(
+        "{} http://{shown}",
+        say("Wenyuan is open at", "文渊已就绪：")
+    );
     println!("{}", say("Press Ctrl-C to stop.", "按 Ctrl-C 停止。"));
-    http::serve(listener, http::router(state, settings), stop_signal()).await.context("http")?;
+    http::serve(listener, http::router(state, settings), stop_signal())
+        .await
+        .context("http")?;
     app.close().await;
     Ok(())
 }

@@ -59,13 +59,22 @@ impl Target {
     /// Makes the knowledge base unless it is there.
     pub async fn ensure_knowledge_base(&self, name: &str) -> Result<()> {
         match self {
-            Self::Local(app) => app.ensure_knowledge_base(name).await.map(drop).map_err(Into::into),
+            Self::Local(app) => app
+                .ensure_knowledge_base(name)
+                .await
+                .map(drop)
+                .map_err(Into::into),
             Self::Remote(remote) => remote.ensure_knowledge_base(name).await,
         }
     }
 
     /// Hands one file in; a refusal at the door is in the result, not an error.
-    pub async fn upload(&self, knowledge_base: &str, path: &Path, name: &str) -> Result<UploadView> {
+    pub async fn upload(
+        &self,
+        knowledge_base: &str,
+        path: &Path,
+        name: &str,
+    ) -> Result<UploadView> {
         match self {
             Self::Local(app) => {
                 let id = app.catalog.knowledge_base(knowledge_base).await?.id;
@@ -76,14 +85,24 @@ impl Target {
     }
 
     /// Hands one text in, under a title of its own.
-    pub async fn upload_text(&self, knowledge_base: &str, name: &str, title: &str, text: &str) -> Result<UploadView> {
+    pub async fn upload_text(
+        &self,
+        knowledge_base: &str,
+        name: &str,
+        title: &str,
+        text: &str,
+    ) -> Result<UploadView> {
         match self {
             Self::Local(app) => {
                 let id = app.catalog.knowledge_base(knowledge_base).await?.id;
                 let title = (!title.is_empty()).then(|| title.to_owned());
                 accepted(name, app.take_text(id, name, title, text).await)
             }
-            Self::Remote(remote) => remote.upload_text(knowledge_base, name, title, text.to_owned()).await,
+            Self::Remote(remote) => {
+                remote
+                    .upload_text(knowledge_base, name, title, text.to_owned())
+                    .await
+            }
         }
     }
 
@@ -112,7 +131,12 @@ impl Target {
     }
 
     /// Searches; the result is API.md's object.
-    pub async fn search(&self, knowledge_base: &str, query: &str, options: SearchOptions) -> Result<Value> {
+    pub async fn search(
+        &self,
+        knowledge_base: &str,
+        query: &str,
+        options: SearchOptions,
+    ) -> Result<Value> {
         match self {
             Self::Local(app) => {
                 let request = SearchRequest {
@@ -135,7 +159,12 @@ impl Target {
     }
 
     /// Asks; the result is API.md's object.
-    pub async fn ask(&self, knowledge_base: &str, question: &str, options: AskOptions) -> Result<Value> {
+    pub async fn ask(
+        &self,
+        knowledge_base: &str,
+        question: &str,
+        options: AskOptions,
+    ) -> Result<Value> {
         match self {
             Self::Local(app) => {
                 let request = AskRequest {
@@ -147,7 +176,9 @@ impl Target {
                     strict: options.strict,
                     max_tokens: options.max_tokens.unwrap_or(app.config.answer.max_tokens),
                 };
-                Ok(serde_json::to_value(app.answerer.answer(request).await?.finish().await?)?)
+                Ok(serde_json::to_value(
+                    app.answerer.answer(request).await?.finish().await?,
+                )?)
             }
             Self::Remote(remote) => {
                 let mut body = serde_json::json!({
@@ -167,7 +198,9 @@ impl Target {
     /// Chunks that can be found in a knowledge base.
     pub async fn chunks(&self, knowledge_base: &str) -> Result<usize> {
         match self {
-            Self::Local(app) => Ok(app.catalog.knowledge_base(knowledge_base).await?.chunks as usize),
+            Self::Local(app) => {
+                Ok(app.catalog.knowledge_base(knowledge_base).await?.chunks as usize)
+            }
             Self::Remote(remote) => {
                 let told = remote.knowledge_base(knowledge_base).await?;
                 Ok(told["chunks"].as_u64().unwrap_or_default() as usize)
@@ -199,7 +232,10 @@ impl Target {
 }
 
 /// What was refused for the file's own sake is a result; what concerns everything is an error.
-fn accepted(name: &str, outcome: Result<crate::catalog::Accepted, CatalogError>) -> Result<UploadView> {
+fn accepted(
+    name: &str,
+    outcome: Result<crate::catalog::Accepted, CatalogError>,
+) -> Result<UploadView> {
     match outcome {
         Ok(accepted) => Ok(UploadView {
             document_id: Some(accepted.document_id.to_string()),
@@ -207,9 +243,21 @@ fn accepted(name: &str, outcome: Result<crate::catalog::Accepted, CatalogError>)
             name: accepted.name,
             error: None,
         }),
-        Err(error @ (CatalogError::Invalid { .. } | CatalogError::TooLarge { .. } | CatalogError::Conflict { .. })) => {
-            let refused = ErrorView { code: error.code().to_owned(), message: error.to_string() };
-            Ok(UploadView { document_id: None, job_id: None, name: name.to_owned(), error: Some(refused) })
+        Err(
+            error @ (CatalogError::Invalid { .. }
+            | CatalogError::TooLarge { .. }
+            | CatalogError::Conflict { .. }),
+        ) => {
+            let refused = ErrorView {
+                code: error.code().to_owned(),
+                message: error.to_string(),
+            };
+            Ok(UploadView {
+                document_id: None,
+                job_id: None,
+                name: name.to_owned(),
+                error: Some(refused),
+            })
         }
         Err(error) => Err(error.into()),
     }

@@ -16,7 +16,10 @@ pub struct AnswerConfig {
 
 impl Default for AnswerConfig {
     fn default() -> Self {
-        Self { top_k: 5, max_tokens: 256 }
+        Self {
+            top_k: 5,
+            max_tokens: 256,
+        }
     }
 }
 
@@ -25,10 +28,16 @@ impl Section for AnswerConfig {
 
     fn problems(&self, into: &mut Vec<String>) {
         if !(1..=50).contains(&self.top_k) {
-            into.push(format!("answer.top_k is {}; it must be 1 to 50", self.top_k));
+            into.push(format!(
+                "answer.top_k is {}; it must be 1 to 50",
+                self.top_k
+            ));
         }
         if !(8..=4_096).contains(&self.max_tokens) {
-            into.push(format!("answer.max_tokens is {}; it must be 8 to 4096", self.max_tokens));
+            into.push(format!(
+                "answer.max_tokens is {}; it must be 8 to 4096",
+                self.max_tokens
+            ));
         }
     }
 }

@@ -16,7 +16,9 @@ pub struct DataConfig {
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { dir: home().join("data") }
+        Self {
+            dir: home().join("data"),
+        }
     }
 }
 
@@ -32,7 +34,11 @@ impl Section for DataConfig {
 
 /// Our folder under the user's data folder (`XDG_DATA_HOME`, else `~/.local/share`), or `.wenyuan` here without a home.
 pub(super) fn home() -> PathBuf {
-    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let named = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     named("XDG_DATA_HOME")
         .or_else(|| named("HOME").map(|home| home.join(".local/share")))
         .map_or_else(|| PathBuf::from(".wenyuan"), |share| share.join("wenyuan"))

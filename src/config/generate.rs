@@ -43,10 +43,16 @@ impl Section for GenerateConfig {
 
     fn problems(&self, into: &mut Vec<String>) {
         if !(1..=64).contains(&self.slots) {
-            into.push(format!("generate.slots is {}; it must be 1 to 64", self.slots));
+            into.push(format!(
+                "generate.slots is {}; it must be 1 to 64",
+                self.slots
+            ));
         }
         if self.context_tokens < 1024 {
-            into.push(format!("generate.context_tokens is {}; it must be at least 1024", self.context_tokens));
+            into.push(format!(
+                "generate.context_tokens is {}; it must be at least 1024",
+                self.context_tokens
+            ));
         }
         if self.queue == 0 || self.deadline_seconds == 0 {
             into.push("generate.queue and generate.deadline_seconds must be at least 1".to_owned());

@@ -61,7 +61,10 @@ impl Section for IndexConfig {
 
     fn problems(&self, into: &mut Vec<String>) {
         if self.backend == IndexBackend::Qdrant && !self.url.starts_with("http") {
-            into.push(format!("index.url is {:?}; give the server's gRPC address, as http://qdrant:6334", self.url));
+            into.push(format!(
+                "index.url is {:?}; give the server's gRPC address, as http://qdrant:6334",
+                self.url
+            ));
         }
         if self.shards == 0 || self.replicas == 0 {
             into.push("index.shards and index.replicas must be at least 1".to_owned());

@@ -40,16 +40,28 @@ impl Section for IngestConfig {
 
     fn problems(&self, into: &mut Vec<String>) {
         if !(1..=64).contains(&self.readers) {
-            into.push(format!("ingest.readers is {}; it must be 1 to 64", self.readers));
+            into.push(format!(
+                "ingest.readers is {}; it must be 1 to 64",
+                self.readers
+            ));
         }
         if !(32..=2_000).contains(&self.chunk_tokens) {
-            into.push(format!("ingest.chunk_tokens is {}; it must be 32 to 2000", self.chunk_tokens));
+            into.push(format!(
+                "ingest.chunk_tokens is {}; it must be 32 to 2000",
+                self.chunk_tokens
+            ));
         }
         if self.read_memory_mb < 256 {
-            into.push(format!("ingest.read_memory_mb is {}; it must be at least 256", self.read_memory_mb));
+            into.push(format!(
+                "ingest.read_memory_mb is {}; it must be at least 256",
+                self.read_memory_mb
+            ));
         }
         if self.read_seconds == 0 || self.embed_minutes == 0 || self.max_pages == 0 {
-            into.push("ingest.read_seconds, ingest.embed_minutes and ingest.max_pages must be at least 1".to_owned());
+            into.push(
+                "ingest.read_seconds, ingest.embed_minutes and ingest.max_pages must be at least 1"
+                    .to_owned(),
+            );
         }
     }
 }

@@ -93,16 +93,27 @@ impl Config {
             config.server.listen.clone_from(listen);
             let mut of_flag = Vec::new();
             config.server.problems(&mut of_flag);
-            problems.extend(of_flag.into_iter().filter(|line| line.contains("server.listen")));
+            problems.extend(
+                of_flag
+                    .into_iter()
+                    .filter(|line| line.contains("server.listen")),
+            );
         }
-        if problems.is_empty() { Ok(config) } else { Err(ConfigError { problems }) }
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError { problems })
+        }
     }
 }
 
 fn sources(file: Option<&Path>, problems: &mut Vec<String>) -> Figment {
     let path = file.map_or_else(|| PathBuf::from("wenyuan.toml"), Path::to_path_buf);
     if file.is_some() && !path.is_file() {
-        problems.push(format!("the settings file {} does not exist; check --config", path.display()));
+        problems.push(format!(
+            "the settings file {} does not exist; check --config",
+            path.display()
+        ));
     }
     let from_file = Figment::from(Toml::file_exact(&path));
     let readable = if path.is_file() {
@@ -116,7 +127,11 @@ fn sources(file: Option<&Path>, problems: &mut Vec<String>) -> Figment {
     } else {
         Figment::new()
     };
-    readable.merge(Env::prefixed("WENYUAN_").filter(|key| key.as_str().contains("__")).split("__"))
+    readable.merge(
+        Env::prefixed("WENYUAN_")
+            .filter(|key| key.as_str().contains("__"))
+            .split("__"),
+    )
 }
 
 fn section<S: Section>(figment: &Figment, problems: &mut Vec<String>) -> S {
@@ -135,7 +150,11 @@ fn section<S: Section>(figment: &Figment, problems: &mut Vec<String>) -> S {
 
 fn describe<S: Section>(error: &figment::Error) -> String {
     let path = error.path.join(".");
-    let place = if path.is_empty() { S::NAME.to_owned() } else { format!("{}.{path}", S::NAME) };
+    let place = if path.is_empty() {
+        S::NAME.to_owned()
+    } else {
+        format!("{}.{path}", S::NAME)
+    };
     format!("{place}: {}", error.kind)
 }
 
@@ -149,9 +168,14 @@ fn unknown_sections(figment: &Figment, problems: &mut Vec<String>) {
         GenerateConfig::NAME,
         AnswerConfig::NAME,
     ];
-    let Ok(all) = figment.extract::<figment::value::Dict>() else { return };
+    let Ok(all) = figment.extract::<figment::value::Dict>() else {
+        return;
+    };
     for name in all.keys().filter(|name| !KNOWN.contains(&name.as_str())) {
-        problems.push(format!("[{name}] is no section; there are {}", KNOWN.join(", ")));
+        problems.push(format!(
+            "[{name}] is no section; there are {}",
+            KNOWN.join(", ")
+        ));
     }
 }
 
@@ -187,7 +211,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("wenyuan.toml");
         std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1\"\n").expect("the settings file");
-        let flags = Flags { data: Some("/elsewhere".into()), listen: Some("127.0.0.1:2".into()) };
+        let flags = Flags {
+            data: Some("/elsewhere".into()),
+            listen: Some("127.0.0.1:2".into()),
+        };
         let config = Config::load(Some(&file), &flags).expect("valid");
         assert_eq!(config.server.listen, "127.0.0.1:2");
         assert_eq!(config.data.dir, PathBuf::from("/elsewhere"));
@@ -195,7 +222,8 @@ mod tests {
 
     #[test]
     fn a_missing_settings_file_that_was_asked_for_is_an_error() {
-        let error = Config::load(Some(Path::new("/no/such.toml")), &Flags::default()).expect_err("no file");
+        let error =
+            Config::load(Some(Path::new("/no/such.toml")), &Flags::default()).expect_err("no file");
         assert!(error.to_string().contains("/no/such.toml"));
     }
 }

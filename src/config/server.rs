@@ -24,7 +24,12 @@ pub struct ServerConfig {
 
 impl Default for ServerConfig {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".to_owned(), max_file_mb: 1024, max_files: 1000, hosts: Vec::new() }
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            max_file_mb: 1024,
+            max_files: 1000,
+            hosts: Vec::new(),
+        }
     }
 }
 

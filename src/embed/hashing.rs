@@ -39,7 +39,9 @@ impl HashingEmbedder {
         if norm == 0.0 {
             vector[0] = 1.0;
         } else {
-            vector.iter_mut().for_each(|value| *value /= norm);
+            for value in &mut vector {
+                *value /= norm;
+            }
         }
         vector
     }

@@ -76,12 +76,7 @@ impl Queue {
             match job {
                 Some(job) if job.reply.is_closed() => {}
                 Some(job) => return Some(job),
-                None => {
-                    state = self
-                        .ready
-                        .wait(state)
-                        .unwrap_or_else(PoisonError::into_inner)
-                }
+                None => state = wait(&self.ready, state),
             }
         }
     }
@@ -108,6 +103,10 @@ impl Queue {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn wait<'a>(ready: &Condvar, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+    ready.wait(state).unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What callers get once no model thread is left.

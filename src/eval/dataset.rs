@@ -80,7 +80,11 @@ impl DataSet {
     /// Reads a folder.
     pub fn read(folder: &Path) -> Result<Self, DataSetError> {
         Ok(Self {
-            name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            name: folder
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
             corpus: lines(&folder.join("corpus.jsonl"))?,
             questions: lines(&folder.join("questions.jsonl"))?,
         })
@@ -90,12 +94,28 @@ impl DataSet {
     /// parallel are the relevant ones. Questions without a parallel here are left out.
     #[must_use]
     pub fn asked_by(mut self, other: &Self) -> Self {
-        let known: std::collections::HashSet<&str> = self.corpus.iter().map(|document| document.id.as_str()).collect();
-        let crossed = other.questions.iter().filter(|question| question.answerable).filter_map(|question| {
-            let relevant: Vec<String> =
-                question.parallel.iter().filter(|id| known.contains(id.as_str())).cloned().collect();
-            (!relevant.is_empty()).then(|| GoldQuestion { relevant, answers: Vec::new(), ..question.clone() })
-        });
+        let known: std::collections::HashSet<&str> = self
+            .corpus
+            .iter()
+            .map(|document| document.id.as_str())
+            .collect();
+        let crossed = other
+            .questions
+            .iter()
+            .filter(|question| question.answerable)
+            .filter_map(|question| {
+                let relevant: Vec<String> = question
+                    .parallel
+                    .iter()
+                    .filter(|id| known.contains(id.as_str()))
+                    .cloned()
+                    .collect();
+                (!relevant.is_empty()).then(|| GoldQuestion {
+                    relevant,
+                    answers: Vec::new(),
+                    ..question.clone()
+                })
+            });
         let crossed = crossed.collect();
         self.questions = crossed;
         self.name = format!("{}-over-{}", other.name, self.name);
@@ -104,9 +124,14 @@ impl DataSet {
 }
 
 fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, DataSetError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| DataSetError::Unreadable { path: path.to_path_buf(), source })?;
-    let numbered = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let text = std::fs::read_to_string(path).map_err(|source| DataSetError::Unreadable {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    let numbered = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty());
     numbered
         .map(|(index, line)| {
             serde_json::from_str(line).map_err(|source| DataSetError::Malformed {
@@ -125,9 +150,16 @@ mod tests {
     #[test]
     fn a_malformed_line_is_named_by_file_and_number() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        std::fs::write(folder.path().join("corpus.jsonl"), "{\"id\":\"a\",\"text\":\"x\"}\n{oops\n").expect("written");
+        std::fs::write(
+            folder.path().join("corpus.jsonl"),
+            "{\"id\":\"a\",\"text\":\"x\"}\n{oops\n",
+        )
+        .expect("written");
         std::fs::write(folder.path().join("questions.jsonl"), "").expect("written");
         let error = DataSet::read(folder.path()).expect_err("the second line is no JSON");
-        assert!(error.to_string().contains("corpus.jsonl, line 2"), "{error}");
+        assert!(
+            error.to_string().contains("corpus.jsonl, line 2"),
+            "{error}"
+        );
     }
 }

@@ -20,11 +20,18 @@ pub fn page(figures: &Figures, results: &[QuestionResult]) -> String {
     );
     let value = serde_json::to_value(figures).unwrap_or_default();
     for (name, value) in value.as_object().into_iter().flatten() {
-        let shown = value.as_f64().map_or_else(|| escape(value.as_str().unwrap_or_default()), number);
+        let shown = value
+            .as_f64()
+            .map_or_else(|| escape(value.as_str().unwrap_or_default()), number);
         let _ = write!(html, "<tr><th>{}<td class=\"number\">{shown}", escape(name));
     }
     let wrong: Vec<&QuestionResult> = results.iter().filter(|result| !result.right).collect();
-    let _ = write!(html, "</table><h2>Not found first ({} of {})</h2><table>", wrong.len(), results.len());
+    let _ = write!(
+        html,
+        "</table><h2>Not found first ({} of {})</h2><table>",
+        wrong.len(),
+        results.len()
+    );
     for result in wrong {
         let answer = result.answer.as_deref().map(escape).unwrap_or_default();
         let _ = write!(
@@ -39,11 +46,18 @@ pub fn page(figures: &Figures, results: &[QuestionResult]) -> String {
 }
 
 fn number(value: f64) -> String {
-    if value.fract() == 0.0 { format!("{value}") } else { format!("{value:.4}") }
+    if value.fract() == 0.0 {
+        format!("{value}")
+    } else {
+        format!("{value:.4}")
+    }
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -19,8 +19,14 @@ impl Ranking {
                 seen.push(id);
             }
         }
-        let found = seen.iter().enumerate().filter(|(_, id)| relevant.contains(id));
-        Self { found_at: found.map(|(rank, _)| rank).collect(), relevant: relevant.len() }
+        let found = seen
+            .iter()
+            .enumerate()
+            .filter(|(_, id)| relevant.contains(id));
+        Self {
+            found_at: found.map(|(rank, _)| rank).collect(),
+            relevant: relevant.len(),
+        }
     }
 
     /// Whether a relevant document is among the first `k`.
@@ -32,14 +38,22 @@ impl Ranking {
     /// One over the rank (from 1) of the first relevant document within 10, or 0.
     #[must_use]
     pub fn reciprocal_rank(&self) -> f64 {
-        self.found_at.first().filter(|rank| **rank < 10).map_or(0.0, |rank| 1.0 / (*rank as f64 + 1.0))
+        self.found_at
+            .first()
+            .filter(|rank| **rank < 10)
+            .map_or(0.0, |rank| 1.0 / (*rank as f64 + 1.0))
     }
 
     /// Normalized discounted cumulative gain at 10 with binary relevance.
     #[must_use]
     pub fn ndcg(&self) -> f64 {
         let gain = |rank: usize| 1.0 / (rank as f64 + 2.0).log2();
-        let got: f64 = self.found_at.iter().filter(|rank| **rank < 10).map(|rank| gain(*rank)).sum();
+        let got: f64 = self
+            .found_at
+            .iter()
+            .filter(|rank| **rank < 10)
+            .map(|rank| gain(*rank))
+            .sum();
         let best: f64 = (0..self.relevant.min(10)).map(gain).sum();
         if best > 0.0 { got / best } else { 0.0 }
     }
@@ -51,7 +65,10 @@ pub fn percentile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let at = (share * sorted.len() as f64) as usize;
-    sorted.get(at.min(sorted.len().saturating_sub(1))).copied().unwrap_or(0.0)
+    sorted
+        .get(at.min(sorted.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or(0.0)
 }
 
 #[cfg(test)]

@@ -42,7 +42,10 @@ pub fn exact(answer: &str, right: &[String]) -> bool {
 pub fn contains_answer(answer: &str, right: &[String]) -> bool {
     let given = tokens(answer);
     right.iter().map(|gold| tokens(gold)).any(|gold| {
-        !gold.is_empty() && given.windows(gold.len()).any(|window| window == gold.as_slice())
+        !gold.is_empty()
+            && given
+                .windows(gold.len())
+                .any(|window| window == gold.as_slice())
     })
 }
 
@@ -50,7 +53,10 @@ pub fn contains_answer(answer: &str, right: &[String]) -> bool {
 #[must_use]
 pub fn f1(answer: &str, right: &[String]) -> f64 {
     let given = tokens(answer);
-    right.iter().map(|gold| pair_f1(&given, &tokens(gold))).fold(0.0, f64::max)
+    right
+        .iter()
+        .map(|gold| pair_f1(&given, &tokens(gold)))
+        .fold(0.0, f64::max)
 }
 
 fn pair_f1(given: &[String], gold: &[String]) -> f64 {

@@ -5,8 +5,8 @@ use std::time::Instant;
 use async_trait::async_trait;
 
 use super::{
-    AnswerFigures, CorpusDocument, DataSet, Figures, GoldQuestion, Ranking, contains_answer, cpu_seconds, exact, f1,
-    peak_rss_mb, percentile,
+    AnswerFigures, CorpusDocument, DataSet, Figures, GoldQuestion, Ranking, contains_answer,
+    cpu_seconds, exact, f1, peak_rss_mb, percentile,
 };
 
 /// A question could not be run.
@@ -94,7 +94,14 @@ pub async fn run(
     let searched = search_all(subject, set, progress).await?;
     let mut results = searched.results;
     let answered = answer_some(subject, set, options, progress, &mut results).await?;
-    let share = |k: usize| mean(searched.rankings.iter().map(|ranking| f64::from(u8::from(ranking.hit(k)))));
+    let share = |k: usize| {
+        mean(
+            searched
+                .rankings
+                .iter()
+                .map(|ranking| f64::from(u8::from(ranking.hit(k)))),
+        )
+    };
     let figures = Figures {
         system: "wenyuan".to_owned(),
         set: set.name.clone(),
@@ -176,7 +183,11 @@ async fn answer_some(
     if count == 0 {
         return Ok(None);
     }
-    let step = if options.spread { set.questions.len() / count } else { 1 };
+    let step = if options.spread {
+        set.questions.len() / count
+    } else {
+        1
+    };
     let chosen: Vec<usize> = (0..count).map(|index| index * step).collect();
     let begun = Instant::now();
     let mut answers = Vec::with_capacity(count);
@@ -187,13 +198,19 @@ async fn answer_some(
         results[index].answer = Some(answer.text.clone());
         answers.push((gold, answer));
     }
-    Ok(Some((count, reckon(&answers, begun.elapsed().as_secs_f64()))))
+    Ok(Some((
+        count,
+        reckon(&answers, begun.elapsed().as_secs_f64()),
+    )))
 }
 
 fn reckon(answers: &[(&GoldQuestion, GivenAnswer)], seconds: f64) -> AnswerFigures {
     let answerable: Vec<_> = answers.iter().filter(|(gold, _)| gold.answerable).collect();
-    let unanswerable: Vec<bool> =
-        answers.iter().filter(|(gold, _)| !gold.answerable).map(|(_, answer)| answer.refused).collect();
+    let unanswerable: Vec<bool> = answers
+        .iter()
+        .filter(|(gold, _)| !gold.answerable)
+        .map(|(_, answer)| answer.refused)
+        .collect();
     let of_answerable = |score: &dyn Fn(&GoldQuestion, &GivenAnswer) -> f64| {
         mean(answerable.iter().map(|(gold, answer)| score(gold, answer)))
     };
@@ -203,8 +220,14 @@ fn reckon(answers: &[(&GoldQuestion, GivenAnswer)], seconds: f64) -> AnswerFigur
         .filter(|(_, answer)| !answer.refused)
         .flat_map(|(gold, answer)| answer.cited.iter().map(|id| gold.relevant.contains(id)))
         .collect();
-    let first: Vec<f64> = answers.iter().map(|(_, answer)| answer.first_token_ms).collect();
-    let tokens: usize = answers.iter().map(|(_, answer)| answer.completion_tokens).sum();
+    let first: Vec<f64> = answers
+        .iter()
+        .map(|(_, answer)| answer.first_token_ms)
+        .collect();
+    let tokens: usize = answers
+        .iter()
+        .map(|(_, answer)| answer.completion_tokens)
+        .sum();
     let sentences: usize = answers.iter().map(|(_, answer)| answer.sentences.0).sum();
     let supported: usize = answers.iter().map(|(_, answer)| answer.sentences.1).sum();
     AnswerFigures {
@@ -213,12 +236,18 @@ fn reckon(answers: &[(&GoldQuestion, GivenAnswer)], seconds: f64) -> AnswerFigur
         answers_per_s: answers.len() as f64 / seconds.max(1e-9),
         answer_exact: of_answerable(&|gold, answer| as_share(exact(&answer.text, &gold.answers))),
         answer_f1: of_answerable(&|gold, answer| f1(&answer.text, &gold.answers)),
-        answer_contains: of_answerable(&|gold, answer| as_share(contains_answer(&answer.text, &gold.answers))),
+        answer_contains: of_answerable(&|gold, answer| {
+            as_share(contains_answer(&answer.text, &gold.answers))
+        }),
         citation_precision: rate(&cited).unwrap_or(0.0),
         citation_recall: of_answerable(&|gold, answer| {
             as_share(!answer.refused && answer.cited.iter().any(|id| gold.relevant.contains(id)))
         }),
-        supported_sentence_rate: if sentences == 0 { 0.0 } else { supported as f64 / sentences as f64 },
+        supported_sentence_rate: if sentences == 0 {
+            0.0
+        } else {
+            supported as f64 / sentences as f64
+        },
         refusal_recall: rate(&unanswerable).unwrap_or(0.0),
         false_refusal_rate: of_answerable(&|_, answer| as_share(answer.refused)),
     }
@@ -229,7 +258,9 @@ fn rate(values: &[bool]) -> Option<f64> {
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (count, sum) = values.fold((0usize, 0.0), |(count, sum), value| (count + 1, sum + value));
+    let (count, sum) = values.fold((0usize, 0.0), |(count, sum), value| {
+        (count + 1, sum + value)
+    });
     if count == 0 { 0.0 } else { sum / count as f64 }
 }
 
@@ -250,9 +281,16 @@ mod tests {
         async fn search(&self, question: &str) -> Result<Found, RunError> {
             let word = question.rsplit(' ').next().unwrap_or_default();
             let corpus = self.0.lock().expect("not poisoned");
-            let documents: Vec<String> =
-                corpus.iter().filter(|document| document.text.contains(word)).map(|document| document.id.clone()).collect();
-            Ok(Found { sufficient: !documents.is_empty(), documents, embed_ms: 0.0 })
+            let documents: Vec<String> = corpus
+                .iter()
+                .filter(|document| document.text.contains(word))
+                .map(|document| document.id.clone())
+                .collect();
+            Ok(Found {
+                sufficient: !documents.is_empty(),
+                documents,
+                embed_ms: 0.0,
+            })
         }
 
         async fn ask(&self, question: &str) -> Result<GivenAnswer, RunError> {
@@ -281,15 +319,28 @@ mod tests {
 
     #[tokio::test]
     async fn refusals_and_ranks_are_counted_on_the_questions_they_belong_to() {
-        let document = |id: &str, text: &str| CorpusDocument { id: id.into(), title: String::new(), text: text.into() };
+        let document = |id: &str, text: &str| CorpusDocument {
+            id: id.into(),
+            title: String::new(),
+            text: text.into(),
+        };
         let set = DataSet {
             name: "tiny".to_owned(),
             corpus: vec![document("a", "apples"), document("b", "pears")],
-            questions: vec![question("1", "how many apples", &["a"]), question("2", "how many plums", &[])],
+            questions: vec![
+                question("1", "how many apples", &["a"]),
+                question("2", "how many plums", &[]),
+            ],
         };
-        let options = RunOptions { answers: 2, ready_s: 0.5, spread: true };
+        let options = RunOptions {
+            answers: 2,
+            ready_s: 0.5,
+            spread: true,
+        };
         let subject = Words(std::sync::Mutex::default());
-        let (figures, results) = run(&subject, &set, options, &|_, _, _| {}).await.expect("it runs");
+        let (figures, results) = run(&subject, &set, options, &|_, _, _| {})
+            .await
+            .expect("it runs");
         assert!((figures.recall_at_1 - 1.0).abs() < 1e-9);
         assert_eq!(figures.gate_refusal_recall, Some(1.0));
         let answered = figures.answered.expect("two answers");

@@ -225,9 +225,7 @@ mod tests {
 
     #[tokio::test]
     async fn length_and_stop_texts_end_the_answer() {
-        let generator = ScriptedGenerator::saying(
-            "一二三\n四",
-        );
+        let generator = ScriptedGenerator::saying("一二三\n四");
         let cut = generator.generate(request(2, &[])).await.expect("a place");
         assert!(matches!(finish(cut).await, (text, Ok(StopReason::Length)) if text == "一二"));
         let stopped = generator

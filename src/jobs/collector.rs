@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
 
 use super::IngestError;
@@ -24,12 +24,21 @@ pub(super) struct Collector {
 
 impl Collector {
     pub(super) fn new(catalog: Catalog, store: Arc<dyn VectorStore>) -> Self {
-        Self { catalog, store, removing: Mutex::new(()) }
+        Self {
+            catalog,
+            store,
+            removing: Mutex::new(()),
+        }
     }
 
     /// Returns once no removal is under way that was decided before the caller's job was leased.
     pub(super) async fn settled(&self) {
         drop(self.removing.lock().await);
+    }
+
+    /// Nothing is removed while the guard lives.
+    pub(super) async fn pause(&self) -> MutexGuard<'_, ()> {
+        self.removing.lock().await
     }
 
     /// Removes orphan files once, then collects until stopped.

@@ -62,7 +62,9 @@ impl Board {
     pub(super) fn post(&self, event: JobEvent) {
         let mut jobs = self.lock();
         let (job, is_final) = (event.job_id, event.status.is_final());
-        jobs.entry(job).or_insert_with(|| watch::channel(None).0).send_replace(Some(event));
+        jobs.entry(job)
+            .or_insert_with(|| watch::channel(None).0)
+            .send_replace(Some(event));
         if is_final {
             jobs.remove(&job);
         }
@@ -73,16 +75,28 @@ impl Board {
         self.lock().contains_key(&job)
     }
 
+    /// Ends every stream: nothing more will happen in this process.
+    pub(super) fn close(&self) {
+        self.lock().clear();
+    }
+
     fn forget(&self, job: JobId) {
         self.lock().remove(&job);
     }
 
     fn watch(&self, job: JobId) -> watch::Receiver<Option<JobEvent>> {
-        self.lock().entry(job).or_insert_with(|| watch::channel(None).0).subscribe()
+        self.lock()
+            .entry(job)
+            .or_insert_with(|| watch::channel(None).0)
+            .subscribe()
     }
 
     /// The job's events: its present state, changes as they come (those in between may be skipped), the end.
-    pub(super) async fn follow(&self, catalog: &Catalog, job: JobId) -> Result<BoxStream<'static, JobEvent>, CatalogError> {
+    pub(super) async fn follow(
+        &self,
+        catalog: &Catalog,
+        job: JobId,
+    ) -> Result<BoxStream<'static, JobEvent>, CatalogError> {
         // Watching begins before the catalog is asked: an end in between is seen by one or the other.
         let mut changes = self.watch(job);
         let stored = match catalog.job(job).await {

@@ -16,7 +16,7 @@ use super::collector::Collector;
 use super::events::{Board, JobEvent};
 use super::publisher::{self, Finished};
 use super::worker::Worker;
-use super::{IngestError, IngestorSettings};
+use super::{IngestError, IngestorSettings, RepairReport};
 use crate::catalog::{Catalog, CatalogError, Entity, Job};
 use crate::model::JobId;
 use crate::store::VectorStore;
@@ -47,7 +47,10 @@ impl Ingestor {
     ) -> Result<Self, CatalogError> {
         let found = catalog.take_over().await?;
         if found > 0 {
-            tracing::info!(jobs = found, "took over jobs of a process that ended in the middle");
+            tracing::info!(
+                jobs = found,
+                "took over jobs of a process that ended in the middle"
+            );
         }
         let stop = CancellationToken::new();
         let worker = Arc::new(Worker {
@@ -60,30 +63,55 @@ impl Ingestor {
             catalog,
             embedder,
             store,
-            lexicon: tokio::task::spawn_blocking(Lexicon::new).await.map_err(CatalogError::unavailable)?,
+            lexicon: tokio::task::spawn_blocking(Lexicon::new)
+                .await
+                .map_err(CatalogError::unavailable)?,
             settings,
         });
         let tasks = TaskTracker::new();
         let (finished, waiting) = mpsc::channel(SPARE_PLACES);
         tasks.spawn(publisher::run(Arc::clone(&worker), waiting));
         tasks.spawn(dispatch(Arc::clone(&worker), tasks.clone(), finished));
-        tasks.spawn(hear_cancellations(Arc::clone(&worker), worker.catalog.cancellations()));
+        tasks.spawn(hear_cancellations(
+            Arc::clone(&worker),
+            worker.catalog.cancellations(),
+        ));
         let collector = Arc::clone(&worker.collector);
         tasks.spawn(async move { collector.run(stop).await });
         let guard = worker.stop.clone().drop_guard();
-        Ok(Self(Arc::new(Handle { worker, tasks, _stop: guard })))
+        Ok(Self(Arc::new(Handle {
+            worker,
+            tasks,
+            _stop: guard,
+        })))
     }
 
     /// The job's events: its present state at once, then changes, a final status last.
     ///
     /// A slow follower skips events in between, never the last one.
-    pub async fn subscribe(&self, job: JobId) -> Result<BoxStream<'static, JobEvent>, CatalogError> {
-        self.0.worker.board.follow(&self.0.worker.catalog, job).await
+    pub async fn subscribe(
+        &self,
+        job: JobId,
+    ) -> Result<BoxStream<'static, JobEvent>, CatalogError> {
+        self.0
+            .worker
+            .board
+            .follow(&self.0.worker.catalog, job)
+            .await
+    }
+
+    /// Looks for waiting jobs now; adding a document does that by itself.
+    pub fn wake(&self) {
+        self.0.worker.catalog.announce_queued();
     }
 
     /// Waits for a job's end.
     pub async fn wait(&self, job: JobId) -> Result<JobEvent, CatalogError> {
-        let last = self.subscribe(job).await?.fold(None, async |_earlier, event| Some(event)).await;
+        let last = self
+            .subscribe(job)
+            .await?
+            .fold(None, async |_earlier, event| Some(event))
+            .await;
         last.ok_or_else(|| CatalogError::not_found(Entity::Job, job))
     }
 
@@ -108,11 +136,18 @@ impl Ingestor {
         self.0.worker.collector.collect(Duration::ZERO).await
     }
 
+    /// Makes the index agree with the catalog: indexes visible documents again that miss chunks, removes chunks that
+    /// nobody knows. Takes as long as embedding what is missing; searches and other work go on.
+    pub async fn repair(&self) -> Result<RepairReport, IngestError> {
+        self.0.worker.repair().await
+    }
+
     /// Stops working and returns once nothing is under way; unfinished jobs go on with the next start.
     pub async fn stop(&self) {
         self.0.worker.stop.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        self.0.worker.board.close();
     }
 }
 
@@ -124,8 +159,12 @@ async fn dispatch(worker: Arc<Worker>, tasks: TaskTracker, finished: mpsc::Sende
     let stop = worker.stop.clone();
     let leasing = async {
         loop {
-            let Ok(mut permits) = Arc::clone(&free).acquire_owned().await else { return };
-            if let Ok(more) = Arc::clone(&free).try_acquire_many_owned(free.available_permits() as u32) {
+            let Ok(mut permits) = Arc::clone(&free).acquire_owned().await else {
+                return;
+            };
+            if let Ok(more) =
+                Arc::clone(&free).try_acquire_many_owned(free.available_permits() as u32)
+            {
                 permits.merge(more);
             }
             let leases = match worker.catalog.lease(process, permits.num_permits()).await {
@@ -144,7 +183,7 @@ async fn dispatch(worker: Arc<Worker>, tasks: TaskTracker, finished: mpsc::Sende
             for lease in leases {
                 let Some(place) = permits.split(1) else { break };
                 let (worker, finished) = (Arc::clone(&worker), finished.clone());
-                tasks.spawn(async move { worker.run(lease, place, finished).await });
+                tasks.spawn(async move { Box::pin(worker.run(lease, place, finished)).await });
             }
         }
     };

@@ -8,6 +8,7 @@ mod events;
 mod ingestor;
 mod outcome;
 mod publisher;
+mod repair;
 mod steps;
 mod tracker;
 mod verify;
@@ -23,6 +24,7 @@ use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 
 pub use events::JobEvent;
 pub use ingestor::Ingestor;
+pub use repair::RepairReport;
 pub use verify::{VerifyReport, verify};
 
 use crate::catalog::CatalogError;
@@ -57,7 +59,7 @@ impl IngestorSettings {
             embedders: 2,
             limits: ParseLimits::default(),
             split: SplitSettings::default(),
-            embed_deadline: Duration::from_secs(4 * 3600),
+            embed_deadline: Duration::from_hours(4),
             retry_pauses: [1, 4, 15].map(Duration::from_secs).to_vec(),
         }
     }

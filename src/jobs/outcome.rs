@@ -21,9 +21,14 @@ impl Halt {
 
     /// A stage took longer than it may.
     pub(super) fn timed_out(stage: &str, seconds: u64) -> Self {
-        let mut error = JobError::new("timed_out", format!("{stage} did not end within {seconds} seconds"));
+        let mut error = JobError::new(
+            "timed_out",
+            format!("{stage} did not end within {seconds} seconds"),
+        );
         error.args.insert("stage".to_owned(), Value::from(stage));
-        error.args.insert("seconds".to_owned(), Value::from(seconds));
+        error
+            .args
+            .insert("seconds".to_owned(), Value::from(seconds));
         Self::Failed(error)
     }
 }
@@ -38,7 +43,11 @@ impl From<ParseError> for Halt {
             _ => Map::new(),
         };
         args.remove("error");
-        Self::Failed(JobError { code: error.code().to_owned(), message: error.to_string(), args })
+        Self::Failed(JobError {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            args,
+        })
     }
 }
 
@@ -64,7 +73,13 @@ impl From<SinkError> for Halt {
 
 impl From<CatalogError> for Halt {
     fn from(error: CatalogError) -> Self {
-        if matches!(error, CatalogError::Conflict { code: "stopped", .. }) {
+        if matches!(
+            error,
+            CatalogError::Conflict {
+                code: "stopped",
+                ..
+            }
+        ) {
             return Self::Stopped;
         }
         Self::failed(error.code(), error.to_string())

@@ -11,7 +11,7 @@ use super::worker::{Task, Worker};
 use crate::catalog::Status;
 
 const MOST_TOGETHER: usize = 64;
-const FLUSH_DEADLINE: Duration = Duration::from_secs(600);
+const FLUSH_DEADLINE: Duration = Duration::from_mins(10);
 
 /// A version whose points are all written.
 pub(super) struct Finished {
@@ -30,21 +30,38 @@ pub(super) async fn run(worker: Arc<Worker>, mut finished: mpsc::Receiver<Finish
 
 async fn publish_all(worker: &Worker, batch: Vec<Finished>) {
     for finished in &batch {
-        if let Err(error) = finished.task.tracker.enter(crate::catalog::Stage::Publishing).await {
+        if let Err(error) = finished
+            .task
+            .tracker
+            .enter(crate::catalog::Stage::Publishing)
+            .await
+        {
             tracing::debug!(job.id = %finished.task.lease.job, error = %error, "stopped before publishing");
         }
     }
-    let flushed = worker.with_retries(FLUSH_DEADLINE, "publishing", || worker.flush()).await;
-    let published = batch.into_iter().map(|finished| publish(worker, finished, flushed.as_ref().map(|_done| ())));
+    let flushed = worker
+        .with_retries(FLUSH_DEADLINE, "publishing", || worker.flush())
+        .await;
+    let published = batch
+        .into_iter()
+        .map(|finished| publish(worker, finished, flushed.as_ref().map(|_done| ())));
     futures::future::join_all(published).await;
 }
 
 async fn publish(worker: &Worker, finished: Finished, flushed: Result<(), &Halt>) {
-    let Finished { task, document, chunks } = finished;
+    let Finished {
+        task,
+        document,
+        chunks,
+    } = finished;
     let halt = match flushed {
         Err(Halt::Failed(error)) => Halt::Failed(error.clone()),
         Err(Halt::Stopped) => Halt::Stopped,
-        Ok(()) => match worker.catalog.publish(&task.lease, &document, &chunks).await {
+        Ok(()) => match worker
+            .catalog
+            .publish(&task.lease, &document, &chunks)
+            .await
+        {
             Ok(()) => {
                 tracing::info!(document.id = %task.lease.document, chunks = chunks.len(), "document is searchable");
                 worker.forget(task.lease.job);

@@ -6,19 +6,24 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    Chunk, ChunkSink, CleanDocument, IndexError, IndexRequest, Kind, ParseError, ParseRequest, PipelineSettings, Point,
-    SinkError, detect, index_document, parse_here, parse_in_child, split as split_document,
+    Chunk, ChunkSink, CleanDocument, IndexError, IndexRequest, Kind, ParseError, ParseRequest,
+    PipelineSettings, Point, SinkError, detect, index_document, parse_here, parse_in_child,
+    split as split_document,
 };
 
 use super::outcome::Halt;
 use super::worker::{Task, Worker};
-use crate::catalog::CatalogError;
+use crate::catalog::{CatalogError, Lease};
 
 /// Text up to this size needs no child process: nothing in it can be unpacked, nested or crash a library.
 const PLAIN_BYTES: u64 = 1 << 20;
 
 /// Reads the original: plain text here, everything else in a child process.
-pub(super) async fn read(worker: &Worker, task: &Task, token: &CancellationToken) -> Result<CleanDocument, Halt> {
+pub(super) async fn read(
+    worker: &Worker,
+    task: &Task,
+    token: &CancellationToken,
+) -> Result<CleanDocument, Halt> {
     let path = worker.catalog.blobs().path(&task.lease.hash);
     if let Err(error) = tokio::fs::metadata(&path).await {
         return Err(CatalogError::from_io(&path, &error).into());
@@ -31,49 +36,71 @@ pub(super) async fn read(worker: &Worker, task: &Task, token: &CancellationToken
     }
     let settings = &worker.settings;
     let on_progress = |progress: wenyuan_ingest::ParseProgress| {
-        task.tracker.pages(progress.pages_done, progress.pages_total);
+        task.tracker
+            .pages(progress.pages_done, progress.pages_total);
     };
-    Ok(parse_in_child(&settings.program, request, &settings.limits, on_progress, token).await?)
+    Ok(parse_in_child(
+        &settings.program,
+        request,
+        &settings.limits,
+        on_progress,
+        token,
+    )
+    .await?)
 }
 
 /// The document if it is plain text or Markdown, `None` if it is anything else.
 async fn read_plain(worker: &Worker, request: ParseRequest) -> Result<Option<CleanDocument>, Halt> {
     let limits = worker.settings.limits.clone();
     let reading = tokio::task::spawn_blocking(move || {
-        let Ok(bytes) = std::fs::read(&request.path) else { return Ok(None) };
+        let Ok(bytes) = std::fs::read(&request.path) else {
+            return Ok(None);
+        };
         match detect(&bytes, &request.name) {
-            Ok(Kind::Text | Kind::Markdown) => parse_here(&request, &limits, &mut |_progress| {}).map(Some),
+            Ok(Kind::Text | Kind::Markdown) => {
+                parse_here(&request, &limits, &mut |_progress| {}).map(Some)
+            }
             Err(error @ (ParseError::EmptyFile | ParseError::UnsupportedKind { .. })) => Err(error),
             _ => Ok(None),
         }
     });
     match reading.await {
         Ok(outcome) => Ok(outcome?),
-        Err(_panicked) => Err(ParseError::Crashed { detail: "a panic".to_owned() }.into()),
+        Err(_panicked) => Err(ParseError::Crashed {
+            detail: "a panic".to_owned(),
+        }
+        .into()),
     }
 }
 
 /// Cuts the document; it comes back with its chunks.
-pub(super) async fn split(worker: &Worker, document: CleanDocument) -> Result<(CleanDocument, Vec<Chunk>), Halt> {
+pub(super) async fn split(
+    worker: &Worker,
+    document: CleanDocument,
+) -> Result<(CleanDocument, Vec<Chunk>), Halt> {
     let (embedder, settings) = (Arc::clone(&worker.embedder), worker.settings.split);
     let cutting = tokio::task::spawn_blocking(move || {
         let counter: &dyn wenyuan_ingest::TokenCounter = &*embedder;
         let chunks = split_document(&document, counter, settings);
         (document, chunks)
     });
-    cutting.await.map_err(|_panicked| Halt::failed("internal", "cutting the text broke down"))
+    cutting
+        .await
+        .map_err(|_panicked| Halt::failed("internal", "cutting the text broke down"))
 }
 
-/// Embeds all chunks and writes them to the index; the publisher syncs them.
+/// Embeds all chunks and writes them to the index; whoever calls syncs them.
 pub(super) async fn index(
     worker: &Worker,
-    task: &Task,
-    document: &CleanDocument,
-    chunks: &[Chunk],
+    lease: &Lease,
+    (document, chunks): (&CleanDocument, &[Chunk]),
+    on_progress: impl Fn(u32, u32) + Send + Sync,
     token: &CancellationToken,
 ) -> Result<(), Halt> {
-    let lease = &task.lease;
-    let title = document.title.as_deref().unwrap_or_else(|| stem(&lease.name));
+    let title = document
+        .title
+        .as_deref()
+        .unwrap_or_else(|| stem(&lease.name));
     let request = IndexRequest {
         document,
         chunks,
@@ -86,9 +113,18 @@ pub(super) async fn index(
         settings: PipelineSettings::default(),
     };
     let sink = Unflushed(&*worker.store);
-    let mut on_progress =
-        |progress: wenyuan_ingest::IndexProgress| task.tracker.chunks(progress.chunks_done, progress.chunks_total);
-    let indexed = index_document(request, &*worker.embedder, &worker.lexicon, &sink, &mut on_progress, token).await;
+    let mut on_progress = |progress: wenyuan_ingest::IndexProgress| {
+        on_progress(progress.chunks_done, progress.chunks_total);
+    };
+    let indexed = index_document(
+        request,
+        &*worker.embedder,
+        &worker.lexicon,
+        &sink,
+        &mut on_progress,
+        token,
+    )
+    .await;
     indexed.map_err(|error| match error {
         IndexError::Cancelled => Halt::Stopped,
         IndexError::Embed(error) => error.into(),
@@ -99,7 +135,8 @@ pub(super) async fn index(
 /// A file's name without folders and ending: its title, if it has none.
 fn stem(name: &str) -> &str {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    file.rsplit_once('.').map_or(file, |(stem, _)| if stem.is_empty() { file } else { stem })
+    file.rsplit_once('.')
+        .map_or(file, |(stem, _)| if stem.is_empty() { file } else { stem })
 }
 
 /// The index without syncs: the publisher makes one for many documents.

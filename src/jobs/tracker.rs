@@ -26,8 +26,18 @@ struct State {
 impl Tracker {
     pub(super) fn new(catalog: Catalog, board: Arc<Board>, lease: Lease) -> Self {
         let progress = Progress::default();
-        let state = State { stage: Stage::Reading, progress, written: progress, stage_began: Instant::now() };
-        let tracker = Self { catalog, board, lease, state: Mutex::new(state) };
+        let state = State {
+            stage: Stage::Reading,
+            progress,
+            written: progress,
+            stage_began: Instant::now(),
+        };
+        let tracker = Self {
+            catalog,
+            board,
+            lease,
+            state: Mutex::new(state),
+        };
         tracker.show(Status::Running, None);
         tracker
     }
@@ -45,7 +55,11 @@ impl Tracker {
                 status,
                 stage: state.stage,
                 progress: state.progress,
-                eta_s: if status == Status::Running { state.seconds_left() } else { None },
+                eta_s: if status == Status::Running {
+                    state.seconds_left()
+                } else {
+                    None
+                },
                 error,
             }
         };
@@ -58,9 +72,9 @@ impl Tracker {
     /// A conflict if the job was stopped meanwhile.
     pub(super) async fn enter(&self, stage: Stage) -> Result<(), CatalogError> {
         {
-            let mut state = self.lock();
-            state.stage = stage;
-            state.stage_began = Instant::now();
+            let mut current = self.lock();
+            current.stage = stage;
+            current.stage_began = Instant::now();
         }
         self.show(Status::Running, None);
         self.write().await
@@ -69,9 +83,9 @@ impl Tracker {
     /// Notes pages read.
     pub(super) fn pages(&self, done: u32, total: u32) {
         {
-            let mut state = self.lock();
-            state.progress.pages_done = done;
-            state.progress.pages_total = Some(total);
+            let mut current = self.lock();
+            current.progress.pages_done = done;
+            current.progress.pages_total = Some(total);
         }
         self.show(Status::Running, None);
     }
@@ -79,9 +93,9 @@ impl Tracker {
     /// Notes chunks in the index.
     pub(super) fn chunks(&self, done: u32, total: u32) {
         {
-            let mut state = self.lock();
-            state.progress.chunks_done = done;
-            state.progress.chunks_total = Some(total);
+            let mut current = self.lock();
+            current.progress.chunks_done = done;
+            current.progress.chunks_total = Some(total);
         }
         self.show(Status::Running, None);
     }
@@ -111,9 +125,9 @@ impl Tracker {
 
     async fn write(&self) -> Result<(), CatalogError> {
         let (stage, progress) = {
-            let mut state = self.lock();
-            state.written = state.progress;
-            (state.stage, state.progress)
+            let mut current = self.lock();
+            current.written = current.progress;
+            (current.stage, current.progress)
         };
         self.catalog.report(&self.lease, stage, progress).await
     }

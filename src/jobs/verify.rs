@@ -35,24 +35,49 @@ impl VerifyReport {
         self.missing == 0 && self.unknown == 0
     }
 
-    fn is_missing(&mut self, id: ChunkId) {
-        self.missing += 1;
-        if self.missing_examples.len() < SHOWN {
-            self.missing_examples.push(id);
-        }
-    }
-
-    fn is_unknown(&mut self, id: ChunkId) {
-        self.unknown += 1;
-        if self.unknown_examples.len() < SHOWN {
-            self.unknown_examples.push(id);
+    fn count(&mut self, difference: &Difference) {
+        let in_catalog = !matches!(difference, Difference::Unknown(_));
+        let in_index = !matches!(difference, Difference::Missing(_));
+        self.catalog_chunks += u64::from(in_catalog);
+        self.index_chunks += u64::from(in_index);
+        let (total, examples, id) = match difference {
+            Difference::None => return,
+            Difference::Missing(id) => (&mut self.missing, &mut self.missing_examples, *id),
+            Difference::Unknown(id) => (&mut self.unknown, &mut self.unknown_examples, *id),
+        };
+        *total += 1;
+        if examples.len() < SHOWN {
+            examples.push(id);
         }
     }
 }
 
-/// Walks through both in the order of ids. While documents come and go a few differences are normal.
-pub async fn verify(catalog: &Catalog, store: &dyn VectorStore) -> Result<VerifyReport, IngestError> {
+/// One chunk in the comparison.
+pub(super) enum Difference {
+    /// In both.
+    None,
+    /// Only in the catalog.
+    Missing(ChunkId),
+    /// Only in the index.
+    Unknown(ChunkId),
+}
+
+/// Compares the whole index with the whole catalog. While documents come and go a few differences are normal.
+pub async fn verify(
+    catalog: &Catalog,
+    store: &dyn VectorStore,
+) -> Result<VerifyReport, IngestError> {
     let mut report = VerifyReport::default();
+    compare(catalog, store, |difference| report.count(&difference)).await?;
+    Ok(report)
+}
+
+/// Walks through both in the order of ids.
+pub(super) async fn compare(
+    catalog: &Catalog,
+    store: &dyn VectorStore,
+    mut tell: impl FnMut(Difference),
+) -> Result<(), IngestError> {
     let filter = Filter::default().without_versions(&catalog.every_hidden_version().await?);
     let mut expected = Ids::default();
     let mut found = Ids::default();
@@ -64,20 +89,17 @@ pub async fn verify(catalog: &Catalog, store: &dyn VectorStore) -> Result<Verify
             found.add(store.ids(&filter, found.last, STEP).await?);
         }
         match (expected.peek(), found.peek()) {
-            (None, None) => return Ok(report),
+            (None, None) => return Ok(()),
             (Some(id), other) if other.is_none_or(|other| id < other) => {
-                report.catalog_chunks += 1;
-                report.is_missing(id);
+                tell(Difference::Missing(id));
                 expected.next();
             }
             (other, Some(id)) if other.is_none_or(|other| id < other) => {
-                report.index_chunks += 1;
-                report.is_unknown(id);
+                tell(Difference::Unknown(id));
                 found.next();
             }
             _ => {
-                report.catalog_chunks += 1;
-                report.index_chunks += 1;
+                tell(Difference::None);
                 expected.next();
                 found.next();
             }

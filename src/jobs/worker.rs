@@ -51,7 +51,10 @@ impl Worker {
 
     /// Stops a job if it is under way here; whether it was.
     pub(super) fn cancel(&self, job: JobId) -> bool {
-        self.running().get(&job).inspect(|token| token.cancel()).is_some()
+        self.running()
+            .get(&job)
+            .inspect(|token| token.cancel())
+            .is_some()
     }
 
     /// Whether nothing is under way.
@@ -65,17 +68,37 @@ impl Worker {
     }
 
     /// Works on a job until it waits for publication or has ended.
-    pub(super) async fn run(&self, lease: Lease, place: OwnedSemaphorePermit, publisher: mpsc::Sender<Finished>) {
+    pub(super) async fn run(
+        &self,
+        lease: Lease,
+        place: OwnedSemaphorePermit,
+        publisher: mpsc::Sender<Finished>,
+    ) {
         let token = self.stop.child_token();
         self.running().insert(lease.job, token.clone());
         let tracker = Tracker::new(self.catalog.clone(), Arc::clone(&self.board), lease.clone());
-        let task = Task { lease, tracker, _place: place };
-        let work = task.tracker.writing(self.make_findable(&task, &token));
+        let task = Task {
+            lease,
+            tracker,
+            _place: place,
+        };
+        let work = task
+            .tracker
+            .writing(Box::pin(self.make_findable(&task, &token)));
         let halt = match token.run_until_cancelled(work).await {
             None => Halt::Stopped,
             Some(Err(halt)) => halt,
             Some(Ok((document, chunks))) => {
-                let Err(unsent) = publisher.send(Finished { task, document, chunks }).await else { return };
+                let Err(unsent) = publisher
+                    .send(Finished {
+                        task,
+                        document,
+                        chunks,
+                    })
+                    .await
+                else {
+                    return;
+                };
                 return self.conclude(&unsent.0.task, Halt::Stopped).await;
             }
         };
@@ -94,11 +117,19 @@ impl Worker {
             return Err(Halt::failed("no_text", "no text was found in the file"));
         }
         task.tracker.chunks(0, chunks.len() as u32);
-        let _slot = self.embedding.acquire().await.map_err(|_closed| Halt::Stopped)?;
+        let _slot = self
+            .embedding
+            .acquire()
+            .await
+            .map_err(|_closed| Halt::Stopped)?;
         self.clear(&task.lease).await?;
         task.tracker.enter(Stage::Embedding).await?;
-        let (deadline, text, cut) = (self.settings.embed_deadline, &document, chunks.as_slice());
-        self.with_retries(deadline, "embedding", || steps::index(self, task, text, cut, token)).await?;
+        let (deadline, parts) = (self.settings.embed_deadline, (&document, chunks.as_slice()));
+        let on_progress = |done, total| task.tracker.chunks(done, total);
+        self.with_retries(deadline, "embedding", || {
+            steps::index(self, &task.lease, parts, on_progress, token)
+        })
+        .await?;
         Ok((document, chunks))
     }
 
@@ -115,9 +146,16 @@ impl Worker {
             self.catalog.record_read(&task.lease, &document).await?;
             return Ok(document);
         }
-        let slot = self.reading.acquire().await.map_err(|_closed| Halt::Stopped)?;
-        let document = steps::read(self, task, token).await?;
+        let slot = self
+            .reading
+            .acquire()
+            .await
+            .map_err(|_closed| Halt::Stopped)?;
+        let mut document = steps::read(self, task, token).await?;
         drop(slot);
+        if let Some(title) = &task.lease.title {
+            document.title = Some(title.clone());
+        }
         let texts = self.catalog.texts().clone();
         let document = blocking(move || texts.save(version, &document).map(|()| document)).await?;
         self.catalog.record_read(&task.lease, &document).await?;
@@ -158,7 +196,9 @@ impl Worker {
             step().await
         };
         let seconds = deadline.as_secs();
-        tokio::time::timeout(deadline, tries).await.unwrap_or_else(|_elapsed| Err(Halt::timed_out(stage, seconds)))
+        tokio::time::timeout(deadline, tries)
+            .await
+            .unwrap_or_else(|_elapsed| Err(Halt::timed_out(stage, seconds)))
     }
 
     /// Ends a job that did not succeed, in the catalog and for those who watch.

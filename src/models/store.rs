@@ -349,10 +349,11 @@ impl ModelStore {
 
     fn write_choices(&self, choices: &BTreeMap<String, String>) -> Result<(), ModelError> {
         let path = self.folder.join(CHOICES);
-        let text: String = choices
+        let lines: Vec<_> = choices
             .iter()
-            .map(|(role, name)| format!("{role} = \"{name}\"\n"))
+            .map(|(role, name)| format!("{role} = \"{name}\""))
             .collect();
+        let text = lines.join("\n") + "\n";
         write_atomically(&path, text.as_bytes()).map_err(ModelError::folder("write", path))
     }
 }

@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
+use super::Passage;
 use super::fuse::{Fused, Scale};
 use super::question::Analysis;
 use super::response::{Evidence, Verdict};
 use super::words::term_ids;
-use super::Passage;
 
 /// How many of the best passages are read for the verdict.
 pub(crate) const PASSAGES_READ: usize = 5;
@@ -65,20 +65,41 @@ impl EvidenceModel {
         fused: &[Fused],
         read: &[&Passage],
     ) -> (Evidence, Vec<(&'static str, f32)>) {
-        let Some(top) = read.first().and_then(|passage| fused.iter().find(|fused| fused.id == passage.chunk)) else {
+        let Some(top) = read
+            .first()
+            .and_then(|passage| fused.iter().find(|fused| fused.id == passage.chunk))
+        else {
             return (Evidence::default(), Vec::new());
         };
-        let coverages: Vec<Coverage> =
-            read.iter().take(PASSAGES_READ).map(|passage| Coverage::of(question, passage)).collect();
+        let coverages: Vec<Coverage> = read
+            .iter()
+            .take(PASSAGES_READ)
+            .map(|passage| Coverage::of(question, passage))
+            .collect();
         let (threshold, intercept, features) = if top.legs.same_writing {
             self.same_features(question, scale, fused, top, &coverages)
         } else {
             self.other_features(fused, top, &coverages)
         };
-        let logit = features.iter().fold(intercept, |sum, (_, weight, value)| weight.mul_add(*value, sum));
+        let logit = features.iter().fold(intercept, |sum, (_, weight, value)| {
+            weight.mul_add(*value, sum)
+        });
         let answerability = 1.0 / (1.0 + (-logit).exp());
-        let verdict = if answerability >= threshold { Verdict::Sufficient } else { Verdict::Insufficient };
-        (Evidence { answerability, verdict }, features.into_iter().map(|(name, _, value)| (name, value)).collect())
+        let verdict = if answerability >= threshold {
+            Verdict::Sufficient
+        } else {
+            Verdict::Insufficient
+        };
+        (
+            Evidence {
+                answerability,
+                verdict,
+            },
+            features
+                .into_iter()
+                .map(|(name, _, value)| (name, value))
+                .collect(),
+        )
     }
 
     fn same_features(
@@ -91,26 +112,69 @@ impl EvidenceModel {
     ) -> (f32, f32, Vec<(&'static str, f32, f32)>) {
         let model = &self.same_writing;
         let max = |value: fn(&Coverage) -> f32| coverages.iter().map(value).fold(0.0, f32::max);
-        let fullest = coverages.iter().max_by(|left, right| left.passage.total_cmp(&right.passage));
-        let lexical: Vec<f32> =
-            fused.iter().filter(|one| one.legs.same_writing).map(|one| one.legs.lexical.unwrap_or(0.0)).collect();
+        let fullest = coverages
+            .iter()
+            .max_by(|left, right| left.passage.total_cmp(&right.passage));
+        let lexical: Vec<f32> = fused
+            .iter()
+            .filter(|one| one.legs.same_writing)
+            .map(|one| one.legs.lexical.unwrap_or(0.0))
+            .collect();
         let best_lexical = lexical.iter().copied().fold(0.0, f32::max);
         let sentences: Vec<f32> = fused.iter().filter_map(|one| one.legs.sentence).collect();
         let features = vec![
-            ("best_coverage", model.best_coverage, max(|coverage| coverage.passage)),
-            ("best_sentence_coverage", model.best_sentence_coverage, max(|coverage| coverage.sentence)),
-            ("top_sentence_coverage", model.top_sentence_coverage, coverages.first().map_or(0.0, |one| one.sentence)),
-            ("heavy_coverage", model.heavy_coverage, fullest.map_or(0.0, |one| one.heavy)),
-            ("lexical_share", model.lexical_share, best_lexical / scale.lexical_ceiling(scale.terms)),
-            ("top_cosine", model.top_cosine, top.legs.sentence.unwrap_or(0.45)),
-            ("cosine_gap", model.cosine_gap, lead(sentences).unwrap_or(0.1)),
+            (
+                "best_coverage",
+                model.best_coverage,
+                max(|coverage| coverage.passage),
+            ),
+            (
+                "best_sentence_coverage",
+                model.best_sentence_coverage,
+                max(|coverage| coverage.sentence),
+            ),
+            (
+                "top_sentence_coverage",
+                model.top_sentence_coverage,
+                coverages.first().map_or(0.0, |one| one.sentence),
+            ),
+            (
+                "heavy_coverage",
+                model.heavy_coverage,
+                fullest.map_or(0.0, |one| one.heavy),
+            ),
+            (
+                "lexical_share",
+                model.lexical_share,
+                best_lexical / scale.lexical_ceiling(scale.terms),
+            ),
+            (
+                "top_cosine",
+                model.top_cosine,
+                top.legs.sentence.unwrap_or(0.45),
+            ),
+            (
+                "cosine_gap",
+                model.cosine_gap,
+                lead(sentences).unwrap_or(0.1),
+            ),
             (
                 "lexical_gap",
                 model.lexical_gap,
-                lead(lexical).map_or(0.5, |gap| gap / best_lexical.max(f32::EPSILON)).clamp(0.0, 1.0),
+                lead(lexical)
+                    .map_or(0.5, |gap| gap / best_lexical.max(f32::EPSILON))
+                    .clamp(0.0, 1.0),
             ),
-            ("numbers_found", model.numbers_found, coverages.first().map_or(1.0, |one| one.numbers)),
-            ("log_terms", model.log_terms, ((question.worth.len() + 1) as f32).ln()),
+            (
+                "numbers_found",
+                model.numbers_found,
+                coverages.first().map_or(1.0, |one| one.numbers),
+            ),
+            (
+                "log_terms",
+                model.log_terms,
+                ((question.worth.len() + 1) as f32).ln(),
+            ),
         ];
         (model.threshold, model.intercept, features)
     }
@@ -122,13 +186,29 @@ impl EvidenceModel {
         coverages: &[Coverage],
     ) -> (f32, f32, Vec<(&'static str, f32, f32)>) {
         let model = &self.other_writing;
-        let names = coverages.iter().filter_map(|coverage| coverage.names).reduce(f32::max).unwrap_or(0.5);
+        let names = coverages
+            .iter()
+            .filter_map(|coverage| coverage.names)
+            .reduce(f32::max)
+            .unwrap_or(0.5);
         let sentences: Vec<f32> = fused.iter().filter_map(|one| one.legs.sentence).collect();
         let dense: Vec<f32> = fused.iter().filter_map(|one| one.legs.dense()).collect();
         let features = vec![
-            ("top_cosine", model.top_cosine, top.legs.sentence.unwrap_or(0.45)),
-            ("passage_cosine", model.passage_cosine, top.legs.passage.unwrap_or(0.45)),
-            ("cosine_gap", model.cosine_gap, lead(sentences).unwrap_or(0.1)),
+            (
+                "top_cosine",
+                model.top_cosine,
+                top.legs.sentence.unwrap_or(0.45),
+            ),
+            (
+                "passage_cosine",
+                model.passage_cosine,
+                top.legs.passage.unwrap_or(0.45),
+            ),
+            (
+                "cosine_gap",
+                model.cosine_gap,
+                lead(sentences).unwrap_or(0.1),
+            ),
             ("dense_gap", model.dense_gap, lead(dense).unwrap_or(0.1)),
             ("name_coverage", model.name_coverage, names),
         ];
@@ -169,11 +249,17 @@ impl Coverage {
                 share(question, |id| found.contains(&id))
             })
             .fold(0.0, f32::max);
-        let mut heaviest: Vec<(u32, f32)> = question.worth.iter().map(|(id, worth)| (*id, *worth)).collect();
+        let mut heaviest: Vec<(u32, f32)> = question
+            .worth
+            .iter()
+            .map(|(id, worth)| (*id, *worth))
+            .collect();
         heaviest.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
         heaviest.truncate((heaviest.len() / 3).max(1));
         let among = |ids: &[u32]| {
-            (!ids.is_empty()).then(|| ids.iter().filter(|id| whole.contains(id)).count() as f32 / ids.len() as f32)
+            (!ids.is_empty()).then(|| {
+                ids.iter().filter(|id| whole.contains(id)).count() as f32 / ids.len() as f32
+            })
         };
         let heavy: Vec<u32> = heaviest.iter().map(|(id, _)| *id).collect();
         Self {
@@ -189,6 +275,11 @@ impl Coverage {
 /// The share of the question's worth whose terms pass.
 fn share(question: &Analysis, found: impl Fn(u32) -> bool) -> f32 {
     let all: f32 = question.worth.values().sum();
-    let got: f32 = question.worth.iter().filter(|(id, _)| found(**id)).map(|(_, worth)| worth).sum();
+    let got: f32 = question
+        .worth
+        .iter()
+        .filter(|(id, _)| found(**id))
+        .map(|(_, worth)| worth)
+        .sum();
     if all > 0.0 { got / all } else { 0.0 }
 }

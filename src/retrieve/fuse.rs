@@ -82,11 +82,17 @@ const NAMES_CEILING_SHARE: f32 = 0.5;
 /// matched few of its words or when the other language's vectors are nearer.
 pub(crate) fn fuse(candidates: &HashMap<ChunkId, Legs>, scale: Scale) -> Vec<Fused> {
     let best = |same: bool, value: fn(&Legs) -> Option<f32>| {
-        candidates.values().filter(|legs| legs.same_writing == same).filter_map(value).reduce(f32::max)
+        candidates
+            .values()
+            .filter(|legs| legs.same_writing == same)
+            .filter_map(value)
+            .reduce(f32::max)
     };
     let best_lexical = best(true, |legs| legs.lexical).unwrap_or(0.0);
     let best_names = best(false, |legs| legs.lexical).unwrap_or(0.0);
-    let names_scale = best_names.max(NAMES_CEILING_SHARE * scale.lexical_ceiling(scale.names)).max(f32::EPSILON);
+    let names_scale = best_names
+        .max(NAMES_CEILING_SHARE * scale.lexical_ceiling(scale.names))
+        .max(f32::EPSILON);
     let gap = best(false, Legs::dense).unwrap_or(0.0) - best(true, Legs::dense).unwrap_or(0.0);
     let share = best_lexical / scale.lexical_ceiling(scale.terms) / scale.typical_share();
     let expected = (0.9f32.mul_add(-share, 1.35) + gap).clamp(0.0, 1.0);
@@ -101,10 +107,19 @@ pub(crate) fn fuse(candidates: &HashMap<ChunkId, Legs>, scale: Scale) -> Vec<Fus
                 NAMES_WEIGHT.mul_add(lexical / names_scale, expected)
             };
             let score = weight.mul_add(legs.dense().unwrap_or(0.0), words) / (1.0 + weight);
-            Fused { id: *id, score, legs: *legs }
+            Fused {
+                id: *id,
+                score,
+                legs: *legs,
+            }
         })
         .collect();
-    fused.sort_by(|left, right| right.score.total_cmp(&left.score).then_with(|| left.id.cmp(&right.id)));
+    fused.sort_by(|left, right| {
+        right
+            .score
+            .total_cmp(&left.score)
+            .then_with(|| left.id.cmp(&right.id))
+    });
     fused
 }
 
@@ -118,11 +133,21 @@ mod tests {
     }
 
     fn legs(same_writing: bool, cosine: f32, lexical: Option<f32>) -> Legs {
-        Legs { same_writing, passage: Some(cosine), sentence: Some(cosine), lexical }
+        Legs {
+            same_writing,
+            passage: Some(cosine),
+            sentence: Some(cosine),
+            lexical,
+        }
     }
 
     fn scale() -> Scale {
-        Scale { writing: Writing::Han, terms: 10, names: 1, chunks: 1_000 }
+        Scale {
+            writing: Writing::Han,
+            terms: 10,
+            names: 1,
+            chunks: 1_000,
+        }
     }
 
     #[test]
@@ -132,27 +157,37 @@ mod tests {
             (chunk(2), legs(true, 0.6, Some(15.0))),
             (chunk(3), legs(true, 0.6, None)),
         ]);
-        let order: Vec<ChunkId> = fuse(&candidates, scale()).iter().map(|fused| fused.id).collect();
+        let order: Vec<ChunkId> = fuse(&candidates, scale())
+            .iter()
+            .map(|fused| fused.id)
+            .collect();
         assert_eq!(order, [chunk(2), chunk(1), chunk(3)]);
     }
 
     #[test]
     fn a_few_shared_words_do_not_hide_a_passage_in_the_other_language() {
-        let candidates =
-            HashMap::from([(chunk(1), legs(true, 0.2, Some(6.0))), (chunk(2), legs(false, 0.6, None))]);
+        let candidates = HashMap::from([
+            (chunk(1), legs(true, 0.2, Some(6.0))),
+            (chunk(2), legs(false, 0.6, None)),
+        ]);
         assert_eq!(fuse(&candidates, scale())[0].id, chunk(2));
     }
 
     #[test]
     fn a_full_match_of_words_beats_a_middling_vector_across_languages() {
-        let candidates =
-            HashMap::from([(chunk(1), legs(true, 0.5, Some(35.0))), (chunk(2), legs(false, 0.5, None))]);
+        let candidates = HashMap::from([
+            (chunk(1), legs(true, 0.5, Some(35.0))),
+            (chunk(2), legs(false, 0.5, None)),
+        ]);
         assert_eq!(fuse(&candidates, scale())[0].id, chunk(1));
     }
 
     #[test]
     fn equal_scores_are_ordered_by_id() {
-        let candidates = HashMap::from([(chunk(2), legs(true, 0.5, None)), (chunk(1), legs(true, 0.5, None))]);
+        let candidates = HashMap::from([
+            (chunk(2), legs(true, 0.5, None)),
+            (chunk(1), legs(true, 0.5, None)),
+        ]);
         assert_eq!(fuse(&candidates, scale())[0].id, chunk(1));
     }
 }

@@ -20,7 +20,8 @@ pub use passages::{Passage, PassageError, PassageSource};
 pub(crate) use question::{Writing, writing_of};
 pub use request::{SearchFilter, SearchMode, SearchRequest};
 pub use response::{
-    Evidence, Hit, SearchResponse, SearchTimings, StageScores, Trace, TraceEntry, TraceStage, Verdict,
+    Evidence, Hit, SearchResponse, SearchTimings, StageScores, Trace, TraceEntry, TraceStage,
+    Verdict,
 };
 pub(crate) use words::{is_han, terms};
 
@@ -55,9 +56,19 @@ pub struct Retriever {
 impl Retriever {
     /// Searches `store`, whose vectors must be `embedder`'s, and reads texts from `passages`.
     #[must_use]
-    pub fn new(store: Arc<dyn VectorStore>, embedder: Arc<dyn Embedder>, passages: Arc<dyn PassageSource>) -> Self {
+    pub fn new(
+        store: Arc<dyn VectorStore>,
+        embedder: Arc<dyn Embedder>,
+        passages: Arc<dyn PassageSource>,
+    ) -> Self {
         let model = Arc::new(EvidenceModel::built_in());
-        Self { store, embedder, passages, model, size: Arc::default() }
+        Self {
+            store,
+            embedder,
+            passages,
+            model,
+            size: Arc::default(),
+        }
     }
 
     /// Finds the best passages, best first, and judges whether they can hold an answer.

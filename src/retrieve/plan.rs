@@ -15,7 +15,11 @@ use crate::store::{Condition, Field, Filter, QueryVector, ScoredChunk, StoreQuer
 const LEG_LIMIT: usize = 100;
 
 /// The filter that every query shares.
-pub(crate) fn base_filter(bases: &[KnowledgeBaseId], narrowed: &SearchFilter, hidden: &[VersionId]) -> Filter {
+pub(crate) fn base_filter(
+    bases: &[KnowledgeBaseId],
+    narrowed: &SearchFilter,
+    hidden: &[VersionId],
+) -> Filter {
     let mut filter = Filter::in_knowledge_bases(bases).without_versions(hidden);
     if !narrowed.documents.is_empty() {
         filter = filter.in_documents(&narrowed.documents);
@@ -25,14 +29,36 @@ pub(crate) fn base_filter(bases: &[KnowledgeBaseId], narrowed: &SearchFilter, hi
             filter.must.push(Condition::Any(field, values));
         }
     };
-    any(Field::Kind, narrowed.kinds.iter().map(|kind| kind.as_str().to_owned()).collect());
-    any(Field::Language, narrowed.languages.iter().map(|language| language.as_str().to_owned()).collect());
+    any(
+        Field::Kind,
+        narrowed
+            .kinds
+            .iter()
+            .map(|kind| kind.as_str().to_owned())
+            .collect(),
+    );
+    any(
+        Field::Language,
+        narrowed
+            .languages
+            .iter()
+            .map(|language| language.as_str().to_owned())
+            .collect(),
+    );
     any(Field::Tag, narrowed.tags.clone());
     if narrowed.added_after.is_some() || narrowed.added_before.is_some() {
-        filter.must.push(Condition::Range(Field::AddedAt, narrowed.added_after, narrowed.added_before));
+        filter.must.push(Condition::Range(
+            Field::AddedAt,
+            narrowed.added_after,
+            narrowed.added_before,
+        ));
     }
     if let Some((first, last)) = narrowed.pages {
-        filter.must.push(Condition::Range(Field::Page, Some(i64::from(first)), Some(i64::from(last))));
+        filter.must.push(Condition::Range(
+            Field::Page,
+            Some(i64::from(first)),
+            Some(i64::from(last)),
+        ));
     }
     filter
 }
@@ -57,7 +83,9 @@ pub(crate) struct LegLists {
 
 impl Legwork<'_> {
     /// Collects every leg's score for every passage that any leg found.
-    pub(crate) async fn collect(&self) -> Result<(HashMap<ChunkId, Legs>, LegLists), RetrieveError> {
+    pub(crate) async fn collect(
+        &self,
+    ) -> Result<(HashMap<ChunkId, Legs>, LegLists), RetrieveError> {
         let mut candidates = HashMap::new();
         let mut lists = LegLists::default();
         let same = self.analysis.writing;
@@ -75,7 +103,8 @@ impl Legwork<'_> {
                 self.query(*leg, *writing, filter)
             })
             .collect();
-        for ((leg, writing), found) in legs.into_iter().zip(self.store.query_batch(queries).await?) {
+        for ((leg, writing), found) in legs.into_iter().zip(self.store.query_batch(queries).await?)
+        {
             note(&mut candidates, &mut lists, leg, writing == same, found);
         }
         self.complete(&mut candidates, &mut lists).await?;
@@ -96,16 +125,25 @@ impl Legwork<'_> {
                     .map(|(id, _)| *id)
                     .collect();
                 ids.sort_unstable();
-                let writing = if same { self.analysis.writing } else { self.analysis.writing.other() };
+                let writing = if same {
+                    self.analysis.writing
+                } else {
+                    self.analysis.writing.other()
+                };
                 let limit = ids.len();
-                let query = self.query(leg, writing, Filter::default().among(ids)).filter(|_| limit > 0);
+                let query = self
+                    .query(leg, writing, Filter::default().among(ids))
+                    .filter(|_| limit > 0);
                 if let Some(query) = query {
                     asked.push((leg, same));
                     queries.push(StoreQuery { limit, ..query });
                 }
             }
         }
-        for ((leg, same), found) in asked.into_iter().zip(self.store.query_batch(queries).await?) {
+        for ((leg, same), found) in asked
+            .into_iter()
+            .zip(self.store.query_batch(queries).await?)
+        {
             if leg == Leg::Sentence {
                 lists.sentences.extend(&found);
             }
@@ -121,19 +159,30 @@ impl Legwork<'_> {
 
     /// The query of a leg, if this search has that leg for passages in that writing.
     fn query(&self, leg: Leg, writing: Writing, filter: Filter) -> Option<StoreQuery> {
-        let words = |terms: &SparseVector| (!terms.indices.is_empty()).then(|| QueryVector::Lexical(terms.clone()));
+        let words = |terms: &SparseVector| {
+            (!terms.indices.is_empty()).then(|| QueryVector::Lexical(terms.clone()))
+        };
         let vector = match (leg, self.mode) {
-            (Leg::Lexical, SearchMode::Dense) | (Leg::Passage | Leg::Sentence, SearchMode::Lexical) => None,
-            (Leg::Lexical, SearchMode::Hybrid | SearchMode::Lexical) if writing == self.analysis.writing => {
+            (Leg::Lexical, SearchMode::Dense)
+            | (Leg::Passage | Leg::Sentence, SearchMode::Lexical) => None,
+            (Leg::Lexical, SearchMode::Hybrid | SearchMode::Lexical)
+                if writing == self.analysis.writing =>
+            {
                 words(&self.analysis.terms)
             }
             (Leg::Lexical, SearchMode::Hybrid | SearchMode::Lexical) => words(&self.analysis.names),
-            (Leg::Passage, SearchMode::Hybrid | SearchMode::Dense) => self.vector.clone().map(QueryVector::Passage),
+            (Leg::Passage, SearchMode::Hybrid | SearchMode::Dense) => {
+                self.vector.clone().map(QueryVector::Passage)
+            }
             (Leg::Sentence, SearchMode::Hybrid | SearchMode::Dense) => {
                 self.vector.clone().map(QueryVector::BestSentence)
             }
         }?;
-        Some(StoreQuery { vector, filter, limit: LEG_LIMIT })
+        Some(StoreQuery {
+            vector,
+            filter,
+            limit: LEG_LIMIT,
+        })
     }
 }
 
@@ -145,7 +194,10 @@ fn note(
     found: Vec<ScoredChunk>,
 ) {
     for one in &found {
-        let legs = candidates.entry(one.id).or_insert(Legs { same_writing, ..Legs::default() });
+        let legs = candidates.entry(one.id).or_insert(Legs {
+            same_writing,
+            ..Legs::default()
+        });
         leg.set(legs, one.score);
     }
     match leg {

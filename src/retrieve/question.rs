@@ -39,7 +39,10 @@ impl Writing {
             Self::Han => [Language::Chinese, Language::TraditionalChinese],
             Self::Alphabetic => [Language::English, Language::Other],
         };
-        languages.iter().map(|language| language.as_str().to_owned()).collect()
+        languages
+            .iter()
+            .map(|language| language.as_str().to_owned())
+            .collect()
     }
 }
 
@@ -54,7 +57,11 @@ pub(crate) fn writing_of(text: &str) -> Writing {
         all += 1;
         han += usize::from(is_han(character));
     }
-    if han * 5 > all { Writing::Han } else { Writing::Alphabetic }
+    if han * 5 > all {
+        Writing::Han
+    } else {
+        Writing::Alphabetic
+    }
 }
 
 /// A question, taken apart.
@@ -99,7 +106,10 @@ impl Analysis {
             phrases: quoted(text),
             numbers,
             terms: query_vector(text),
-            names: SparseVector { values: vec![1.0; names.len()], indices: names },
+            names: SparseVector {
+                values: vec![1.0; names.len()],
+                indices: names,
+            },
             worth,
             number_terms,
         }
@@ -114,13 +124,22 @@ impl Analysis {
     }
 }
 
-const QUOTES: [(char, char); 6] =
-    [('"', '"'), ('“', '”'), ('「', '」'), ('『', '』'), ('《', '》'), ('‘', '’')];
+const QUOTES: [(char, char); 6] = [
+    ('"', '"'),
+    ('“', '”'),
+    ('「', '」'),
+    ('『', '』'),
+    ('《', '》'),
+    ('‘', '’'),
+];
 
 fn quoted(text: &str) -> Vec<String> {
     let mut phrases = Vec::new();
     let mut rest = text;
-    while let Some((at, open)) = rest.char_indices().find(|(_, character)| closing(*character).is_some()) {
+    while let Some((at, open)) = rest
+        .char_indices()
+        .find(|(_, character)| closing(*character).is_some())
+    {
         let inside = &rest[at + open.len_utf8()..];
         let Some(end) = closing(open).and_then(|close| inside.find(close)) else {
             rest = inside;
@@ -137,7 +156,10 @@ fn quoted(text: &str) -> Vec<String> {
 }
 
 fn closing(open: char) -> Option<char> {
-    QUOTES.iter().find(|(opening, _)| *opening == open).map(|(_, close)| *close)
+    QUOTES
+        .iter()
+        .find(|(opening, _)| *opening == open)
+        .map(|(_, close)| *close)
 }
 
 #[cfg(test)]
@@ -150,15 +172,24 @@ mod tests {
 
     #[test]
     fn phrases_in_either_kind_of_quotation_mark_are_found() {
-        assert_eq!(analysis("谁写了《文渊阁记》和“四库”？").phrases, ["文渊阁记", "四库"]);
-        assert_eq!(analysis("who said \"cogito ergo sum\" first").phrases, ["cogito ergo sum"]);
+        assert_eq!(
+            analysis("谁写了《文渊阁记》和“四库”？").phrases,
+            ["文渊阁记", "四库"]
+        );
+        assert_eq!(
+            analysis("who said \"cogito ergo sum\" first").phrases,
+            ["cogito ergo sum"]
+        );
         assert!(analysis("an unclosed “quote").phrases.is_empty());
     }
 
     #[test]
     fn a_chinese_question_about_a_latin_name_is_chinese() {
         assert_eq!(analysis("Qdrant是什么？").writing, Writing::Han);
-        assert_eq!(analysis("What does 文渊阁 mean in English?").writing, Writing::Alphabetic);
+        assert_eq!(
+            analysis("What does 文渊阁 mean in English?").writing,
+            Writing::Alphabetic
+        );
     }
 
     #[test]

@@ -21,22 +21,36 @@ pub(crate) fn settle(
     passages: Vec<Passage>,
     phrases: &[String],
 ) -> (Vec<(Fused, Passage)>, Vec<ChunkId>) {
-    let mut texts: HashMap<ChunkId, Passage> = passages.into_iter().map(|passage| (passage.chunk, passage)).collect();
+    let mut texts: HashMap<ChunkId, Passage> = passages
+        .into_iter()
+        .map(|passage| (passage.chunk, passage))
+        .collect();
     let mut ranked: Vec<(Fused, Passage)> = fused
         .iter()
         .filter_map(|one| texts.remove(&one.id).map(|passage| (*one, passage)))
         .map(|(mut one, passage)| {
-            let found = phrases.iter().filter(|phrase| passage.text.contains(phrase.as_str())).count();
+            let found = phrases
+                .iter()
+                .filter(|phrase| passage.text.contains(phrase.as_str()))
+                .count();
             one.score += PHRASE_BONUS * found as f32;
             (one, passage)
         })
         .collect();
-    ranked.sort_by(|left, right| right.0.score.total_cmp(&left.0.score).then_with(|| left.0.id.cmp(&right.0.id)));
+    ranked.sort_by(|left, right| {
+        right
+            .0
+            .score
+            .total_cmp(&left.0.score)
+            .then_with(|| left.0.id.cmp(&right.0.id))
+    });
     let mut seen: Vec<HashSet<u32>> = Vec::new();
     let mut duplicates = Vec::new();
     ranked.retain(|(one, passage)| {
         let terms = term_ids(&passage.text);
-        let repeated = seen.iter().any(|earlier| overlap(earlier, &terms) >= SAME_TEXT);
+        let repeated = seen
+            .iter()
+            .any(|earlier| overlap(earlier, &terms) >= SAME_TEXT);
         if repeated {
             duplicates.push(one.id);
         } else {
@@ -48,7 +62,11 @@ pub(crate) fn settle(
 }
 
 fn overlap(left: &HashSet<u32>, right: &HashSet<u32>) -> f32 {
-    let (small, large) = if left.len() < right.len() { (left, right) } else { (right, left) };
+    let (small, large) = if left.len() < right.len() {
+        (left, right)
+    } else {
+        (right, left)
+    };
     if (small.len() as f32) < SAME_TEXT * large.len() as f32 {
         return 0.0;
     }
@@ -73,8 +91,17 @@ pub(crate) fn hit(fused: &Fused, passage: &Passage) -> Hit {
         start: passage.chars.start,
         end: passage.chars.end,
         score: fused.score,
-        scores: StageScores { dense, lexical: fused.legs.lexical, fused: Some(fused.score), rerank: None },
-        sentences: passage.sentences.iter().map(|span| in_characters(passage, *span)).collect(),
+        scores: StageScores {
+            dense,
+            lexical: fused.legs.lexical,
+            fused: Some(fused.score),
+            rerank: None,
+        },
+        sentences: passage
+            .sentences
+            .iter()
+            .map(|span| in_characters(passage, *span))
+            .collect(),
         sentence_bytes: passage.sentences.clone(),
         pages: passage.pages.clone(),
         text: passage.text.clone(),
@@ -83,7 +110,10 @@ pub(crate) fn hit(fused: &Fused, passage: &Passage) -> Hit {
 
 fn in_characters(passage: &Passage, span: Span) -> Span {
     let before = |byte: usize| passage.chars.start + passage.text[..byte].chars().count();
-    Span { start: before(span.start), end: before(span.end) }
+    Span {
+        start: before(span.start),
+        end: before(span.end),
+    }
 }
 
 #[cfg(test)]
@@ -104,21 +134,35 @@ mod tests {
             heading: Vec::new(),
             language: Language::Chinese,
             text: text.to_owned(),
-            chars: Span { start: 10, end: 10 + text.chars().count() },
-            sentences: vec![Span { start: 0, end: text.len() }],
+            chars: Span {
+                start: 10,
+                end: 10 + text.chars().count(),
+            },
+            sentences: vec![Span {
+                start: 0,
+                end: text.len(),
+            }],
             pages: Vec::new(),
             parent: Span { start: 0, end: 100 },
         }
     }
 
     fn fused(number: u128, score: f32) -> Fused {
-        Fused { id: ChunkId(Uuid::from_u128(number)), score, legs: Legs::default() }
+        Fused {
+            id: ChunkId(Uuid::from_u128(number)),
+            score,
+            legs: Legs::default(),
+        }
     }
 
     #[test]
     fn a_repeated_passage_is_given_once_and_an_invisible_one_not_at_all() {
         let list = [fused(1, 0.9), fused(2, 0.8), fused(3, 0.7), fused(4, 0.6)];
-        let texts = vec![passage(1, "文渊阁藏书。"), passage(2, "文渊阁藏书。"), passage(4, "另一句话。")];
+        let texts = vec![
+            passage(1, "文渊阁藏书。"),
+            passage(2, "文渊阁藏书。"),
+            passage(4, "另一句话。"),
+        ];
         let (kept, duplicates) = settle(&list, texts, &[]);
         let ids: Vec<ChunkId> = kept.iter().map(|(one, _)| one.id).collect();
         assert_eq!(ids, [list[0].id, list[3].id]);
@@ -128,12 +172,19 @@ mod tests {
     #[test]
     fn a_quoted_phrase_passes_a_near_tie() {
         let list = [fused(1, 0.50), fused(2, 0.48)];
-        let (kept, _) = settle(&list, vec![passage(1, "一个阁子。"), passage(2, "这是文渊阁。")], &["文渊阁".to_owned()]);
+        let (kept, _) = settle(
+            &list,
+            vec![passage(1, "一个阁子。"), passage(2, "这是文渊阁。")],
+            &["文渊阁".to_owned()],
+        );
         assert_eq!(kept[0].0.id, list[1].id);
     }
 
     #[test]
     fn sentences_are_told_in_characters_of_the_document() {
-        assert_eq!(hit(&fused(1, 0.5), &passage(1, "文渊阁。")).sentences, [Span { start: 10, end: 14 }]);
+        assert_eq!(
+            hit(&fused(1, 0.5), &passage(1, "文渊阁。")).sentences,
+            [Span { start: 10, end: 14 }]
+        );
     }
 }

@@ -20,7 +20,10 @@ const READ_AHEAD: usize = 20;
 /// Entries that a trace keeps of each stage.
 const TRACED: usize = 200;
 
-pub(super) async fn run(retriever: &Retriever, request: SearchRequest) -> Result<SearchResponse, RetrieveError> {
+pub(super) async fn run(
+    retriever: &Retriever,
+    request: SearchRequest,
+) -> Result<SearchResponse, RetrieveError> {
     if request.knowledge_bases.is_empty() || request.top_k == 0 {
         return Ok(SearchResponse::default());
     }
@@ -28,12 +31,23 @@ pub(super) async fn run(retriever: &Retriever, request: SearchRequest) -> Result
     let analysis = Analysis::of(&request.question);
     let (vector, hidden, chunks) = tokio::try_join!(
         embed(retriever, &request),
-        async { Ok(retriever.passages.hidden_versions(&request.knowledge_bases).await?) },
+        async {
+            Ok(retriever
+                .passages
+                .hidden_versions(&request.knowledge_bases)
+                .await?)
+        },
         size(retriever),
     )?;
     let embedded = started.elapsed();
     let filter = base_filter(&request.knowledge_bases, &request.filter, &hidden);
-    let legwork = Legwork { store: &*retriever.store, analysis: &analysis, vector, filter, mode: request.mode };
+    let legwork = Legwork {
+        store: &*retriever.store,
+        analysis: &analysis,
+        vector,
+        filter,
+        mode: request.mode,
+    };
     let (candidates, lists) = legwork.collect().await?;
     let searched = started.elapsed();
     let scale = Scale {
@@ -43,14 +57,22 @@ pub(super) async fn run(retriever: &Retriever, request: SearchRequest) -> Result
         chunks,
     };
     let fused = fuse(&candidates, scale);
-    let ids: Vec<ChunkId> = fused.iter().take(request.top_k + READ_AHEAD).map(|fused| fused.id).collect();
+    let ids: Vec<ChunkId> = fused
+        .iter()
+        .take(request.top_k + READ_AHEAD)
+        .map(|fused| fused.id)
+        .collect();
     let ranked = started.elapsed();
     let passages = retriever.passages.passages(&ids).await?;
     let loaded = started.elapsed();
     let (kept, duplicates) = settle(&fused, passages, &analysis.phrases);
     let read: Vec<&Passage> = kept.iter().map(|(_, passage)| passage).collect();
     let (evidence, features) = retriever.model.judge(&analysis, scale, &fused, &read);
-    let hits: Vec<_> = kept.iter().take(request.top_k).map(|(fused, passage)| hit(fused, passage)).collect();
+    let hits: Vec<_> = kept
+        .iter()
+        .take(request.top_k)
+        .map(|(fused, passage)| hit(fused, passage))
+        .collect();
     let trace = request.explain.then(|| Trace {
         language: Some(analysis.language()),
         phrases: analysis.phrases.clone(),
@@ -67,27 +89,44 @@ pub(super) async fn run(retriever: &Retriever, request: SearchRequest) -> Result
         rank: milliseconds(ranked.saturating_sub(searched) + total.saturating_sub(loaded)),
         total: milliseconds(total),
     };
-    Ok(SearchResponse { hits, evidence, timings, trace })
+    Ok(SearchResponse {
+        hits,
+        evidence,
+        timings,
+        trace,
+    })
 }
 
-async fn embed(retriever: &Retriever, request: &SearchRequest) -> Result<Option<Vec<f32>>, RetrieveError> {
+async fn embed(
+    retriever: &Retriever,
+    request: &SearchRequest,
+) -> Result<Option<Vec<f32>>, RetrieveError> {
     match request.mode {
         SearchMode::Lexical => Ok(None),
-        SearchMode::Hybrid | SearchMode::Dense => {
-            Ok(Some(retriever.embedder.embed_query(request.question.as_str()).await?))
-        }
+        SearchMode::Hybrid | SearchMode::Dense => Ok(Some(
+            retriever
+                .embedder
+                .embed_query(request.question.as_str())
+                .await?,
+        )),
     }
 }
 
 async fn size(retriever: &Retriever) -> Result<usize, RetrieveError> {
-    let known = *retriever.size.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let known = *retriever
+        .size
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some((counted, chunks)) = known
         && counted.elapsed() < SIZE_LASTS
     {
         return Ok(chunks);
     }
     let chunks = retriever.store.count(&Filter::default()).await?;
-    *retriever.size.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some((Instant::now(), chunks));
+    *retriever
+        .size
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner) = Some((Instant::now(), chunks));
     Ok(chunks)
 }
 
@@ -97,21 +136,49 @@ fn stages(
     duplicates: &[ChunkId],
     kept: &[(Fused, Passage)],
 ) -> Vec<TraceStage> {
-    let leg = |stage, list: &[ScoredChunk]| listed(stage, list.iter().map(|one| (one.id, one.score)).collect());
+    let leg = |stage, list: &[ScoredChunk]| {
+        listed(stage, list.iter().map(|one| (one.id, one.score)).collect())
+    };
     vec![
         leg("dense", &lists.dense),
         leg("lexical", &lists.lexical),
         leg("sentences", &lists.sentences),
-        listed("fused", fused.iter().map(|one| (one.id, one.score)).collect()),
-        listed("duplicates_removed", duplicates.iter().map(|id| (*id, 0.0)).collect()),
-        listed("returned", kept.iter().map(|(one, _)| (one.id, one.score)).collect()),
+        listed(
+            "fused",
+            fused.iter().map(|one| (one.id, one.score)).collect(),
+        ),
+        listed(
+            "duplicates_removed",
+            duplicates.iter().map(|id| (*id, 0.0)).collect(),
+        ),
+        listed(
+            "returned",
+            kept.iter().map(|(one, _)| (one.id, one.score)).collect(),
+        ),
     ]
 }
 
 fn listed(stage: &'static str, mut list: Vec<(ChunkId, f32)>) -> TraceStage {
-    list.sort_by(|left, right| right.1.total_cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
-    let entry = |(at, (chunk_id, score))| TraceEntry { chunk_id, rank: at + 1, score };
-    TraceStage { stage, entries: list.into_iter().enumerate().take(TRACED).map(entry).collect() }
+    list.sort_by(|left, right| {
+        right
+            .1
+            .total_cmp(&left.1)
+            .then_with(|| left.0.cmp(&right.0))
+    });
+    let entry = |(at, (chunk_id, score))| TraceEntry {
+        chunk_id,
+        rank: at + 1,
+        score,
+    };
+    TraceStage {
+        stage,
+        entries: list
+            .into_iter()
+            .enumerate()
+            .take(TRACED)
+            .map(entry)
+            .collect(),
+    }
 }
 
 fn milliseconds(duration: Duration) -> f64 {

@@ -21,8 +21,15 @@ pub(crate) struct Term {
 /// The terms of a text, in order, with repetition.
 pub(crate) fn terms(text: &str) -> Vec<Term> {
     let split = |term: String| {
-        let form = term.split_once(':').map_or(term.as_str(), |(_, form)| form).to_owned();
-        Term { id: hash(&term), kind: TermKind::of(&term), form }
+        let form = term
+            .split_once(':')
+            .map_or(term.as_str(), |(_, form)| form)
+            .to_owned();
+        Term {
+            id: hash(&term),
+            kind: TermKind::of(&term),
+            form,
+        }
     };
     LEXICON.terms(text).into_iter().map(split).collect()
 }
@@ -41,7 +48,12 @@ impl Term {
     /// What finding this term is worth as evidence. Function words say little; these few levels judged evidence as
     /// well as the index's own IDF when measured, and they do not hang on what else is in the index.
     pub(crate) fn worth(&self) -> f32 {
-        let hollow = || self.form.chars().filter(|character| FUNCTION_CHARACTERS.contains(*character)).count();
+        let hollow = || {
+            self.form
+                .chars()
+                .filter(|character| FUNCTION_CHARACTERS.contains(*character))
+                .count()
+        };
         match self.kind {
             TermKind::Number => 1.2,
             TermKind::Letters if self.is_function_word() => 0.1,
@@ -71,12 +83,17 @@ impl Term {
     }
 }
 
-const FUNCTION_CHARACTERS: &str =
-    "的了是在有和与與及或为為之其何什么麼哪谁誰吗嗎呢几幾多少怎样樣如请請问問于於被把对對从從到以而且也都就这這那个個些一";
+const FUNCTION_CHARACTERS: &str = "的了是在有和与與及或为為之其何什么麼哪谁誰吗嗎呢几幾多少怎样樣如请請问問于於被把对對从從到以而且也都就这這那个個些一";
 
 /// Stems and words alike, since not every text is stemmed as English.
 const FUNCTION_WORDS: &[&str] = &[
-    "a", "an", "and", "ani", "any", "are", "as", "at", "be", "been", "but", "by", "call", "called", "can", "could", "did", "do", "doe", "does", "for", "from", "give", "given", "had", "happen", "happened", "has", "have", "he", "her", "his", "how", "i", "in", "is", "it", "its", "kind", "mani", "many", "may", "mean", "much", "name", "named", "not", "of", "on", "or", "she", "some", "than", "that", "the", "their", "then", "there", "these", "they", "this", "those", "to", "type", "was", "were", "what", "when", "where", "whi", "which", "who", "whom", "whose", "why", "will", "with", "would", "you",
+    "a", "an", "and", "ani", "any", "are", "as", "at", "be", "been", "but", "by", "call", "called",
+    "can", "could", "did", "do", "doe", "does", "for", "from", "give", "given", "had", "happen",
+    "happened", "has", "have", "he", "her", "his", "how", "i", "in", "is", "it", "its", "kind",
+    "mani", "many", "may", "mean", "much", "name", "named", "not", "of", "on", "or", "she", "some",
+    "than", "that", "the", "their", "then", "there", "these", "they", "this", "those", "to",
+    "type", "was", "were", "what", "when", "where", "whi", "which", "who", "whom", "whose", "why",
+    "will", "with", "would", "you",
 ];
 
 /// Whether a character is Han.

@@ -150,10 +150,7 @@ impl Condition {
             Self::Any(Field::Tag, wanted) => payload.tags.iter().any(|tag| wanted.contains(tag)),
             Self::Any(field, wanted) if field.is_number() => number(*field, payload)
                 .is_some_and(|value| numbers(wanted).any(|wanted| wanted == value)),
-            Self::Any(field, wanted) => {
-                let value = word(*field, payload);
-                wanted.iter().any(|wanted| *wanted == value)
-            }
+            Self::Any(field, wanted) => wanted.contains(&word(*field, payload)),
             Self::Range(field, low, high) => number(*field, payload).is_some_and(|value| {
                 low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high)
             }),

@@ -19,8 +19,12 @@ fn zip_without_word(folder: &Path) -> PathBuf {
     let path = folder.join("not-word.docx");
     let file = std::fs::File::create(&path).expect("a file");
     let mut archive = zip::ZipWriter::new(file);
-    archive.start_file("hello.txt", zip::write::SimpleFileOptions::default()).expect("an entry");
-    archive.write_all(b"no word document in here").expect("written");
+    archive
+        .start_file("hello.txt", zip::write::SimpleFileOptions::default())
+        .expect("an entry");
+    archive
+        .write_all(b"no word document in here")
+        .expect("written");
     archive.finish().expect("closed");
     path
 }
@@ -38,7 +42,9 @@ fn noise(bytes: usize) -> Vec<u8> {
 
 #[test]
 fn every_bad_file_has_its_own_reason_and_the_good_one_beside_them_is_ready() {
-    let Some(program) = Program::with_models("bad_input") else { return };
+    let Some(program) = Program::with_models("bad_input") else {
+        return;
+    };
     let folder = tempfile::tempdir().expect("a folder");
     let long_name = format!("{}.txt", "长".repeat(80));
     let paths = [
@@ -54,40 +60,89 @@ fn every_bad_file_has_its_own_reason_and_the_good_one_beside_them_is_ready() {
         write(folder.path(), "good.txt", b"The torque of the wheel bolts is 110 newton metres."),
     ];
     let outcomes = program.ingest(&paths.iter().map(PathBuf::as_path).collect::<Vec<_>>());
-    let code = |name: &str| outcomes[name]["error_code"].as_str().unwrap_or("none").to_owned();
+    let code = |name: &str| {
+        outcomes[name]["error_code"]
+            .as_str()
+            .unwrap_or("none")
+            .to_owned()
+    };
     assert_eq!(code("empty.pdf"), "empty_file");
     assert_eq!(code("blank.txt"), "no_text");
-    assert!(["no_text", "damaged_file"].contains(&code("no-pages.pdf").as_str()), "{}", code("no-pages.pdf"));
+    assert!(
+        ["no_text", "damaged_file"].contains(&code("no-pages.pdf").as_str()),
+        "{}",
+        code("no-pages.pdf")
+    );
     assert_eq!(code("cut.pdf"), "damaged_file");
     assert_eq!(code("not-word.docx"), "unsupported_kind");
-    assert!(["unsupported_kind", "garbled_text"].contains(&code("noise.txt").as_str()), "{}", code("noise.txt"));
+    assert!(
+        ["unsupported_kind", "garbled_text"].contains(&code("noise.txt").as_str()),
+        "{}",
+        code("noise.txt")
+    );
     for name in ["page.pdf", long_name.as_str(), "表情🎉.txt", "good.txt"] {
-        assert_eq!(outcomes[name]["status"], "ready", "{name}: {}", outcomes[name]);
+        assert_eq!(
+            outcomes[name]["status"], "ready",
+            "{name}: {}",
+            outcomes[name]
+        );
     }
     for (name, outcome) in &outcomes {
         if outcome["status"] != "ready" {
-            assert!(outcome["error"].as_str().is_some_and(|message| message.len() > 15), "{name} has no message");
+            assert!(
+                outcome["error"]
+                    .as_str()
+                    .is_some_and(|message| message.len() > 15),
+                "{name} has no message"
+            );
         }
     }
-    let found = program.json(&["search", "torque of the wheel bolts", "--kb", "test", "--json"]);
+    let found = program.json(&[
+        "search",
+        "torque of the wheel bolts",
+        "--kb",
+        "test",
+        "--json",
+    ]);
     assert_eq!(found["hits"][0]["document_name"], "good.txt");
-    let found = program.json(&["search", "when is the boiler serviced", "--kb", "test", "--json"]);
-    assert_eq!(found["hits"][0]["document_name"], "page.pdf", "a wrong extension is read by its content");
+    let found = program.json(&[
+        "search",
+        "when is the boiler serviced",
+        "--kb",
+        "test",
+        "--json",
+    ]);
+    assert_eq!(
+        found["hits"][0]["document_name"], "page.pdf",
+        "a wrong extension is read by its content"
+    );
 }
 
 #[test]
 fn three_megabytes_on_one_line_become_many_passages() {
-    let Some(program) = Program::with_models("one long line") else { return };
+    let Some(program) = Program::with_models("one long line") else {
+        return;
+    };
     let folder = tempfile::tempdir().expect("a folder");
     let sentence = "The archive keeps every ledger of the harbour office for ninety years. ";
-    let line = write(folder.path(), "line.txt", sentence.repeat(3_000_000 / sentence.len()).as_bytes());
+    let line = write(
+        folder.path(),
+        "line.txt",
+        sentence.repeat(3_000_000 / sentence.len()).as_bytes(),
+    );
     let outcomes = program.ingest(&[&line]);
-    assert_eq!(outcomes["line.txt"]["status"], "ready", "{}", outcomes["line.txt"]);
+    assert_eq!(
+        outcomes["line.txt"]["status"], "ready",
+        "{}",
+        outcomes["line.txt"]
+    );
 }
 
 #[test]
 fn an_empty_and_an_endless_question_are_told_apart_from_nothing_found() {
-    let Some(program) = Program::with_models("questions") else { return };
+    let Some(program) = Program::with_models("questions") else {
+        return;
+    };
     let folder = tempfile::tempdir().expect("a folder");
     let file = write(folder.path(), "a.txt", b"Pumps are checked monthly.");
     program.ingest(&[&file]);
@@ -101,7 +156,9 @@ fn an_empty_and_an_endless_question_are_told_apart_from_nothing_found() {
 
 #[test]
 fn an_unknown_knowledge_base_is_named() {
-    let Some(program) = Program::with_models("unknown knowledge base") else { return };
+    let Some(program) = Program::with_models("unknown knowledge base") else {
+        return;
+    };
     let output = program.run(&["search", "anything", "--kb", "没有这个库"]);
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("没有这个库"));
@@ -115,7 +172,10 @@ fn a_port_in_use_is_said_before_any_model_is_loaded() {
     let output = program.run(&["serve", "--listen", &address]);
     assert!(!output.status.success());
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(told.contains(&address) && told.contains("--listen"), "{told}");
+    assert!(
+        told.contains(&address) && told.contains("--listen"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -130,35 +190,64 @@ fn missing_models_are_named_with_the_command_that_fetches_them() {
 
 #[test]
 fn a_model_file_cut_in_half_is_named_and_nothing_panics() {
-    let Some(models) = super::support::models_folder("a model cut in half") else { return };
+    let Some(models) = super::support::models_folder("a model cut in half") else {
+        return;
+    };
     let folder = tempfile::tempdir().expect("a folder");
-    for model in ["use-multilingual-v3", "onnxruntime", "gemma-3-270m", "pdfium"] {
+    for model in [
+        "use-multilingual-v3",
+        "onnxruntime",
+        "gemma-3-270m",
+        "pdfium",
+    ] {
         let to = folder.path().join(model);
         std::fs::create_dir_all(&to).expect("a folder");
-        for entry in std::fs::read_dir(models.join(model)).expect("an installed model").flatten() {
+        for entry in std::fs::read_dir(models.join(model))
+            .expect("an installed model")
+            .flatten()
+        {
             std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
         }
     }
     let weights = folder.path().join("gemma-3-270m");
-    let gguf = std::fs::read_dir(&weights).expect("a folder").flatten().map(|entry| entry.path());
-    let gguf = gguf.into_iter().find(|path| path.extension().is_some_and(|end| end == "gguf")).expect("a model");
+    let gguf = std::fs::read_dir(&weights)
+        .expect("a folder")
+        .flatten()
+        .map(|entry| entry.path());
+    let gguf = gguf
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|end| end == "gguf"))
+        .expect("a model");
     let length = std::fs::metadata(&gguf).expect("its size").len();
-    std::fs::OpenOptions::new().write(true).open(&gguf).expect("writable").set_len(length / 2).expect("cut");
+    std::fs::OpenOptions::new()
+        .write(true)
+        .open(&gguf)
+        .expect("writable")
+        .set_len(length / 2)
+        .expect("cut");
     let program = Program::with_models_in(folder.path().to_path_buf());
     let output = program.run(&["ask", "anything at all?", "--kb", "test"]);
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success());
-    assert!(told.contains("gguf") && told.contains("models pull"), "{told}");
+    assert!(
+        told.contains("gguf") && told.contains("models pull"),
+        "{told}"
+    );
     assert!(!told.contains("panicked"), "{told}");
 }
 
 #[test]
 fn a_second_process_on_the_same_data_folder_is_refused_with_the_reason() {
-    let Some(program) = Program::with_models("two processes") else { return };
+    let Some(program) = Program::with_models("two processes") else {
+        return;
+    };
     let holder = wenyuan::catalog::DataFolder::lock(program.data()).expect("the lock");
     let output = program.run(&["search", "anything", "--kb", "test"]);
     assert!(!output.status.success());
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(told.contains("in use by another") && told.contains("--server"), "{told}");
+    assert!(
+        told.contains("in use by another") && told.contains("--server"),
+        "{told}"
+    );
     drop(holder);
 }

@@ -1,5 +1,9 @@
 //! Integration tests: one binary, one module per feature, so that everything links once.
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot be set up should stop")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot be set up should stop"
+)]
 
 mod bad_input;
 mod chains;

@@ -16,10 +16,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
         | Options::ENABLE_MATH;
-    let mut reader = Reader {
-        kind: BlockKind::Paragraph,
-        ..Reader::default()
-    };
+    let mut reader = Reader::default();
     for event in Parser::new_ext(&decoded.text, options) {
         reader.take(event);
     }
@@ -43,6 +40,8 @@ struct Reader {
     table: Option<Table>,
     metadata: bool,
     line_break: bool,
+    /// Inside a tag of embedded HTML, which may run over lines.
+    in_tag: bool,
 }
 
 impl Default for Reader {
@@ -56,6 +55,7 @@ impl Default for Reader {
             table: None,
             metadata: false,
             line_break: false,
+            in_tag: false,
         }
     }
 }
@@ -189,12 +189,11 @@ impl Reader {
 
     /// Keeps the words of embedded HTML.
     fn push_html(&mut self, html: &str) {
-        let mut inside = false;
         for character in html.chars() {
             match character {
-                '<' => inside = true,
-                '>' => inside = false,
-                _ if !inside => self.text.push(character),
+                '<' => self.in_tag = true,
+                '>' => self.in_tag = false,
+                _ if !self.in_tag => self.text.push(character),
                 _ => {}
             }
         }

@@ -30,7 +30,7 @@ pub fn parse_here(
     let bytes = std::fs::read(&request.path)
         .map_err(|error| ParseError::damaged(format!("the stored file cannot be read: {error}")))?;
     let kind = detect(&bytes, &request.name)?;
-    let raw = read(kind, bytes, request, limits, on_progress)?;
+    let raw = read(kind, &bytes, request, limits, on_progress)?;
     let pages = raw.pages;
     let document = clean::assemble(raw);
     if document.text.is_empty() {
@@ -44,16 +44,16 @@ pub fn parse_here(
 
 fn read(
     kind: Kind,
-    bytes: Vec<u8>,
+    bytes: &[u8],
     request: &ParseRequest,
     limits: &ParseLimits,
     on_progress: &mut dyn FnMut(ParseProgress),
 ) -> Result<RawDocument, ParseError> {
     match kind {
         Kind::Pdf => pdf::read(bytes, request, limits, on_progress),
-        Kind::Docx => docx::read(&bytes, limits),
-        Kind::Html => html::read(&bytes),
-        Kind::Markdown => markdown::read(&bytes),
-        Kind::Text => text::read(&bytes),
+        Kind::Docx => docx::read(bytes, limits),
+        Kind::Html => html::read(bytes),
+        Kind::Markdown => markdown::read(bytes),
+        Kind::Text => text::read(bytes),
     }
 }

@@ -60,7 +60,7 @@ pub fn split(
             counter,
             settings.max_tokens,
         );
-        let pieces = pack::pack(&document.text, units, counter, settings);
+        let pieces = pack::pack(&document.text, &units, counter, settings);
         let whole = section_span(&pieces);
         for (index, piece) in pieces.iter().enumerate() {
             let text = piece.span.of(&document.text);

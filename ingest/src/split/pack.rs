@@ -15,7 +15,7 @@ pub(super) struct Piece {
 /// Packs the units of one section.
 pub(super) fn pack(
     text: &str,
-    units: Vec<Unit>,
+    units: &[Unit],
     counter: &dyn TokenCounter,
     settings: SplitSettings,
 ) -> Vec<Piece> {

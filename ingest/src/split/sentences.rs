@@ -13,6 +13,7 @@ const ABBREVIATIONS: &[&str] = &[
 ];
 
 /// The sentences of `text[within]`, in order. A line end always ends one. Nothing but white space lies between them.
+#[must_use]
 pub fn sentences(text: &str, within: Span) -> Vec<Span> {
     let part = within.of(text);
     let mut found = Vec::new();
@@ -191,8 +192,8 @@ mod tests {
             ]
         );
         assert_eq!(
-            cut("Visit example.com today. v1.2 is out"),
-            ["Visit example.com today.", "v1.2 is out"]
+            cut("Visit example.com today. V1.2 is out"),
+            ["Visit example.com today.", "V1.2 is out"]
         );
     }
 }

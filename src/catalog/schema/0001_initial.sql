@@ -17,6 +17,7 @@ CREATE TABLE documents (
     id             BLOB    NOT NULL UNIQUE,
     knowledge_base BLOB    NOT NULL REFERENCES knowledge_bases (id),
     name           TEXT    NOT NULL,
+    title          TEXT,                          -- given with the upload, in place of the one in the text
     tags           TEXT    NOT NULL DEFAULT '[]', -- JSON array
     current        BLOB,                          -- the visible version
     latest         BLOB,                          -- the newest version; its job is the document's status

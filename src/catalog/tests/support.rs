@@ -2,7 +2,10 @@
 
 use wenyuan_ingest::{Chunk, CleanDocument, Kind, Language, PageSpan, Span};
 
-use crate::catalog::{Accepted, Catalog, CatalogError, DataFolder, KnowledgeBase, Lease, NewDocument, NewKnowledgeBase};
+use crate::catalog::{
+    Accepted, Catalog, CatalogError, DataFolder, KnowledgeBase, Lease, NewDocument,
+    NewKnowledgeBase,
+};
 use crate::model::KnowledgeBaseId;
 
 pub(super) struct Fixture {
@@ -20,24 +23,55 @@ pub(super) async fn open(folder: &std::path::Path) -> Catalog {
 pub(super) async fn fixture() -> Fixture {
     let folder = tempfile::tempdir().expect("temporary folder");
     let catalog = open(folder.path()).await;
-    let knowledge_base = knowledge_base(&catalog, "测试").await.expect("knowledge base").id;
-    Fixture { folder, catalog, knowledge_base }
+    let knowledge_base = knowledge_base(&catalog, "测试")
+        .await
+        .expect("knowledge base")
+        .id;
+    Fixture {
+        folder,
+        catalog,
+        knowledge_base,
+    }
 }
 
-pub(super) async fn knowledge_base(catalog: &Catalog, name: &str) -> Result<KnowledgeBase, CatalogError> {
-    let new = NewKnowledgeBase { name: name.to_owned(), description: String::new(), embedder: "twin".to_owned() };
+pub(super) async fn knowledge_base(
+    catalog: &Catalog,
+    name: &str,
+) -> Result<KnowledgeBase, CatalogError> {
+    let new = NewKnowledgeBase {
+        name: name.to_owned(),
+        description: String::new(),
+        embedder: "twin".to_owned(),
+    };
     catalog.create_knowledge_base(new).await
 }
 
 impl Fixture {
     pub(super) async fn upload(&self, name: &str, bytes: &str) -> Accepted {
-        let blob = self.catalog.blobs().store(bytes.as_bytes(), 1 << 20).await.expect("store");
-        let new = NewDocument { name: name.to_owned(), blob, tags: Vec::new() };
-        self.catalog.add_document(self.knowledge_base, new).await.expect("add")
+        let blob = self
+            .catalog
+            .blobs()
+            .store(bytes.as_bytes(), 1 << 20)
+            .await
+            .expect("store");
+        let new = NewDocument {
+            name: name.to_owned(),
+            title: None,
+            blob,
+            tags: Vec::new(),
+        };
+        self.catalog
+            .add_document(self.knowledge_base, new)
+            .await
+            .expect("add")
     }
 
     pub(super) async fn lease_one(&self) -> Lease {
-        let leased = self.catalog.lease(uuid::Uuid::from_u128(1), 1).await.expect("lease");
+        let leased = self
+            .catalog
+            .lease(uuid::Uuid::from_u128(1), 1)
+            .await
+            .expect("lease");
         leased.into_iter().next().expect("a waiting job")
     }
 
@@ -45,10 +79,19 @@ impl Fixture {
     pub(super) async fn publish_next(&self, passages: &[&str]) -> Lease {
         let lease = self.lease_one().await;
         let (document, chunks) = document(passages);
-        self.catalog.texts().save(lease.version, &document).expect("text");
-        self.catalog.record_read(&lease, &document).await.expect("read");
+        self.catalog
+            .texts()
+            .save(lease.version, &document)
+            .expect("text");
+        self.catalog
+            .record_read(&lease, &document)
+            .await
+            .expect("read");
         self.catalog.points_begin(&lease).await.expect("points");
-        self.catalog.publish(&lease, &document, &chunks).await.expect("publish");
+        self.catalog
+            .publish(&lease, &document, &chunks)
+            .await
+            .expect("publish");
         lease
     }
 }
@@ -60,16 +103,25 @@ pub(super) fn document(passages: &[&str]) -> (CleanDocument, Vec<Chunk>) {
     let mut chunks = Vec::new();
     let (mut byte, mut character) = (0, 0);
     for (ordinal, passage) in passages.iter().enumerate() {
-        let span = Span { start: byte, end: byte + passage.len() };
+        let span = Span {
+            start: byte,
+            end: byte + passage.len(),
+        };
         let number = ordinal as u32 + 1;
         pages.push(PageSpan { number, span });
         chunks.push(Chunk {
             ordinal: ordinal as u32,
             span,
-            chars: Span { start: character, end: character + passage.chars().count() },
+            chars: Span {
+                start: character,
+                end: character + passage.chars().count(),
+            },
             pages: Some((number, number)),
             heading: vec!["章".to_owned()],
-            parent: Span { start: 0, end: text.len() },
+            parent: Span {
+                start: 0,
+                end: text.len(),
+            },
             sentences: vec![span],
             tokens: 3,
             language: Language::Chinese,

@@ -1,7 +1,9 @@
 use std::collections::HashSet;
 
 use super::support::{fixture, knowledge_base, open};
-use crate::catalog::{CatalogError, DocumentChange, DocumentQuery, KnowledgeBaseChange, NewDocument, Status};
+use crate::catalog::{
+    CatalogError, DocumentChange, DocumentQuery, KnowledgeBaseChange, NewDocument, Status,
+};
 
 #[tokio::test]
 async fn a_hundred_uploads_of_the_same_bytes_at_once_are_one_document() {
@@ -9,15 +11,33 @@ async fn a_hundred_uploads_of_the_same_bytes_at_once_are_one_document() {
     let uploads = (0..100).map(|index| {
         let (catalog, knowledge_base) = (fixture.catalog.clone(), fixture.knowledge_base);
         async move {
-            let blob = catalog.blobs().store("同样的内容".as_bytes(), 100).await.expect("store");
-            let new = NewDocument { name: format!("{index}.txt"), blob, tags: Vec::new() };
-            catalog.add_document(knowledge_base, new).await.expect("add")
+            let blob = catalog
+                .blobs()
+                .store("同样的内容".as_bytes(), 100)
+                .await
+                .expect("store");
+            let new = NewDocument {
+                name: format!("{index}.txt"),
+                title: None,
+                blob,
+                tags: Vec::new(),
+            };
+            catalog
+                .add_document(knowledge_base, new)
+                .await
+                .expect("add")
         }
     });
     let accepted = futures::future::join_all(uploads).await;
-    let documents: HashSet<_> = accepted.iter().map(|accepted| accepted.document_id).collect();
+    let documents: HashSet<_> = accepted
+        .iter()
+        .map(|accepted| accepted.document_id)
+        .collect();
     assert_eq!(documents.len(), 1);
-    assert_eq!(accepted.iter().filter(|accepted| !accepted.known).count(), 1);
+    assert_eq!(
+        accepted.iter().filter(|accepted| !accepted.known).count(),
+        1
+    );
     assert_eq!(fixture.catalog.totals().await.expect("totals").documents, 1);
 }
 
@@ -25,9 +45,22 @@ async fn a_hundred_uploads_of_the_same_bytes_at_once_are_one_document() {
 async fn the_same_bytes_in_another_knowledge_base_are_another_document() {
     let fixture = fixture().await;
     let first = fixture.upload("a.txt", "内容").await;
-    let other = knowledge_base(&fixture.catalog, "另一个").await.expect("second").id;
-    let blob = fixture.catalog.blobs().store("内容".as_bytes(), 100).await.expect("store");
-    let new = NewDocument { name: "a.txt".to_owned(), blob, tags: Vec::new() };
+    let other = knowledge_base(&fixture.catalog, "另一个")
+        .await
+        .expect("second")
+        .id;
+    let blob = fixture
+        .catalog
+        .blobs()
+        .store("内容".as_bytes(), 100)
+        .await
+        .expect("store");
+    let new = NewDocument {
+        name: "a.txt".to_owned(),
+        title: None,
+        blob,
+        tags: Vec::new(),
+    };
     let second = fixture.catalog.add_document(other, new).await.expect("add");
     assert_ne!(first.document_id, second.document_id);
 }
@@ -38,12 +71,27 @@ async fn a_failed_document_uploaded_again_is_tried_again() {
     let first = fixture.upload("a.txt", "内容").await;
     let lease = fixture.lease_one().await;
     let error = crate::catalog::JobError::new("crashed", "broke down");
-    fixture.catalog.end_job(&lease, Some(error.clone())).await.expect("end");
-    let failed = fixture.catalog.document(fixture.knowledge_base, first.document_id).await.expect("document");
+    fixture
+        .catalog
+        .end_job(&lease, Some(error.clone()))
+        .await
+        .expect("end");
+    let failed = fixture
+        .catalog
+        .document(fixture.knowledge_base, first.document_id)
+        .await
+        .expect("document");
     assert_eq!((failed.status, failed.error), (Status::Failed, Some(error)));
     let again = fixture.upload("b.txt", "内容").await;
-    assert_eq!((again.document_id, again.status, again.known), (first.document_id, Status::Queued, true));
-    let queued = fixture.catalog.document(fixture.knowledge_base, first.document_id).await.expect("document");
+    assert_eq!(
+        (again.document_id, again.status, again.known),
+        (first.document_id, Status::Queued, true)
+    );
+    let queued = fixture
+        .catalog
+        .document(fixture.knowledge_base, first.document_id)
+        .await
+        .expect("document");
     assert_eq!((queued.status, queued.error), (Status::Queued, None));
 }
 
@@ -51,28 +99,56 @@ async fn a_failed_document_uploaded_again_is_tried_again() {
 async fn what_was_accepted_is_there_after_the_process_died() {
     let fixture = fixture().await;
     let accepted = fixture.upload("年报.txt", "内容").await;
-    let super::support::Fixture { folder, catalog, knowledge_base } = fixture;
+    let super::support::Fixture {
+        folder,
+        catalog,
+        knowledge_base,
+    } = fixture;
     drop(catalog);
     let catalog = open(folder.path()).await;
-    let document = catalog.document(knowledge_base, accepted.document_id).await.expect("document");
-    assert_eq!((document.name.as_str(), document.status), ("年报.txt", Status::Queued));
-    let original = catalog.original(knowledge_base, accepted.document_id).await.expect("original");
-    assert_eq!(std::fs::read(original.path).expect("bytes"), "内容".as_bytes());
+    let document = catalog
+        .document(knowledge_base, accepted.document_id)
+        .await
+        .expect("document");
+    assert_eq!(
+        (document.name.as_str(), document.status),
+        ("年报.txt", Status::Queued)
+    );
+    let original = catalog
+        .original(knowledge_base, accepted.document_id)
+        .await
+        .expect("original");
+    assert_eq!(
+        std::fs::read(original.path).expect("bytes"),
+        "内容".as_bytes()
+    );
 }
 
 #[tokio::test]
 async fn listing_page_by_page_gives_every_document_once_newest_first() {
     let fixture = fixture().await;
     for index in 0..25 {
-        fixture.upload(&format!("{index}.txt"), &format!("文本 {index}")).await;
+        fixture
+            .upload(&format!("{index}.txt"), &format!("文本 {index}"))
+            .await;
     }
     let mut names = Vec::new();
-    let mut query = DocumentQuery { status: Some(Status::Queued), limit: Some(10), cursor: None };
+    let mut query = DocumentQuery {
+        status: Some(Status::Queued),
+        limit: Some(10),
+        cursor: None,
+    };
     loop {
-        let page = fixture.catalog.documents(fixture.knowledge_base, query.clone()).await.expect("page");
+        let page = fixture
+            .catalog
+            .documents(fixture.knowledge_base, query.clone())
+            .await
+            .expect("page");
         names.extend(page.documents.into_iter().map(|document| document.name));
         // A document that comes meanwhile does not shift the pages.
-        fixture.upload("late.txt", &format!("late {}", names.len())).await;
+        fixture
+            .upload("late.txt", &format!("late {}", names.len()))
+            .await;
         query.cursor = page.next_cursor;
         if query.cursor.is_none() {
             break;
@@ -80,30 +156,81 @@ async fn listing_page_by_page_gives_every_document_once_newest_first() {
     }
     let expected: Vec<_> = (0..25).rev().map(|index| format!("{index}.txt")).collect();
     assert_eq!(names, expected);
-    let ready = DocumentQuery { status: Some(Status::Ready), ..DocumentQuery::default() };
-    assert!(fixture.catalog.documents(fixture.knowledge_base, ready).await.expect("page").documents.is_empty());
-    let too_many = DocumentQuery { limit: Some(1_001), ..DocumentQuery::default() };
-    let error = fixture.catalog.documents(fixture.knowledge_base, too_many).await.expect_err("limit");
-    assert!(matches!(error, CatalogError::Invalid { field: "limit", .. }));
+    let ready = DocumentQuery {
+        status: Some(Status::Ready),
+        ..DocumentQuery::default()
+    };
+    assert!(
+        fixture
+            .catalog
+            .documents(fixture.knowledge_base, ready)
+            .await
+            .expect("page")
+            .documents
+            .is_empty()
+    );
+    let too_many = DocumentQuery {
+        limit: Some(1_001),
+        ..DocumentQuery::default()
+    };
+    let error = fixture
+        .catalog
+        .documents(fixture.knowledge_base, too_many)
+        .await
+        .expect_err("limit");
+    assert!(matches!(
+        error,
+        CatalogError::Invalid { field: "limit", .. }
+    ));
 }
 
 #[tokio::test]
 async fn knowledge_base_names_are_unique_without_regard_to_case_and_width() {
     let fixture = fixture().await;
-    knowledge_base(&fixture.catalog, "Reports 报告").await.expect("first");
+    knowledge_base(&fixture.catalog, "Reports 报告")
+        .await
+        .expect("first");
     for name in ["reports 报告", " REPORTS 报告 ", "Ｒｅｐｏｒｔｓ 报告"] {
-        let error = knowledge_base(&fixture.catalog, name).await.expect_err(name);
+        let error = knowledge_base(&fixture.catalog, name)
+            .await
+            .expect_err(name);
         assert_eq!(error.code(), "name_taken", "{name}");
     }
-    let found = fixture.catalog.knowledge_base("REPORTS 报告").await.expect("by name");
-    assert_eq!(fixture.catalog.knowledge_base(&found.id.to_string()).await.expect("by id"), found);
-    let change = KnowledgeBaseChange { name: Some("reports 报告".to_owned()), description: None };
-    let renamed = fixture.catalog.change_knowledge_base(found.id, change).await.expect("its own name");
+    let found = fixture
+        .catalog
+        .knowledge_base("REPORTS 报告")
+        .await
+        .expect("by name");
+    assert_eq!(
+        fixture
+            .catalog
+            .knowledge_base(&found.id.to_string())
+            .await
+            .expect("by id"),
+        found
+    );
+    let change = KnowledgeBaseChange {
+        name: Some("reports 报告".to_owned()),
+        description: None,
+    };
+    let renamed = fixture
+        .catalog
+        .change_knowledge_base(found.id, change)
+        .await
+        .expect("its own name");
     assert_eq!(renamed.name, "reports 报告");
     for name in ["", "   ", &"长".repeat(101)] {
-        assert_eq!(knowledge_base(&fixture.catalog, name).await.expect_err("length").code(), "invalid_request");
+        assert_eq!(
+            knowledge_base(&fixture.catalog, name)
+                .await
+                .expect_err("length")
+                .code(),
+            "invalid_request"
+        );
     }
-    knowledge_base(&fixture.catalog, &"长".repeat(100)).await.expect("a hundred characters");
+    knowledge_base(&fixture.catalog, &"长".repeat(100))
+        .await
+        .expect("a hundred characters");
 }
 
 #[tokio::test]
@@ -111,11 +238,28 @@ async fn a_document_cannot_take_the_name_of_another() {
     let fixture = fixture().await;
     let first = fixture.upload("a.txt", "一").await.document_id;
     fixture.upload("b.txt", "二").await;
-    let rename = |name: &str| DocumentChange { name: Some(name.to_owned()), tags: Some(vec!["标签".to_owned()]) };
-    let taken = fixture.catalog.change_document(fixture.knowledge_base, first, rename("b.txt")).await;
+    let rename = |name: &str| DocumentChange {
+        name: Some(name.to_owned()),
+        tags: Some(vec!["标签".to_owned()]),
+    };
+    let taken = fixture
+        .catalog
+        .change_document(fixture.knowledge_base, first, rename("b.txt"))
+        .await;
     assert_eq!(taken.expect_err("taken").code(), "name_taken");
-    let changed = fixture.catalog.change_document(fixture.knowledge_base, first, rename("c.txt")).await.expect("free");
-    assert_eq!((changed.name.as_str(), changed.tags.as_slice()), ("c.txt", ["标签".to_owned()].as_slice()));
-    let tagged = fixture.catalog.documents_tagged(fixture.knowledge_base, &["标签".to_owned()]).await.expect("tags");
+    let changed = fixture
+        .catalog
+        .change_document(fixture.knowledge_base, first, rename("c.txt"))
+        .await
+        .expect("free");
+    assert_eq!(
+        (changed.name.as_str(), changed.tags.as_slice()),
+        ("c.txt", ["标签".to_owned()].as_slice())
+    );
+    let tagged = fixture
+        .catalog
+        .documents_tagged(fixture.knowledge_base, &["标签".to_owned()])
+        .await
+        .expect("tags");
     assert_eq!(tagged, [first]);
 }

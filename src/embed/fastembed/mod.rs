@@ -26,9 +26,9 @@ use crate::models::{EmbedderFiles, ModelError, Pooling};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EmbedSettings {
-    /// Copies of the model, each on a thread of its own; 0 means one per two processors, at least 1 and at most 4.
+    /// Copies of the model (the starter takes 200 MB each), on a thread of its own; 0 means one per processor, at most 4.
     pub sessions: usize,
-    /// Threads inside each copy; 0 means as many as keep all processors busy.
+    /// Threads inside each copy; 0 means as many as keep all processors busy. Copies beat threads: their work is small.
     pub threads_per_session: usize,
     /// Passage batches that may wait; further callers wait for a place.
     pub waiting_batches: usize,
@@ -51,7 +51,7 @@ impl EmbedSettings {
     fn resolved(self) -> (usize, usize) {
         let processors = thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let sessions = if self.sessions == 0 {
-            (processors / 2).clamp(1, 4)
+            processors.min(4)
         } else {
             self.sessions
         };
@@ -183,7 +183,9 @@ impl Embedder for FastembedEmbedder {
     async fn embed_passages(&self, mut texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
         let prefix = &self.files.traits.passage_prefix;
         if !prefix.is_empty() {
-            texts.iter_mut().for_each(|text| text.insert_str(0, prefix));
+            for text in &mut texts {
+                text.insert_str(0, prefix);
+            }
         }
         let limit = self.files.traits.max_tokens;
         let tokens: Vec<_> = texts

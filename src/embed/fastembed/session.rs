@@ -1,5 +1,6 @@
 //! Loads one copy of the model; whatever the files hold, the worst outcome is an error.
 
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -105,7 +106,7 @@ fn read(folder: &Path, file: &str) -> Result<Vec<u8>, ModelError> {
     })
 }
 
-fn refuse(files: &EmbedderFiles, reason: impl ToString) -> ModelError {
+fn refuse(files: &EmbedderFiles, reason: impl Display) -> ModelError {
     ModelError::Load {
         model: files.name.clone(),
         reason: reason.to_string(),

@@ -119,7 +119,8 @@ async fn greedy_text_is_the_same_again_and_over_a_reused_beginning() {
     assert_eq!(reused, first);
 }
 
-/// More than the 512 tokens of Gemma's sliding window, with the difference at the end.
+/// More than the 512 tokens of Gemma's sliding window, with the difference at the end. Sums are rounded differently in
+/// steps of another size, even in a fresh context, so a near tie may fall either way: both ways are right.
 #[tokio::test]
 async fn a_beginning_longer_than_the_sliding_window_is_reused_rightly() {
     let long = |question: &str| {
@@ -136,8 +137,14 @@ async fn a_beginning_longer_than_the_sliding_window_is_reused_rightly() {
     ];
     let mut alone = Vec::new();
     for question in questions {
-        let Some(fresh) = gemma(|_| ()) else { return };
-        alone.push(say(&fresh, long(question), 16).await.0);
+        let mut texts = Vec::new();
+        for step in [512, 64] {
+            let Some(fresh) = gemma(|settings| settings.batch_tokens = step) else {
+                return;
+            };
+            texts.push(say(&fresh, long(question), 16).await.0);
+        }
+        alone.push(texts);
     }
     let Some(generator) = gemma(|settings| settings.slots = 1) else {
         return;
@@ -146,7 +153,7 @@ async fn a_beginning_longer_than_the_sliding_window_is_reused_rightly() {
     for (question, alone) in questions.into_iter().zip(alone) {
         let (text, cached) = say(&generator, long(question), 16).await;
         most_cached = most_cached.max(cached);
-        assert_eq!(text, alone, "{question}");
+        assert!(alone.contains(&text), "{question}: {text:?}, not {alone:?}");
     }
     assert!(most_cached > 600, "{most_cached}");
 }

@@ -35,7 +35,11 @@ impl TwinEmbedder {
     }
 
     fn with_permits(permits: usize) -> Arc<Self> {
-        Arc::new(Self { gate: Semaphore::new(permits), failures: AtomicUsize::new(0), calls: AtomicUsize::new(0) })
+        Arc::new(Self {
+            gate: Semaphore::new(permits),
+            failures: AtomicUsize::new(0),
+            calls: AtomicUsize::new(0),
+        })
     }
 }
 
@@ -63,7 +67,11 @@ impl Embedder for TwinEmbedder {
         self.calls.fetch_add(1, Ordering::SeqCst);
         let _permit = self.gate.acquire().await.expect("an open gate");
         let fails = |left: usize| left.checked_sub(1);
-        if self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok() {
+        if self
+            .failures
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails)
+            .is_ok()
+        {
             return Err(EmbedError::Overloaded);
         }
         Ok(texts.iter().map(|text| vector(text)).collect())
@@ -76,7 +84,12 @@ impl Embedder for TwinEmbedder {
 
 fn vector(text: &str) -> Vec<f32> {
     let hash = blake3::hash(text.as_bytes());
-    let raw: Vec<f32> = hash.as_bytes().iter().take(DIMENSION).map(|byte| f32::from(*byte) + 1.0).collect();
+    let raw: Vec<f32> = hash
+        .as_bytes()
+        .iter()
+        .take(DIMENSION)
+        .map(|byte| f32::from(*byte) + 1.0)
+        .collect();
     let norm = raw.iter().map(|value| value * value).sum::<f32>().sqrt();
     raw.iter().map(|value| value / norm).collect()
 }
@@ -97,30 +110,66 @@ pub(super) fn settings() -> IngestorSettings {
 }
 
 pub(super) async fn open(folder: &std::path::Path) -> Catalog {
-    Catalog::open(DataFolder::lock(folder).expect("lock")).await.expect("open")
+    Catalog::open(DataFolder::lock(folder).expect("lock"))
+        .await
+        .expect("open")
 }
 
 pub(super) async fn fixture(embedder: Arc<TwinEmbedder>) -> Fixture {
     let folder = tempfile::tempdir().expect("temporary folder");
     let catalog = open(folder.path()).await;
-    let new = NewKnowledgeBase { name: "库".to_owned(), description: String::new(), embedder: "twin".to_owned() };
-    let knowledge_base = catalog.create_knowledge_base(new).await.expect("knowledge base").id;
+    let new = NewKnowledgeBase {
+        name: "库".to_owned(),
+        description: String::new(),
+        embedder: "twin".to_owned(),
+    };
+    let knowledge_base = catalog
+        .create_knowledge_base(new)
+        .await
+        .expect("knowledge base")
+        .id;
     let store = Arc::new(MemoryStore::new(DIMENSION));
     let ingestor = start(&catalog, &embedder, &store).await;
-    Fixture { folder, catalog, knowledge_base, store, embedder, ingestor }
+    Fixture {
+        folder,
+        catalog,
+        knowledge_base,
+        store,
+        embedder,
+        ingestor,
+    }
 }
 
-pub(super) async fn start(catalog: &Catalog, embedder: &Arc<TwinEmbedder>, store: &Arc<MemoryStore>) -> Ingestor {
+pub(super) async fn start(
+    catalog: &Catalog,
+    embedder: &Arc<TwinEmbedder>,
+    store: &Arc<MemoryStore>,
+) -> Ingestor {
     let embedder: Arc<dyn Embedder> = Arc::<TwinEmbedder>::clone(embedder);
     let store: Arc<dyn VectorStore> = Arc::<MemoryStore>::clone(store);
-    Ingestor::start(catalog.clone(), embedder, store, settings()).await.expect("start")
+    Ingestor::start(catalog.clone(), embedder, store, settings())
+        .await
+        .expect("start")
 }
 
 impl Fixture {
     pub(super) async fn upload(&self, name: &str, bytes: &[u8]) -> Accepted {
-        let blob = self.catalog.blobs().store(bytes, 1 << 20).await.expect("store");
-        let new = NewDocument { name: name.to_owned(), blob, tags: Vec::new() };
-        self.catalog.add_document(self.knowledge_base, new).await.expect("add")
+        let blob = self
+            .catalog
+            .blobs()
+            .store(bytes, 1 << 20)
+            .await
+            .expect("store");
+        let new = NewDocument {
+            name: name.to_owned(),
+            title: None,
+            blob,
+            tags: Vec::new(),
+        };
+        self.catalog
+            .add_document(self.knowledge_base, new)
+            .await
+            .expect("add")
     }
 
     pub(super) async fn ingest(&self, name: &str, bytes: &[u8]) -> (DocumentId, JobEvent) {
@@ -130,7 +179,10 @@ impl Fixture {
     }
 
     pub(super) async fn document(&self, id: DocumentId) -> Document {
-        self.catalog.document(self.knowledge_base, id).await.expect("document")
+        self.catalog
+            .document(self.knowledge_base, id)
+            .await
+            .expect("document")
     }
 
     pub(super) async fn points(&self) -> usize {

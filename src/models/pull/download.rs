@@ -16,7 +16,7 @@ use super::{Pull, PullEvent, SourceError};
 const BARREN_ATTEMPTS: u32 = 3;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 /// Longest silence within an answer.
-const READ_TIMEOUT: Duration = Duration::from_secs(60);
+const READ_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A file somewhere, and what is known of it before it is fetched.
 #[derive(Debug, Clone)]

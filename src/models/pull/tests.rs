@@ -198,9 +198,10 @@ async fn a_cancelled_pull_is_continued_by_the_next_one() {
     let (address, hub) = hub.serve().await;
     let store = store(&folder, &[&address]);
     let cancel = CancellationToken::new();
-    let stop_at_half = |event| match event {
-        PullEvent::Fetching { done, .. } if done == FILE_BYTES as u64 / 2 => cancel.cancel(),
-        _ => {}
+    let stop_at_half = |event| {
+        if matches!(event, PullEvent::Fetching { done, .. } if done == FILE_BYTES as u64 / 2) {
+            cancel.cancel();
+        }
     };
     let cancelled = store.pull("tiny", &stop_at_half, &cancel).await;
     assert!(matches!(cancelled, Err(ModelError::Cancelled)));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::Opened;
-use super::fixtures::*;
+use super::fixtures::{DIMENSION, ask, at, chunks, point, terms, write};
 use crate::store::{EdgeStore, Filter, QueryVector, StoreError, VectorStore};
 
 /// An edge store in a folder of its own.
@@ -136,6 +136,7 @@ async fn an_index_of_another_embedder_is_refused_with_both_lengths() {
     open(folder.path());
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn a_new_index_takes_little_disk() {
     let folder = folder();
@@ -145,10 +146,13 @@ async fn a_new_index_takes_little_disk() {
         .await
         .expect("the store flushes");
     let bytes = size(folder.path());
-    assert!(bytes < 200 * 1024 * 1024, "{bytes} bytes for one chunk");
+    assert!(bytes < 32 * 1024 * 1024, "{bytes} bytes for one chunk");
 }
 
+/// Bytes taken on disk: edge's files are sparse, and far longer than what they hold.
+#[cfg(unix)]
 fn size(folder: &Path) -> u64 {
+    use std::os::unix::fs::MetadataExt as _;
     let entries = std::fs::read_dir(folder).expect("a folder");
     let sizes = entries.map(|entry| {
         let entry = entry.expect("an entry");
@@ -156,7 +160,7 @@ fn size(folder: &Path) -> u64 {
         if metadata.is_dir() {
             size(&entry.path())
         } else {
-            metadata.len()
+            metadata.blocks() * 512
         }
     });
     sizes.sum()

@@ -3,7 +3,9 @@
 use uuid::Uuid;
 use wenyuan_ingest::{Language, Point};
 
-use super::fixtures::*;
+use super::fixtures::{
+    ask_where, at, base, chunks, document, ids, point_where, terms, version, write,
+};
 use crate::store::{Condition, Field, Filter, QueryVector, StoreError, VectorStore};
 
 /// Chunks that differ in every field: 0 to 3 in base 1, 4 and 5 in base 2; 5 has no page.

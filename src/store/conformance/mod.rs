@@ -17,7 +17,6 @@ use super::{MemoryStore, VectorStore};
 /// A store under test and what must outlive it.
 struct Opened {
     store: Arc<dyn VectorStore>,
-    #[cfg(feature = "edge")]
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -111,7 +110,6 @@ mod backends {
 async fn memory() -> Option<Opened> {
     Some(Opened {
         store: Arc::new(MemoryStore::new(fixtures::DIMENSION)),
-        #[cfg(feature = "edge")]
         _folder: None,
     })
 }

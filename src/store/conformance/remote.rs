@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Opened;
 use super::fake_server::Fake;
-use super::fixtures::*;
+use super::fixtures::{DIMENSION, ask, at, point, write};
 use crate::store::{Filter, QdrantSettings, QdrantStore, QueryVector, StoreError, VectorStore};
 
 fn settings(url: String) -> QdrantSettings {
@@ -54,7 +54,6 @@ async fn opened(settings: QdrantSettings) -> Opened {
         .expect("the server answers");
     Opened {
         store: Arc::new(store),
-        #[cfg(feature = "edge")]
         _folder: None,
     }
 }

@@ -2,7 +2,10 @@
 
 use wenyuan_ingest::{Point, SinkError, SparseVector};
 
-use super::fixtures::*;
+use super::fixtures::{
+    ask, ask_where, assert_score, at, base, chunk, chunks, document, ids, point, point_at,
+    point_where, point_with, terms, version, write,
+};
 use crate::store::{Field, Filter, QueryVector, VectorStore};
 
 async fn count(store: &dyn VectorStore) -> usize {

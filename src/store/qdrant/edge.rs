@@ -143,7 +143,7 @@ fn point(point: Point) -> edge::OperationResult<edge::PointStructPersisted> {
     if !indices.is_empty() {
         vectors.push((BM25, edge::Vector::new_sparse(indices, values)?));
     }
-    let payload = Value::Object(payload::to_json(point.payload));
+    let payload = Value::Object(payload::to_json(&point.payload));
     let id = edge::PointId::Uuid(point.id);
     Ok(edge::PointStruct::new(id, edge::Vectors::new_named(vectors), payload).into())
 }
@@ -288,7 +288,7 @@ impl VectorStore for EdgeStore {
             return Ok(Vec::new());
         }
         let request = edge::ScrollRequest {
-            offset: start.map(edge::PointId::Uuid),
+            offset: Some(edge::PointId::Uuid(start)),
             limit: Some(limit),
             filter: edge_filter::translate(&filter),
             with_payload: Some(edge::WithPayloadInterface::Bool(false)),

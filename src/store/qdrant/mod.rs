@@ -41,14 +41,11 @@ const fn vector_name(vector: &QueryVector) -> &'static str {
     }
 }
 
-/// The first id that pages after `after` may hold; the outer `None` when there is none left.
-fn next_page(after: Option<ChunkId>) -> Option<Option<Uuid>> {
+/// The first id that a page after `after` may hold; `None` when there is none left.
+fn next_page(after: Option<ChunkId>) -> Option<Uuid> {
     match after {
-        None => Some(None),
-        Some(ChunkId(id)) => id
-            .as_u128()
-            .checked_add(1)
-            .map(|next| Some(Uuid::from_u128(next))),
+        None => Some(Uuid::nil()),
+        Some(ChunkId(id)) => id.as_u128().checked_add(1).map(Uuid::from_u128),
     }
 }
 

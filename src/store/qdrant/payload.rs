@@ -8,7 +8,7 @@ use crate::model::VersionId;
 use crate::store::Field;
 
 /// The payload as stored: absent values are left out, so that filters see them as missing on every backend.
-pub(super) fn to_json(payload: PointPayload) -> Map<String, Value> {
+pub(super) fn to_json(payload: &PointPayload) -> Map<String, Value> {
     let mut fields = Map::new();
     let mut insert = |key: &str, value: Value| {
         fields.insert(key.to_owned(), value);
@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn a_missing_page_is_left_out_and_a_version_reads_back() {
         let version = Uuid::from_u128(7);
-        let fields = to_json(PointPayload {
+        let fields = to_json(&PointPayload {
             knowledge_base: Uuid::from_u128(1),
             document: Uuid::from_u128(2),
             version,

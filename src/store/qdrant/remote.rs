@@ -172,7 +172,7 @@ fn point(point: Point) -> grpc::PointStruct {
     if !indices.is_empty() {
         vectors = vectors.add_vector(BM25, grpc::Vector::new_sparse(indices, values));
     }
-    let payload = Payload::from(payload::to_json(point.payload));
+    let payload = Payload::from(payload::to_json(&point.payload));
     grpc::PointStruct::new(point.id.to_string(), vectors, payload)
 }
 
@@ -288,14 +288,12 @@ impl VectorStore for QdrantStore {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        let mut request = grpc::ScrollPointsBuilder::new(&self.collection)
+        let request = grpc::ScrollPointsBuilder::new(&self.collection)
             .filter(remote_filter::translate(&filter))
             .limit(u32::try_from(limit).unwrap_or(u32::MAX))
-            .with_payload(false);
-        if let Some(start) = start {
-            request = request.offset(start.to_string());
-        }
-        let request = request.build();
+            .offset(start.to_string())
+            .with_payload(false)
+            .build();
         let response = retry(|| self.client.scroll(request.clone())).await?;
         Ok(response
             .result

@@ -38,6 +38,11 @@ export function QuestionBox({ running, onAsk, onStop }: QuestionBoxProps) {
     onAsk({ question: question.trim(), mode, strict });
     setQuestion("");
   };
+  const stop = () => {
+    onStop();
+    // The button that had the focus is gone; on a touch screen the keyboard would only be in the way.
+    if (window.matchMedia("(hover: hover)").matches) area.current?.focus();
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.shiftKey || composing(event)) return;
     event.preventDefault();
@@ -66,7 +71,7 @@ export function QuestionBox({ running, onAsk, onStop }: QuestionBoxProps) {
           onKeyDown={onKeyDown}
         />
         {running ? (
-          <button type="button" onClick={onStop}>
+          <button type="button" onClick={stop}>
             {t("ask.stop")}
           </button>
         ) : (

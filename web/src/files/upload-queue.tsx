@@ -16,7 +16,7 @@ function storeOf(kb: string): UploadStore {
   return store;
 }
 
-const REFRESH_DELAY_MS = 250;
+const REFRESH_DELAY_MS = 500;
 
 export function UploadProvider({ kb, children }: { kb: string; children: ReactNode }) {
   const client = useQueryClient();
@@ -24,8 +24,9 @@ export function UploadProvider({ kb, children }: { kb: string; children: ReactNo
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     store.whenAccepted(() => {
-      clearTimeout(timer);
-      timer = setTimeout(() => {
+      // At most every so often, and not only at the end: a folder of thousands takes a while.
+      timer ??= setTimeout(() => {
+        timer = undefined;
         void client.invalidateQueries({ queryKey: ["documents", kb] });
         void client.invalidateQueries({ queryKey: ["unread", kb] });
         void client.invalidateQueries({ queryKey: ["knowledge-base", kb] });

@@ -11,8 +11,9 @@ export function Header({ knowledgeBase }: { knowledgeBase: { id: string; name: s
   const { t } = useWords();
   return (
     <header className="header">
-      <Link to="/" className="wordmark" aria-label={`${t("product")}, ${t("nav.shelves")}`}>
+      <Link to="/" className="wordmark">
         <span lang="zh-Hans">文渊</span>
+        <span className="visually-hidden"> {t("nav.shelves")}</span>
       </Link>
       {knowledgeBase !== null && <Sections id={knowledgeBase.id} name={knowledgeBase.name} />}
       <Preferences />

@@ -23,6 +23,10 @@ pub(super) struct Numbering {
 }
 
 /// Reads the numbering part.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "comments and declarations carry nothing"
+)]
 pub(super) fn read(xml: &str) -> Numbering {
     let mut numbering = Numbering::default();
     let mut group = String::new();

@@ -24,6 +24,10 @@ pub(super) struct Style {
 pub(super) type Styles = HashMap<String, Style>;
 
 /// Reads the style part; styles inherit what they do not say.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "comments and declarations carry nothing"
+)]
 pub(super) fn read(xml: &str) -> Styles {
     let mut styles = Styles::new();
     let mut open: Option<(String, Style)> = None;

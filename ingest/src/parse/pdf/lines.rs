@@ -30,6 +30,8 @@ struct Body {
     size: f64,
     leading: f64,
     right: f64,
+    /// Whether most lines run over most of the page's width.
+    single_column: bool,
     width: usize,
     /// Heading type sizes in tenths of a point, largest first.
     headings: Vec<u32>,
@@ -97,6 +99,7 @@ impl Body {
         let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
         let mut leadings: BTreeMap<u32, usize> = BTreeMap::new();
         let mut rights: Vec<f64> = Vec::new();
+        let mut lefts: Vec<f64> = Vec::new();
         let mut widths: Vec<usize> = Vec::new();
         for page in pages {
             let mut above: Option<Geometry> = None;
@@ -105,6 +108,7 @@ impl Body {
                 let Some(here) = line.geometry else { continue };
                 *sizes.entry(tenths(here.size)).or_default() += line.text.chars().count();
                 rights.push(here.right);
+                lefts.push(here.left);
                 if let Some(above) = above
                     && above.baseline > here.baseline
                 {
@@ -122,7 +126,21 @@ impl Body {
                 .map_or(0.0, |(value, _)| f64::from(*value) / 10.0)
         };
         let size = most(&sizes);
-        rights.sort_by(f64::total_cmp);
+        let mut spans: Vec<f64> = rights
+            .iter()
+            .zip(&lefts)
+            .map(|(right, left)| right - left)
+            .collect();
+        for values in [&mut rights, &mut lefts, &mut spans] {
+            values.sort_by(f64::total_cmp);
+        }
+        let at = |values: &[f64], tenth: usize| {
+            values
+                .get(values.len() * tenth / 10)
+                .copied()
+                .unwrap_or(0.0)
+        };
+        let right = at(&rights, 9);
         widths.sort_unstable();
         let mut headings: Vec<u32> = sizes
             .keys()
@@ -133,7 +151,8 @@ impl Body {
         Self {
             size,
             leading: most(&leadings),
-            right: rights.get(rights.len() * 9 / 10).copied().unwrap_or(0.0),
+            right,
+            single_column: at(&spans, 6) > (right - at(&lefts, 1)) * 0.6,
             width: widths.get(widths.len() * 9 / 10).copied().unwrap_or(0),
             headings,
         }
@@ -200,7 +219,7 @@ impl Body {
             // Without places a blank line is all there is to go by; pages end anywhere.
             return ended
                 || blank && !fresh_page && line.geometry.is_none()
-                || self.is_short(before);
+                || self.is_short(before, line);
         }
         let resized = match (before.geometry, line.geometry) {
             (Some(above), Some(here)) => (above.size - here.size).abs() > self.size * 0.1,
@@ -208,7 +227,8 @@ impl Body {
         };
         resized && ended
             || self.gap_is_wide(before, line)
-            || ended && self.is_short(before)
+            || self.is_stub(before, line)
+            || ended && self.is_short(before, line)
             || self.is_indented(before, line) && ended
     }
 
@@ -226,14 +246,31 @@ impl Body {
         gap > usual * 1.35 && gap > above.size * 1.3
     }
 
-    /// Whether a line stops well before the margin, as the last one of a paragraph does.
-    fn is_short(&self, line: &Line) -> bool {
-        match line.geometry {
-            Some(here) => {
-                here.right < self.right - self.size * 3.0
-                    && here.right - here.left < (self.right - here.left) * 0.9
+    /// Whether a line stops before the margin, as the last one of a paragraph does. The next line of the same column
+    /// shows the margin best, since pages with columns have several.
+    fn is_short(&self, before: &Line, line: &Line) -> bool {
+        match (before.geometry, line.geometry) {
+            (Some(above), Some(here)) => {
+                let aligned = (above.left - here.left).abs() < self.size * 3.0;
+                let margin = if aligned && !self.single_column {
+                    here.right
+                } else {
+                    self.right.max(here.right)
+                };
+                above.right < margin - self.size * 3.0
             }
-            None => display_width(&line.text) * 5 < self.width * 4,
+            _ => display_width(&before.text) * 5 < self.width * 4,
+        }
+    }
+
+    /// Whether a line is so short that nothing would have broken it but its author.
+    fn is_stub(&self, before: &Line, line: &Line) -> bool {
+        match (before.geometry, line.geometry) {
+            (Some(above), Some(here)) => {
+                let width = here.right - here.left;
+                (above.right - above.left) < width * 0.5 && above.right < here.right - width * 0.4
+            }
+            _ => display_width(&before.text) * 2 < self.width,
         }
     }
 

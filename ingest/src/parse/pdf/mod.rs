@@ -23,7 +23,7 @@ struct Page {
 }
 
 pub(super) fn read(
-    bytes: Vec<u8>,
+    bytes: &[u8],
     request: &ParseRequest,
     limits: &ParseLimits,
     on_progress: &mut dyn FnMut(ParseProgress),
@@ -31,7 +31,7 @@ pub(super) fn read(
     let password = request.password.as_deref();
     let library = limits.pdfium.as_deref().and_then(pdfium::library);
     let primary = if request.pdf_extract {
-        open(&bytes, password)
+        open(bytes, password)
     } else {
         Err(ParseError::crashed("the first PDF reader is off"))
     };
@@ -40,7 +40,7 @@ pub(super) fn read(
         (Ok(document), _) => Some(document),
         (Err(error), None) => return Err(error),
         (Err(_), Some(library)) => {
-            second = Some(pdfium::open(library, &bytes, password)?);
+            second = Some(pdfium::open(library, bytes, password)?);
             None
         }
     };
@@ -62,7 +62,7 @@ pub(super) fn read(
     let mut reader = Reader {
         primary: primary.as_ref(),
         second,
-        open_second: || library.and_then(|library| pdfium::open(library, &bytes, password).ok()),
+        open_second: || library.and_then(|library| pdfium::open(library, bytes, password).ok()),
         budget: usize::try_from(limits.content_bytes).unwrap_or(usize::MAX),
         content_bytes: limits.content_bytes,
         warnings: Vec::new(),
@@ -83,7 +83,7 @@ pub(super) fn read(
         .as_ref()
         .and_then(title)
         .or_else(|| reader.second.as_ref().and_then(pdfium::title))
-        .and_then(usable_title);
+        .and_then(|title| usable_title(&title));
     finish(read, total, title, reader.garbled, reader.warnings)
 }
 
@@ -199,27 +199,18 @@ fn extract(document: &Document, number: u32, budget: usize) -> Option<(Vec<Line>
 /// Opens a document with the first reader; the empty password is tried when none is given.
 fn open(bytes: &[u8], password: Option<&str>) -> Result<Document, ParseError> {
     let given = password.is_some_and(|password| !password.is_empty());
-    let opened = catch_unwind(AssertUnwindSafe(|| {
-        let mut document = match password {
-            Some(password) if given => Document::load_mem_with_options(
-                bytes,
-                pdf_extract::LoadOptions::with_password(password),
-            ),
-            _ => Document::load_mem(bytes),
-        }?;
-        if document.is_encrypted() {
-            document.decrypt(password.unwrap_or_default())?;
-        }
-        Ok(document)
+    let opened = catch_unwind(AssertUnwindSafe(|| match password {
+        Some(password) if given => Document::load_mem_with_options(
+            bytes,
+            pdf_extract::LoadOptions::with_password(password),
+        ),
+        _ => Document::load_mem(bytes),
     }));
     match opened {
+        // Without the right password it stays as it is, without an error.
+        Ok(Ok(document)) if document.is_encrypted() => Err(ParseError::PasswordRequired { given }),
         Ok(Ok(document)) => Ok(document),
-        Ok(Err(
-            pdf_extract::Error::InvalidPassword
-            | pdf_extract::Error::Decryption(
-                pdf_extract::encryption::DecryptionError::IncorrectPassword,
-            ),
-        )) => Err(ParseError::PasswordRequired { given }),
+        Ok(Err(pdf_extract::Error::InvalidPassword)) => Err(ParseError::PasswordRequired { given }),
         Ok(Err(error)) => Err(ParseError::damaged(format!("not a readable PDF: {error}"))),
         Err(_) => Err(ParseError::damaged("not a readable PDF")),
     }
@@ -238,7 +229,7 @@ fn title(document: &Document) -> Option<String> {
 }
 
 /// Titles that name the document, not the program or the file that it came from.
-fn usable_title(title: String) -> Option<String> {
+fn usable_title(title: &str) -> Option<String> {
     let title =
         title.trim_matches(|character: char| character.is_whitespace() || character == '\0');
     let lower = title.to_lowercase();

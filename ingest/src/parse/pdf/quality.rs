@@ -27,7 +27,7 @@ struct Counts {
     control: usize,
     high_latin: usize,
     paired_high_latin: usize,
-    letters: usize,
+    odd: usize,
 }
 
 impl Counts {
@@ -47,7 +47,7 @@ impl Counts {
             }
             self.visible += 1;
             self.high_latin += usize::from(high);
-            self.letters += usize::from(character.is_alphanumeric());
+            self.odd += usize::from(is_odd(character));
             self.unknown += usize::from(character == '\u{fffd}' || is_private(character));
             self.control += usize::from(character.is_control());
         }
@@ -63,14 +63,21 @@ impl Counts {
         let mojibake =
             self.high_latin * 10 >= visible * 3 && self.paired_high_latin * 2 > self.high_latin;
         let unknown = (self.unknown + self.control) * 10 > visible;
-        // Glyph numbers taken for characters are mostly signs.
-        let signs = visible >= 80 && self.letters * 4 < visible;
+        // Glyph numbers taken for characters are mostly rare signs.
+        let signs = visible >= 40 && self.odd * 2 > visible;
         if unknown || mojibake || signs {
             Quality::Garbled
         } else {
             Quality::Good
         }
     }
+}
+
+/// Signs that ordinary pages have few of: neither letters nor digits, and no usual punctuation.
+fn is_odd(character: char) -> bool {
+    !character.is_alphanumeric()
+        && !character.is_ascii_punctuation()
+        && !matches!(character, '\u{b7}' | '\u{2010}'..='\u{2027}' | '\u{2500}'..='\u{25ff}' | '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}')
 }
 
 /// Characters without a public meaning, as symbol fonts and broken fonts use them.

@@ -113,14 +113,16 @@ fn render_with_placeholders(jinja: &Jinja, turns: &[Turn]) -> Result<Vec<Segment
 }
 
 fn with_placeholders<'a>(segments: &'a [Segment], nonce: &str, data: &mut Vec<&'a str>) -> String {
-    let mut content = String::new();
+    let mut hold = |text: &'a str| {
+        data.push(text);
+        format!("x{nonce}n{}x", data.len() - 1)
+    };
+    // Each message begins with an empty document, by which a template that leaves the message out gives itself away.
+    let mut content = hold("");
     for segment in segments {
         match segment {
             Segment::Trusted(text) => content.push_str(text),
-            Segment::Data(text) => {
-                content.push_str(&format!("x{nonce}n{}x", data.len()));
-                data.push(text);
-            }
+            Segment::Data(text) => content.push_str(&hold(text)),
         }
     }
     content
@@ -138,9 +140,10 @@ fn fill_placeholders(text: &str, nonce: &str, data: &[&str]) -> Result<Vec<Segme
         let index: usize = index
             .parse()
             .map_err(|_| "the template changes its messages")?;
-        segments.push(Segment::Data(
-            (*data.get(index).ok_or("the template invents messages")?).to_owned(),
-        ));
+        let document = *data.get(index).ok_or("the template invents messages")?;
+        if !document.is_empty() {
+            segments.push(Segment::Data(document.to_owned()));
+        }
         segments.extend(trusted(rest));
         seen[index] = true;
     }

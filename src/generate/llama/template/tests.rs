@@ -86,7 +86,7 @@ fn instructions_join_the_first_question_where_a_template_knows_no_system_role() 
 
 #[test]
 fn a_template_that_drops_messages_is_replaced_by_chatml() {
-    let rendered = own("{{ messages[0].content }}").render(&conversation());
+    let rendered = own("{{ messages[-1].role }}").render(&conversation());
     assert!(
         show(&rendered).starts_with("<|im_start|>system\n"),
         "{rendered:?}"

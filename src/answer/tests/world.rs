@@ -1,0 +1,200 @@
+//! A knowledge base of three small documents, indexed in memory.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+use wenyuan_ingest::{
+    ChunkSink as _, Embedder, Language, Lexicon, Point, PointPayload, Span, sentences,
+};
+
+use super::super::{Answer, AnswerMode, Answerer, AskRequest};
+use crate::embed::HashingEmbedder;
+use crate::generate::scripted::ScriptedGenerator;
+use crate::generate::{Generator, ModelDescription};
+use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question, VersionId};
+use crate::retrieve::{
+    Hit, Passage, PassageError, PassageSource, Retriever, SearchFilter, StageScores,
+};
+use crate::store::MemoryStore;
+
+pub(super) const BRIDGE: &str =
+    "清河上的石桥是县里最老的桥。这座石桥由工匠李原在1605年主持修建。它全长64米，宽9米。";
+pub(super) const POND: &str =
+    "The pond lies behind the mill. Carp and turtles live in the pond. It freezes in January.";
+const RULES: &str = "图书馆周一闭馆。其余日子早上九点开门，晚上八点关门。借书须出示借书证。";
+
+const BASE: KnowledgeBaseId = KnowledgeBaseId(Uuid::from_u128(7));
+
+pub(super) struct World {
+    store: Arc<MemoryStore>,
+    embedder: Arc<HashingEmbedder>,
+    passages: Arc<Texts>,
+}
+
+struct Texts(Vec<Passage>);
+
+#[async_trait]
+impl PassageSource for Texts {
+    async fn hidden_versions(&self, _: &[KnowledgeBaseId]) -> Result<Vec<VersionId>, PassageError> {
+        Ok(Vec::new())
+    }
+
+    async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
+        Ok(ids
+            .iter()
+            .filter_map(|id| self.0.iter().find(|passage| passage.chunk == *id))
+            .cloned()
+            .collect())
+    }
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        let embedder = Arc::new(HashingEmbedder::new(256));
+        let store = Arc::new(MemoryStore::new(256));
+        let texts: Vec<Passage> = [
+            (BRIDGE, Language::Chinese),
+            (POND, Language::English),
+            (RULES, Language::Chinese),
+        ]
+        .into_iter()
+        .enumerate()
+        .map(|(number, (text, language))| passage(number as u128 + 1, text, language))
+        .collect();
+        let mut points = Vec::new();
+        for text in &texts {
+            points.push(point(text, &*embedder).await);
+        }
+        store.upsert(points).await.expect("an index in memory");
+        Self {
+            store,
+            embedder,
+            passages: Arc::new(Texts(texts)),
+        }
+    }
+
+    pub(super) fn answerer(&self, model: Option<ScriptedGenerator>) -> Answerer {
+        let retriever = Retriever::new(
+            Arc::clone(&self.store) as _,
+            Arc::clone(&self.embedder) as _,
+            Arc::clone(&self.passages) as _,
+        );
+        let generator = model.map(|model| Arc::new(model) as Arc<dyn Generator>);
+        Answerer::new(retriever, Arc::clone(&self.embedder) as _, generator)
+    }
+
+    pub(super) async fn answer(
+        &self,
+        model: Option<ScriptedGenerator>,
+        request: AskRequest,
+    ) -> Answer {
+        let stream = self
+            .answerer(model)
+            .answer(request)
+            .await
+            .expect("a stream");
+        stream.finish().await.expect("an answer")
+    }
+}
+
+pub(super) fn ask(question: &str) -> AskRequest {
+    AskRequest {
+        question: Question::try_from(question).expect("a question"),
+        knowledge_bases: vec![BASE],
+        top_k: 3,
+        filter: SearchFilter::default(),
+        mode: AnswerMode::Answer,
+        strict: false,
+        max_tokens: 200,
+    }
+}
+
+/// A passage found, with nothing around it.
+pub(in super::super) fn hit(text: &str) -> Hit {
+    let passage = passage(1, text, Language::Chinese);
+    Hit {
+        chunk_id: passage.chunk,
+        document_id: passage.document,
+        document_name: passage.document_name,
+        title: None,
+        page: None,
+        heading: Vec::new(),
+        language: passage.language,
+        text: passage.text,
+        start: 0,
+        end: passage.chars.end,
+        score: 0.5,
+        scores: StageScores::default(),
+        sentences: Vec::new(),
+        sentence_bytes: passage.sentences,
+        pages: Vec::new(),
+    }
+}
+
+/// A small base model with one thing to say.
+pub(super) fn base_model(answer: &str) -> ScriptedGenerator {
+    ScriptedGenerator::saying(answer).described(ModelDescription {
+        name: "small".to_owned(),
+        context_tokens: 2_048,
+        instruct: false,
+        trusted_writer: false,
+    })
+}
+
+fn passage(number: u128, text: &str, language: Language) -> Passage {
+    let whole = Span {
+        start: 0,
+        end: text.len(),
+    };
+    Passage {
+        chunk: ChunkId(Uuid::from_u128(number)),
+        version: VersionId(Uuid::from_u128(100 + number)),
+        document: DocumentId(Uuid::from_u128(200 + number)),
+        document_name: format!("{number}.txt"),
+        title: None,
+        heading: Vec::new(),
+        language,
+        text: text.to_owned(),
+        chars: Span {
+            start: 0,
+            end: text.chars().count(),
+        },
+        sentences: sentences(text, whole),
+        pages: Vec::new(),
+        parent: Span {
+            start: 0,
+            end: text.chars().count(),
+        },
+    }
+}
+
+async fn point(passage: &Passage, embedder: &HashingEmbedder) -> Point {
+    let texts: Vec<String> = passage
+        .sentences
+        .iter()
+        .map(|span| span.of(&passage.text).to_owned())
+        .collect();
+    let sentences = embedder.embed_passages(texts).await.expect("vectors");
+    let whole = embedder
+        .embed_passages(vec![passage.text.clone()])
+        .await
+        .expect("a vector");
+    Point {
+        id: passage.chunk.0,
+        dense: whole.concat(),
+        sentences,
+        bm25: Lexicon::new().document_vector("", "", &passage.text),
+        payload: PointPayload {
+            knowledge_base: BASE.0,
+            document: passage.document.0,
+            version: passage.version.0,
+            ordinal: 0,
+            page: None,
+            language: passage.language,
+            kind: "text".to_owned(),
+            tags: Vec::new(),
+            added_at: 0,
+        },
+    }
+}

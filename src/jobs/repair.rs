@@ -1,0 +1,118 @@
+//! Makes the index agree with the catalog again: after a loss, or to fill an empty one for another embedder.
+
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::outcome::Halt;
+use super::verify::{self, Difference};
+use super::worker::Worker;
+use super::{IngestError, steps};
+use crate::catalog::{CatalogError, Lease};
+use crate::model::ChunkId;
+use crate::store::{Field, Filter};
+
+const STEP: usize = 1_000;
+
+/// What was mended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct RepairReport {
+    /// Documents whose chunks were missing and are in the index again.
+    pub documents_indexed: u64,
+    /// Documents that could not be indexed; their text is gone, or the embedder or the index failed.
+    pub documents_failed: u64,
+    /// Chunks removed that no document has.
+    pub chunks_removed: u64,
+}
+
+impl Worker {
+    /// Indexes every visible document again that misses chunks, then removes chunks that nobody knows.
+    pub(super) async fn repair(&self) -> Result<RepairReport, IngestError> {
+        let mut report = RepairReport::default();
+        let mut after = 0;
+        loop {
+            let page = self.catalog.visible(after, STEP).await?;
+            let Some(last) = page.last() else { break };
+            after = last.position;
+            for visible in &page {
+                let filter = Filter::default().and_any(Field::Version, [visible.lease.version.0]);
+                if self.store.count(&filter).await? as u64 >= visible.chunks {
+                    continue;
+                }
+                match self.index_again(&visible.lease).await {
+                    Ok(()) => report.documents_indexed += 1,
+                    Err(halt) => {
+                        tracing::warn!(document.id = %visible.lease.document, reason = ?halt, "not indexed again");
+                        report.documents_failed += 1;
+                    }
+                }
+            }
+        }
+        self.flush_now().await?;
+        report.chunks_removed = self.remove_unknown().await?;
+        Ok(report)
+    }
+
+    /// While it lasts nothing is collected, so that the version cannot lose its points in the middle.
+    async fn index_again(&self, lease: &Lease) -> Result<(), Halt> {
+        let _pause = self.collector.pause().await;
+        let (texts, version) = (self.catalog.texts().clone(), lease.version);
+        let loading = tokio::task::spawn_blocking(move || texts.load(version));
+        let loaded = loading.await.map_err(CatalogError::unavailable)??;
+        let document =
+            loaded.ok_or_else(|| Halt::failed("content_not_found", "its text is gone"))?;
+        let mut chunks = Vec::new();
+        loop {
+            let from = chunks.len() as u32;
+            let page = self
+                .catalog
+                .chunks(lease.knowledge_base, lease.document, from, STEP)
+                .await?;
+            let ended = page.len() < STEP;
+            // Replaced meanwhile: the new version is in the index already.
+            if page.iter().any(|record| record.version != lease.version) {
+                return Ok(());
+            }
+            chunks.extend(page.into_iter().map(|record| record.chunk));
+            if ended {
+                break;
+            }
+        }
+        let token = CancellationToken::new();
+        let (deadline, parts) = (self.settings.embed_deadline, (&document, chunks.as_slice()));
+        self.with_retries(deadline, "embedding", || {
+            steps::index(self, lease, parts, |_, _| {}, &token)
+        })
+        .await
+    }
+
+    /// Removes chunks that belong neither to a visible version nor to one that is being made.
+    async fn remove_unknown(&self) -> Result<u64, IngestError> {
+        let mut unknown: Vec<ChunkId> = Vec::new();
+        verify::compare(&self.catalog, &*self.store, |difference| {
+            if let Difference::Unknown(id) = difference {
+                unknown.push(id);
+            }
+        })
+        .await?;
+        let mut removed = 0;
+        for ids in unknown.chunks(STEP) {
+            // What was found may have been begun or published since the comparison.
+            let known = self.catalog.chunks_by_id(ids).await?;
+            let strangers: Vec<_> = ids
+                .iter()
+                .copied()
+                .filter(|id| known.iter().all(|record| record.id != *id))
+                .collect();
+            let hidden = self.catalog.every_hidden_version().await?;
+            let filter = Filter::default().among(strangers).without_versions(&hidden);
+            removed += self.store.count(&filter).await? as u64;
+            self.store.remove(&filter).await?;
+        }
+        self.flush_now().await?;
+        Ok(removed)
+    }
+
+    async fn flush_now(&self) -> Result<(), IngestError> {
+        Ok(self.store.flush().await?)
+    }
+}

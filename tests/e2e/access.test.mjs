@@ -1,0 +1,107 @@
+// Whoever the reader is and whatever they hold: phone, keyboard, screen reader, dark room.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, describe, it } from "node:test";
+
+import { DESKTOP, openPage, PHONE, startBrowser } from "./browser.mjs";
+import { enFile, questionAbout, zhFile } from "./fixtures.mjs";
+import { addFiles, ask, begin, documents, hasNoSidewaysScroll, openSection, untilRead } from "./screen.mjs";
+import { startServer } from "./server.mjs";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+async function isAccessible(page, where) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const list = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+  assert.deepEqual(list, [], where);
+}
+
+const devices = [
+  { name: "a phone, dark, in Chinese", locale: "zh-CN", viewport: PHONE, colorScheme: "dark", touch: true },
+  { name: "a desk, light, in English", locale: "en-GB", viewport: DESKTOP, colorScheme: "light" },
+];
+
+for (const device of devices) {
+  describe(`on ${device.name}`, () => {
+    let server, browser, page, file;
+    const language = device.locale.slice(0, 2);
+
+    before(async () => {
+      [server, browser, file] = await Promise.all([startServer(), startBrowser(), language === "zh" ? zhFile() : enFile()]);
+      ({ page } = await openPage(browser, server.url, device));
+    });
+
+    after(async () => {
+      await browser?.close();
+      await server?.stop();
+    });
+
+    async function isSound(where) {
+      await hasNoSidewaysScroll(page, where);
+      await isAccessible(page, where);
+    }
+
+    it("every screen fits and can be read aloud", async () => {
+      await page.goto(server.url);
+      await page.locator(".first-run").waitFor();
+      await isSound("the first screen");
+      await begin(page, server.url);
+      await isSound("the empty list of files");
+      await addFiles(page, file);
+      await untilRead(page, file.name);
+      await isSound("the list of files");
+      await openSection(page, 0);
+      await isSound("the empty page of questions");
+      const { list, text } = await documents(page);
+      const question = questionAbout(await text(list[0].id), language);
+      await ask(page, question);
+      await isSound("an answer");
+      await page.locator(".cite button").first().click();
+      await page.locator(".source mark").waitFor();
+      await isSound("a source");
+      await page.keyboard.press("Escape");
+      await openSection(page, 2);
+      await page.locator("input[type=search]").fill(question);
+      await page.keyboard.press("Enter");
+      await page.locator(".scores").first().waitFor();
+      await isSound("search results");
+      await page.goto(server.url);
+      await page.locator(".shelf").waitFor();
+      await isSound("the knowledge bases");
+      await page.locator(".shelf button").last().click();
+      await page.locator("dialog").waitFor();
+      await isSound("the question before deleting");
+      await page.keyboard.press("Escape");
+    });
+
+    it("the keyboard alone is enough to look a citation up", async () => {
+      await page.locator(".shelf-link").focus();
+      await page.keyboard.press("Enter");
+      const chip = page.locator(".cite button").first();
+      await chip.waitFor();
+      await chip.focus();
+      await page.keyboard.press("Shift+Tab");
+      await page.keyboard.press("Tab");
+      await page.locator(".quote-card").waitFor();
+      await page.keyboard.press("Enter");
+      await page.locator(".source mark").waitFor();
+      await page.keyboard.press("Escape");
+      await page.locator(".source").waitFor({ state: "detached" });
+      assert.ok(await chip.evaluate((node) => node === document.activeElement), "the focus is back where it was");
+    });
+
+    it("a knowledge base is deleted only after its name was typed", async () => {
+      await page.goto(server.url);
+      const name = await page.locator(".shelf-link").innerText();
+      await page.locator(".shelf button").last().click();
+      const action = page.locator("dialog .primary");
+      assert.ok(await action.isDisabled());
+      await page.locator("dialog input").fill(name);
+      await action.click();
+      await page.locator(".first-run .primary").waitFor();
+    });
+  });
+}
