@@ -4,17 +4,17 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident => $name:literal,)+) => {
         /// What went wrong, as programs see it. Names never change once released.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum ErrorCode {
+        pub(crate) enum ErrorCode {
             $($(#[$doc])* $variant,)+
         }
 
         impl ErrorCode {
             /// Every code, in the order of the table.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             /// The stable snake_case name.
             #[must_use]
-            pub const fn as_str(self) -> &'static str {
+            pub(crate) const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)+
                 }
