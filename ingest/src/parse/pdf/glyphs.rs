@@ -70,7 +70,12 @@ impl Glyphs {
                     left: first.start,
                     right: last.end,
                     baseline: first.baseline,
-                    size: first.size,
+                    // Type that runs up the margin is never a heading.
+                    size: if first.direction.1.abs() > 0.7 {
+                        first.size.min(1.0)
+                    } else {
+                        first.size
+                    },
                 }),
             });
         }

@@ -243,10 +243,13 @@ fn open(bytes: &[u8], password: Option<&str>) -> Result<Document, ParseError> {
 
 /// The title in the document's information dictionary.
 fn title(document: &Document) -> Option<String> {
-    let info = match document.trailer.get(b"Info").ok()? {
-        Object::Reference(id) => document.get_object(*id).ok()?.as_dict().ok()?,
-        other => other.as_dict().ok()?,
+    let info = document.trailer.get(b"Info").ok()?;
+    let info = if let Object::Reference(id) = info {
+        document.get_object(*id).ok()?
+    } else {
+        info
     };
+    let info = info.as_dict().ok()?;
     let bytes = info.get(b"Title").ok()?.as_str().ok()?;
     crate::decode::decode(bytes, false)
         .ok()
