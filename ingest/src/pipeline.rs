@@ -236,9 +236,9 @@ async fn embed(
     while !rest.is_empty() {
         let (batch, after) = rest.split_at(batch_length(rest, embedder, settings));
         rest = after;
-        let embedded = embedder.embed_passages(batch.to_vec()).await?;
-        if embedded.len() != batch.len()
-            || embedded
+        let fresh = embedder.embed_passages(batch.to_vec()).await?;
+        if fresh.len() != batch.len()
+            || fresh
                 .iter()
                 .any(|vector| vector.len() != embedder.dimension())
         {
@@ -246,7 +246,7 @@ async fn embed(
                 "the embedder returned vectors of the wrong number or length".to_owned(),
             ));
         }
-        vectors.extend(batch.iter().cloned().zip(embedded));
+        vectors.extend(batch.iter().cloned().zip(fresh));
     }
     Ok(vectors)
 }

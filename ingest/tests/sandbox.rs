@@ -140,7 +140,7 @@ async fn cancelling_kills_the_child_at_once() {
     let begun = Instant::now();
     let limits = ParseLimits::default();
     let (outcome, ()) = tokio::join!(parse(file.path(), &limits, &cancel), async {
-        cancel.cancel()
+        cancel.cancel();
     });
     assert!(matches!(outcome.0, Err(ParseError::Cancelled)));
     assert!(begun.elapsed() < Duration::from_secs(1));

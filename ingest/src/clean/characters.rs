@@ -27,7 +27,7 @@ pub(crate) fn normalize(text: &str, code: bool) -> String {
                 }
             }
             '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
-                push_line_end(&mut clean)
+                push_line_end(&mut clean);
             }
             '\t' if code => clean.push('\t'),
             character if is_invisible(character) => {}

@@ -15,10 +15,12 @@ pub(crate) fn join_line(text: &mut String, line: &str) -> usize {
     };
     if undo_hyphen(text, line) {
         text.pop();
-    } else if !(is_cjk(last) && is_cjk(first)) && !(last == '-' && first.is_alphanumeric())
-        || canonical_combining_class(first) != 0
-    {
-        text.push(' ');
+    } else {
+        let chinese = is_cjk(last) && is_cjk(first);
+        let compound = last == '-' && first.is_alphanumeric();
+        if !chinese && !compound || canonical_combining_class(first) != 0 {
+            text.push(' ');
+        }
     }
     let offset = text.len();
     text.push_str(line);

@@ -131,6 +131,10 @@ fn first_heading(text: &str, blocks: &[Block]) -> Option<String> {
     };
     let highest = headings().map(|(level, _)| level).min()?;
     let (_, span) = headings().find(|&(level, _)| level == highest)?;
+    // `Chapter 1` names a part, not the document.
+    if crate::parse::structure::heading_level(span.of(text)).is_some() {
+        return None;
+    }
     let title: String = span.of(text).replace('\n', " ");
     (title.chars().count() <= 200).then_some(title)
 }

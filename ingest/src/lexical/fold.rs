@@ -21,13 +21,13 @@ impl Folder {
     pub(super) fn new() -> Self {
         let mut simplified = Vec::with_capacity(4096);
         match OpenCC::from_config(BuiltinConfig::T2s) {
-            Ok(converter) => {
+            Ok(table) => {
                 for traditional in BLOCKS
                     .iter()
                     .flat_map(|&(first, last)| first..=last)
                     .filter_map(char::from_u32)
                 {
-                    let converted = converter.convert(traditional.encode_utf8(&mut [0; 4]));
+                    let converted = table.convert(traditional.encode_utf8(&mut [0; 4]));
                     let mut characters = converted.chars();
                     if let (Some(character), None) = (characters.next(), characters.next())
                         && character != traditional
@@ -37,7 +37,7 @@ impl Folder {
                 }
             }
             Err(error) => {
-                tracing::error!("the table of traditional characters is missing: {error}")
+                tracing::error!("the table of traditional characters is missing: {error}");
             }
         }
         Self { simplified }

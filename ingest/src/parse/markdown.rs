@@ -111,7 +111,7 @@ impl Reader {
             }
             Tag::MetadataBlock(_) => self.metadata = true,
             Tag::FootnoteDefinition(_) | Tag::BlockQuote(_) | Tag::HtmlBlock => {
-                self.open(BlockKind::Paragraph)
+                self.open(BlockKind::Paragraph);
             }
             _ => {}
         }
@@ -148,7 +148,7 @@ impl Reader {
                 }
             }
             TagEnd::Table => {
-                if let Some(text) = self.table.take().and_then(|table| table.render()) {
+                if let Some(text) = self.table.take().and_then(Table::render) {
                     self.blocks.push(RawBlock::new(BlockKind::Table, text));
                 }
             }

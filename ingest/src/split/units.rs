@@ -39,7 +39,7 @@ pub(super) fn units(
                     block: number,
                     kind: block.kind,
                     sentence,
-                })
+                });
             };
             // A token is at least a byte, so short parts need no second look; giants are not counted whole.
             let tokens = if span.len() <= PART * 64 {

@@ -153,7 +153,7 @@ async fn cancelling_ends_the_wait_for_a_stuck_embedder() {
     let cancel = CancellationToken::new();
     let stopper = cancel.clone();
     let (outcome, ()) = tokio::join!(index(&embedder, &shelf, &cancel), async move {
-        stopper.cancel()
+        stopper.cancel();
     });
     assert!(matches!(outcome.0, Err(IndexError::Cancelled)));
 }

@@ -123,13 +123,13 @@ impl<'a> Walker<'a> {
             Event::End(_) if self.skipping > 0 => self.skipping -= 1,
             Event::End(element) => self.end(element.local_name().as_ref()),
             Event::Text(text) if self.in_text && self.skipping == 0 => {
-                self.push(&text.xml10_content())
+                self.push(&text.xml10_content());
             }
             Event::CData(text) if self.in_text && self.skipping == 0 => {
-                self.push(&text.xml10_content())
+                self.push(&text.xml10_content());
             }
             Event::GeneralRef(reference) if self.in_text && self.skipping == 0 => {
-                self.reference(reference)
+                self.reference(reference);
             }
             _ => {}
         }
@@ -171,7 +171,7 @@ impl<'a> Walker<'a> {
             "outlineLvl" => self.set(|paragraph| {
                 paragraph.level = number()
                     .filter(|&level| level < 9)
-                    .map(|level| level as u8 + 1)
+                    .map(|level| level as u8 + 1);
             }),
             "ilvl" => self
                 .set(|paragraph| paragraph.list.get_or_insert((None, 0)).1 = number().unwrap_or(0)),
@@ -248,7 +248,9 @@ impl<'a> Walker<'a> {
                 .into_cells()
                 .map(|cell| RawBlock::new(BlockKind::Paragraph, cell))
                 .collect();
-            cells.into_iter().for_each(|cell| self.emit(cell));
+            for cell in cells {
+                self.emit(cell);
+            }
         } else if let Some(text) = table.render() {
             self.emit(RawBlock::new(BlockKind::Table, text));
         }
@@ -264,7 +266,9 @@ impl<'a> Walker<'a> {
         {
             self.emit(block);
         }
-        after.into_iter().for_each(|block| self.emit(block));
+        for block in after {
+            self.emit(block);
+        }
     }
 
     /// What a paragraph is, by its own properties and its style's.

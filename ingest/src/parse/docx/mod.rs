@@ -117,8 +117,9 @@ fn core_title(xml: &str) -> Option<String> {
         let lower = title.trim().to_lowercase();
         lower.chars().count() > 1
             && !lower.starts_with("word document")
-            && !lower.ends_with(".docx")
-            && !lower.ends_with(".doc")
+            && ![".docx", ".doc"]
+                .iter()
+                .any(|ending| lower.ends_with(ending))
     })
 }
 

@@ -59,7 +59,7 @@ pub(super) fn read(xml: &str) -> Numbering {
                 "numFmt" => set(&mut open, |level| level.format = value()),
                 "lvlText" => set(&mut open, |level| level.pattern = value()),
                 "start" => set(&mut open, |level| {
-                    level.start = value().parse().unwrap_or(1)
+                    level.start = value().parse().unwrap_or(1);
                 }),
                 _ => {}
             }

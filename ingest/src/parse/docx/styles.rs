@@ -49,14 +49,14 @@ pub(super) fn read(xml: &str) -> Styles {
                         .map(|level| level + 1);
                 }
                 ("ilvl", Some(_)) => {
-                    list_level = value().and_then(|level| level.parse().ok()).unwrap_or(0)
+                    list_level = value().and_then(|level| level.parse().ok()).unwrap_or(0);
                 }
                 ("numId", Some((_, style))) => style.list = value().map(|list| (list, list_level)),
                 _ => {}
             }
         }
         Event::End(element) if element.local_name().as_ref() == "style" => {
-            styles.extend(open.take())
+            styles.extend(open.take());
         }
         _ => {}
     });

@@ -52,6 +52,7 @@ fn is_furniture(key: &str, repeats: usize, pages: usize) -> bool {
         repeats >= 2 && repeats * 3 >= pages
     } else {
         repeats >= 3 && repeats * 3 >= pages
+            || repeats == 2 && pages == 2 && key.chars().count() >= 4
     }
 }
 

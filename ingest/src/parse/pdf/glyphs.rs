@@ -13,6 +13,8 @@ pub(super) struct Glyphs {
     first: Option<Glyph>,
     wide_gaps: u32,
     budget: usize,
+    drawn: usize,
+    unmapped: usize,
 }
 
 /// The last character written, in a frame turned so that its text runs to the right.
@@ -36,6 +38,8 @@ impl Glyphs {
             first: None,
             wide_gaps: 0,
             budget,
+            drawn: 0,
+            unmapped: 0,
         }
     }
 
@@ -43,6 +47,11 @@ impl Glyphs {
     pub(super) fn into_lines(mut self) -> Vec<Line> {
         self.end_of_line();
         self.lines
+    }
+
+    /// How many of a hundred glyphs have no known meaning and are missing from the text.
+    pub(super) fn missing_percent(&self) -> usize {
+        self.unmapped * 100 / self.drawn.max(1)
     }
 
     /// Whether the budget ran out.
@@ -61,7 +70,12 @@ impl Glyphs {
                     left: first.start,
                     right: last.end,
                     baseline: first.baseline,
-                    size: first.size,
+                    // Type that runs up the margin is never a heading.
+                    size: if first.direction.1.abs() > 0.7 {
+                        first.size.min(1.0)
+                    } else {
+                        first.size
+                    },
                 }),
             });
         }
@@ -124,7 +138,9 @@ impl OutputDev for Glyphs {
         font_size: f64,
         text: &str,
     ) -> Result<(), OutputError> {
+        self.drawn += 1;
         let Some(character) = text.chars().next() else {
+            self.unmapped += 1;
             return Ok(());
         };
         if text.len() > self.budget {

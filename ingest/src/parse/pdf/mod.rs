@@ -16,6 +16,9 @@ use self::quality::{Quality, judge};
 use crate::clean::RawDocument;
 use crate::{Kind, ParseError, ParseLimits, ParseProgress, ParseRequest, Warning};
 
+/// Glyphs without a meaning, in percent, from which on the second reader is asked.
+const HOLES: usize = 5;
+
 /// A page as read.
 struct Page {
     number: u32,
@@ -132,24 +135,34 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'_, 'a, Open> {
         let first = self
             .primary
             .and_then(|document| extract(document, number, self.budget));
-        if matches!(first, Some((_, true))) {
+        if first.as_ref().is_some_and(|first| first.full) {
             return Err(ParseError::too_large(self.content_bytes));
         }
-        let mut lines = first.map(|(lines, _)| lines).unwrap_or_default();
+        let missing = first.as_ref().map_or(0, |first| first.missing_percent);
+        let mut lines = first.map(|first| first.lines).unwrap_or_default();
         let mut verdict = judge(lines.iter().map(|line| line.text.as_str()));
-        if verdict != Quality::Good {
+        let mut holes = missing > HOLES;
+        if verdict != Quality::Good || holes {
             if self.second.is_none() {
                 self.second = (self.open_second)();
             }
-            if let Some(other) = self
-                .second
-                .as_ref()
-                .and_then(|document| pdfium::page(document, number))
-            {
+            let second = self.second.as_ref();
+            if let Some(other) = second.and_then(|document| pdfium::page(document, number)) {
                 let other_verdict = judge(other.iter().map(|line| line.text.as_str()));
                 if other_verdict == Quality::Good || verdict == Quality::Empty {
-                    (lines, verdict) = (other, other_verdict);
+                    (lines, verdict, holes) = (other, other_verdict, false);
                 }
+            }
+        }
+        if holes && verdict == Quality::Good {
+            if missing > 50 {
+                verdict = Quality::Garbled;
+            } else {
+                self.warnings.push(Warning {
+                    code: "page_incomplete".to_owned(),
+                    page: Some(number),
+                    message: format!("Page {number} lacks {missing}% of its characters."),
+                });
             }
         }
         let used: usize = lines.iter().map(|line| line.text.len()).sum();
@@ -184,13 +197,25 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'_, 'a, Open> {
     }
 }
 
-/// One page by pdf-extract, and whether the budget ran out; `None` when it fails or panics.
-fn extract(document: &Document, number: u32, budget: usize) -> Option<(Vec<Line>, bool)> {
+/// One page by pdf-extract.
+struct Extract {
+    lines: Vec<Line>,
+    /// Whether the budget ran out.
+    full: bool,
+    missing_percent: usize,
+}
+
+/// Reads one page with pdf-extract; `None` when it fails or panics.
+fn extract(document: &Document, number: u32, budget: usize) -> Option<Extract> {
     catch_unwind(AssertUnwindSafe(|| {
         let mut glyphs = glyphs::Glyphs::new(budget);
         let result = pdf_extract::output_doc_page(document, &mut glyphs, number);
-        let full = glyphs.is_full();
-        (full || result.is_ok()).then(|| (glyphs.into_lines(), full))
+        let (full, missing_percent) = (glyphs.is_full(), glyphs.missing_percent());
+        (full || result.is_ok()).then(|| Extract {
+            lines: glyphs.into_lines(),
+            full,
+            missing_percent,
+        })
     }))
     .ok()
     .flatten()
@@ -218,10 +243,13 @@ fn open(bytes: &[u8], password: Option<&str>) -> Result<Document, ParseError> {
 
 /// The title in the document's information dictionary.
 fn title(document: &Document) -> Option<String> {
-    let info = match document.trailer.get(b"Info").ok()? {
-        Object::Reference(id) => document.get_object(*id).ok()?.as_dict().ok()?,
-        other => other.as_dict().ok()?,
+    let info = document.trailer.get(b"Info").ok()?;
+    let info = if let Object::Reference(id) = info {
+        document.get_object(*id).ok()?
+    } else {
+        info
     };
+    let info = info.as_dict().ok()?;
     let bytes = info.get(b"Title").ok()?.as_str().ok()?;
     crate::decode::decode(bytes, false)
         .ok()

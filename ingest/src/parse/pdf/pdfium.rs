@@ -9,6 +9,7 @@ use pdfium_render::prelude::{
 
 use super::lines::Line;
 use crate::ParseError;
+use crate::clean::{is_cjk, is_han};
 
 /// The library can be loaded once per process.
 static LIBRARY: OnceLock<Option<Pdfium>> = OnceLock::new();
@@ -57,12 +58,35 @@ pub(super) fn page(document: &PdfDocument<'_>, number: u32) -> Option<Vec<Line>>
     Some(
         text.lines()
             .map(|line| Line {
-                text: line.trim().to_owned(),
+                text: close_up(line.trim()),
                 row: false,
                 geometry: None,
             })
             .collect(),
     )
+}
+
+/// Takes the blanks out of a line of letter-spaced Chinese.
+fn close_up(line: &str) -> String {
+    let characters: Vec<char> = line.chars().collect();
+    let han = characters
+        .iter()
+        .filter(|&&character| is_han(character))
+        .count();
+    let parted = |three: &&[char]| three[1] == ' ' && is_cjk(three[0]) && is_cjk(three[2]);
+    if han < 3 || characters.windows(3).filter(parted).count() * 3 < han * 2 {
+        return line.to_owned();
+    }
+    let blank = |at: usize| {
+        at > 0
+            && characters
+                .get(at - 1..at + 2)
+                .is_some_and(|three| parted(&three))
+    };
+    (0..characters.len())
+        .filter(|&at| !blank(at))
+        .map(|at| characters[at])
+        .collect()
 }
 
 /// The title in the metadata.
