@@ -28,7 +28,7 @@ const UPLOADED: &str = "wenyuan_uploaded_files_total";
 /// Sends logs to standard error. The first call counts; `RUST_LOG` wins over everything.
 ///
 /// A server tells of each request, other commands only of trouble; each level of `verbose` tells more. Libraries below
-/// us log their own inner life at `info`: they are held to warnings.
+/// us warn of their own inner life (flags not set, caches chosen): unless asked for, they are held to errors.
 pub fn start(verbose: u8, serving: bool) {
     let level = match (verbose, serving) {
         (0, false) => "warn",
@@ -36,7 +36,8 @@ pub fn start(verbose: u8, serving: bool) {
         (1, true) | (2, false) => "debug",
         (_, _) => "trace",
     };
-    let ours = EnvFilter::new(format!("warn,wenyuan={level},wenyuan_ingest={level}"));
+    let others = if verbose == 0 { "error" } else { "warn" };
+    let ours = EnvFilter::new(format!("{others},wenyuan={level},wenyuan_ingest={level}"));
     let filter = EnvFilter::try_from_default_env().unwrap_or(ours);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
