@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt as _;
 use serde_json::json;
-use wenyuan::generate::ScriptedGenerator;
+use wenyuan::generate::scripted::ScriptedGenerator;
 use wenyuan::http::HttpSettings;
 
 use crate::http_support::TestApp;
