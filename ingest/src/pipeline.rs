@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Sentences with fewer characters are embedded together with the next one.
-const SHORT_SENTENCE: usize = 8;
+const SHORT_SENTENCE: usize = 12;
 
 /// Vectors of repeated sentences that are kept over the whole document.
 const REMEMBERED: usize = 4096;
@@ -148,12 +148,6 @@ async fn write(sink: &dyn ChunkSink, points: Vec<Point>) -> Result<u32, IndexErr
     Ok(count)
 }
 
-/// The texts to embed for one chunk.
-struct ChunkTexts {
-    passage: String,
-    sentences: Vec<String>,
-}
-
 async fn embed_group(
     request: &IndexRequest<'_>,
     group: &[Chunk],
@@ -161,14 +155,14 @@ async fn embed_group(
     lexicon: &Lexicon,
     remembered: &mut HashMap<String, Vec<f32>>,
 ) -> Result<Vec<Point>, IndexError> {
-    let texts: Vec<ChunkTexts> = group
+    let texts: Vec<Vec<String>> = group
         .iter()
-        .map(|chunk| chunk_texts(request, chunk))
+        .map(|chunk| sentence_texts(request, chunk))
         .collect();
     let mut seen = HashSet::new();
     let missing: Vec<String> = texts
         .iter()
-        .flat_map(|texts| std::iter::once(&texts.passage).chain(&texts.sentences))
+        .flatten()
         .filter(|text| !remembered.contains_key(*text) && seen.insert(text.as_str()))
         .cloned()
         .collect();
@@ -186,10 +180,11 @@ async fn embed_group(
                     .unwrap_or_default()
             };
             let heading = chunk.heading.join(" ");
+            let sentences: Vec<Vec<f32>> = texts.iter().map(vector).collect();
             Point {
                 id: point_id(request.version, chunk.ordinal),
-                dense: vector(&texts.passage),
-                sentences: texts.sentences.iter().map(vector).collect(),
+                dense: mean(&sentences),
+                sentences,
                 bm25: lexicon.document_vector(
                     request.title,
                     &heading,
@@ -199,7 +194,7 @@ async fn embed_group(
             }
         })
         .collect();
-    let repeated: HashSet<&String> = texts.iter().flat_map(|texts| &texts.sentences).collect();
+    let repeated: HashSet<&String> = texts.iter().flatten().collect();
     for text in repeated {
         if remembered.len() < REMEMBERED
             && let Some(vector) = vectors.remove(text)
@@ -265,38 +260,38 @@ fn batch_length(texts: &[String], embedder: &dyn Embedder, settings: PipelineSet
     fitting.count().max(1)
 }
 
-fn chunk_texts(request: &IndexRequest<'_>, chunk: &Chunk) -> ChunkTexts {
-    let text = &request.document.text;
-    let own = chunk.span.of(text);
-    let mut passage = String::with_capacity(own.len() + 128);
-    // Headings that open the chunk need not be said twice.
-    let above = chunk
-        .heading
-        .iter()
-        .filter(|heading| !own.starts_with(heading.as_str()) && heading.as_str() != request.title);
-    for part in std::iter::once(request.title)
-        .chain(above.map(String::as_str))
-        .filter(|part| !part.is_empty())
-    {
-        passage.push_str(part);
-        passage.push('\n');
+/// The unit vector in the middle of a passage's sentences: it ranked passages of the question's language as well as a
+/// vector of the whole passage did, for half the embedding.
+fn mean(sentences: &[Vec<f32>]) -> Vec<f32> {
+    let Some(first) = sentences.first() else {
+        return Vec::new();
+    };
+    let mut sum = vec![0.0_f32; first.len()];
+    for sentence in sentences {
+        for (total, value) in sum.iter_mut().zip(sentence) {
+            *total += value;
+        }
     }
-    passage.push_str(own);
-    let sentences = merge(
-        text,
-        &chunk.sentences,
-        request.settings.sentences_per_chunk.max(1),
-    )
-    .into_iter()
-    .map(|span| {
+    let norm = sum.iter().map(|value| value * value).sum::<f32>().sqrt();
+    if norm <= f32::EPSILON {
+        return first.clone();
+    }
+    sum.iter().map(|value| value / norm).collect()
+}
+
+/// The texts to embed for a chunk: its sentences, each with the title in front.
+fn sentence_texts(request: &IndexRequest<'_>, chunk: &Chunk) -> Vec<String> {
+    let text = &request.document.text;
+    let most = request.settings.sentences_per_chunk.max(1);
+    let spans = merge(text, &chunk.sentences, most);
+    let texts = spans.into_iter().map(|span| {
         if request.title.is_empty() {
             span.of(text).to_owned()
         } else {
             format!("{}\n{}", request.title, span.of(text))
         }
-    })
-    .collect();
-    ChunkTexts { passage, sentences }
+    });
+    texts.collect()
 }
 
 /// Puts very short sentences together with the next one, and neighbours when there are more than `most`.

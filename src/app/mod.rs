@@ -13,7 +13,7 @@ use crate::config::{Config, ConfigError};
 use crate::generate::{GenerateError, Generator};
 use crate::jobs::Ingestor;
 use crate::model::KnowledgeBaseId;
-use crate::models::{ModelError, ModelStore};
+use crate::models::ModelError;
 use crate::retrieve::Retriever;
 use crate::store::{StoreError, VectorStore};
 

@@ -37,7 +37,8 @@ impl App {
             hosts: self.config.server.hosts.clone(),
             answer_top_k: self.config.answer.top_k,
             answer_max_tokens: self.config.answer.max_tokens,
-            answer_timeout: Duration::from_secs(self.config.generate.deadline_seconds) + ANSWER_SLACK,
+            answer_timeout: Duration::from_secs(self.config.generate.deadline_seconds)
+                + ANSWER_SLACK,
             ..HttpSettings::default()
         };
         (state, settings)

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::retrieve::SearchMode;
 
 /// Runs `ask`.
-pub async fn ask(config: Config, args: AskArgs) -> Result<()> {
+pub(crate) async fn ask(config: Config, args: AskArgs) -> Result<()> {
     let parts = if args.quote {
         Parts::WITHOUT_MODEL
     } else {
@@ -114,7 +114,7 @@ fn notice_text(notice: &str) -> String {
 }
 
 /// Runs `search`.
-pub async fn search(config: Config, args: SearchArgs) -> Result<()> {
+pub(crate) async fn search(config: Config, args: SearchArgs) -> Result<()> {
     let target = Target::open(config, args.place.server.as_deref(), Parts::WITHOUT_MODEL).await?;
     let options = SearchOptions {
         top_k: args.top_k,
@@ -132,7 +132,7 @@ pub async fn search(config: Config, args: SearchArgs) -> Result<()> {
 }
 
 /// The mode that clap has already checked.
-pub fn search_mode(name: &str) -> SearchMode {
+pub(crate) fn search_mode(name: &str) -> SearchMode {
     match name {
         "dense" => SearchMode::Dense,
         "lexical" => SearchMode::Lexical,

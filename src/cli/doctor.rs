@@ -29,7 +29,7 @@ impl Report {
 }
 
 /// Runs the command.
-pub async fn run(config: Config) -> Result<bool> {
+pub(crate) async fn run(config: Config) -> Result<bool> {
     let mut report = Report { healthy: true };
     machine(&report);
     disk(&mut report, &config.data.dir);

@@ -29,7 +29,7 @@ struct Outcome {
 }
 
 /// Runs the command; `false` if any file failed.
-pub async fn run(config: Config, args: IngestArgs) -> Result<bool> {
+pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
     let files = files_of(&args.paths)?;
     if files.is_empty() {
         bail!(say(

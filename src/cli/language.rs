@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 /// Whether messages are in Chinese: `LC_ALL`, else `LC_MESSAGES`, else `LANG` begins with `zh`.
 #[must_use]
-pub fn chinese() -> bool {
+pub(crate) fn chinese() -> bool {
     static CHINESE: OnceLock<bool> = OnceLock::new();
     *CHINESE.get_or_init(|| {
         ["LC_ALL", "LC_MESSAGES", "LANG"]
@@ -16,6 +16,6 @@ pub fn chinese() -> bool {
 
 /// The text in the terminal's language.
 #[must_use]
-pub fn say<'a>(english: &'a str, chinese_text: &'a str) -> &'a str {
+pub(crate) fn say<'a>(english: &'a str, chinese_text: &'a str) -> &'a str {
     if chinese() { chinese_text } else { english }
 }

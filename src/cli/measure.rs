@@ -171,7 +171,7 @@ struct Measurement {
 }
 
 /// Runs `eval`.
-pub async fn eval(config: Config, args: EvalArgs, started: Instant) -> Result<()> {
+pub(crate) async fn eval(config: Config, args: EvalArgs, started: Instant) -> Result<()> {
     let mut set = DataSet::read(&args.set)?;
     if let Some(other) = &args.questions_of {
         set = set.asked_by(&DataSet::read(other)?);
@@ -193,7 +193,7 @@ pub async fn eval(config: Config, args: EvalArgs, started: Instant) -> Result<()
 }
 
 /// Runs `bench`.
-pub async fn bench(config: Config, args: BenchArgs, started: Instant) -> Result<()> {
+pub(crate) async fn bench(config: Config, args: BenchArgs, started: Instant) -> Result<()> {
     let measurement = Measurement {
         set: DataSet::read(&args.set)?,
         mode: SearchMode::Hybrid,

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::models::{ModelState, ModelStore, PullEvent};
 
 /// Runs the command; `false` if a check found something wrong.
-pub async fn run(config: Config, command: ModelsCommand) -> Result<bool> {
+pub(crate) async fn run(config: Config, command: ModelsCommand) -> Result<bool> {
     let store = model_store(&config)?;
     match command {
         ModelsCommand::List { json } => list(&store, json),

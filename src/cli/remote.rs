@@ -13,14 +13,14 @@ use super::view::{JobView, UploadView};
 
 /// Speaks to one server.
 #[derive(Clone)]
-pub struct Remote {
+pub(crate) struct Remote {
     base: String,
     client: Client,
 }
 
 impl Remote {
     /// Checks the address; nothing is sent yet.
-    pub fn new(url: &str) -> Result<Self> {
+    pub(crate) fn new(url: &str) -> Result<Self> {
         if !url.starts_with("http://") && !url.starts_with("https://") {
             bail!(
                 "--server {url}: {}",
@@ -37,7 +37,7 @@ impl Remote {
     }
 
     /// Makes the knowledge base unless it is there.
-    pub async fn ensure_knowledge_base(&self, name: &str) -> Result<()> {
+    pub(crate) async fn ensure_knowledge_base(&self, name: &str) -> Result<()> {
         let path = knowledge_base_path(name);
         let found = self
             .client
@@ -56,7 +56,7 @@ impl Remote {
     }
 
     /// Removes a knowledge base with all that is in it.
-    pub async fn delete_knowledge_base(&self, name: &str) -> Result<()> {
+    pub(crate) async fn delete_knowledge_base(&self, name: &str) -> Result<()> {
         let url = format!("{}{}", self.base, knowledge_base_path(name));
         let response = self.send(self.client.delete(url)).await?;
         if response.status().is_success() {
@@ -67,12 +67,12 @@ impl Remote {
     }
 
     /// The knowledge base as the server tells it.
-    pub async fn knowledge_base(&self, name: &str) -> Result<Value> {
+    pub(crate) async fn knowledge_base(&self, name: &str) -> Result<Value> {
         self.get(&knowledge_base_path(name)).await
     }
 
     /// Sends one file without reading it into memory.
-    pub async fn upload(
+    pub(crate) async fn upload(
         &self,
         knowledge_base: &str,
         path: &Path,
@@ -94,7 +94,7 @@ impl Remote {
     }
 
     /// Sends one text with a title of its own.
-    pub async fn upload_text(
+    pub(crate) async fn upload_text(
         &self,
         knowledge_base: &str,
         name: &str,
@@ -132,12 +132,12 @@ impl Remote {
     }
 
     /// Where a job stands.
-    pub async fn job(&self, id: &str) -> Result<JobView> {
+    pub(crate) async fn job(&self, id: &str) -> Result<JobView> {
         self.get(&format!("/api/v1/jobs/{id}")).await
     }
 
     /// Searches; the body and the result are API.md's.
-    pub async fn search(&self, knowledge_base: &str, body: &Value) -> Result<Value> {
+    pub(crate) async fn search(&self, knowledge_base: &str, body: &Value) -> Result<Value> {
         self.post(
             &format!("{}/search", knowledge_base_path(knowledge_base)),
             body,
@@ -146,7 +146,7 @@ impl Remote {
     }
 
     /// Asks without streaming.
-    pub async fn ask(&self, knowledge_base: &str, body: &Value) -> Result<Value> {
+    pub(crate) async fn ask(&self, knowledge_base: &str, body: &Value) -> Result<Value> {
         self.post(
             &format!("{}/ask", knowledge_base_path(knowledge_base)),
             body,

@@ -12,7 +12,7 @@ use crate::http;
 use crate::telemetry::Metrics;
 
 /// Opens everything, makes a first knowledge base in an empty catalog, and serves.
-pub async fn run(config: Config) -> Result<()> {
+pub(crate) async fn run(config: Config) -> Result<()> {
     let address: SocketAddr = config.server.listen.parse().context("server.listen")?;
     // Taken first: a port in use is known before any model is loaded.
     let listener = TcpListener::bind(address).await.with_context(|| {

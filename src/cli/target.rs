@@ -16,7 +16,7 @@ use crate::model::{JobId, KnowledgeBaseId, Question};
 use crate::retrieve::{SearchFilter, SearchMode, SearchRequest};
 
 /// The two places. Both give the same wire objects.
-pub enum Target {
+pub(crate) enum Target {
     /// This process.
     Local(Box<App>),
     /// A server.
@@ -25,7 +25,7 @@ pub enum Target {
 
 /// A search from the command line.
 #[derive(Debug, Clone, Copy)]
-pub struct SearchOptions {
+pub(crate) struct SearchOptions {
     /// Most hits.
     pub top_k: usize,
     /// Legs.
@@ -36,7 +36,7 @@ pub struct SearchOptions {
 
 /// An ask from the command line.
 #[derive(Debug, Clone, Copy)]
-pub struct AskOptions {
+pub(crate) struct AskOptions {
     /// Most passages; `None` is the configured number.
     pub top_k: Option<usize>,
     /// Quotes only.
@@ -49,7 +49,7 @@ pub struct AskOptions {
 
 impl Target {
     /// Opens the data folder with the parts that the command needs, or names the server.
-    pub async fn open(config: Config, server: Option<&str>, parts: Parts) -> Result<Self> {
+    pub(crate) async fn open(config: Config, server: Option<&str>, parts: Parts) -> Result<Self> {
         match server {
             Some(url) => Ok(Self::Remote(Remote::new(url)?)),
             None => Ok(Self::Local(Box::new(App::open(config, parts).await?))),
@@ -57,7 +57,7 @@ impl Target {
     }
 
     /// Makes the knowledge base unless it is there.
-    pub async fn ensure_knowledge_base(&self, name: &str) -> Result<()> {
+    pub(crate) async fn ensure_knowledge_base(&self, name: &str) -> Result<()> {
         match self {
             Self::Local(app) => app
                 .ensure_knowledge_base(name)
@@ -69,7 +69,7 @@ impl Target {
     }
 
     /// Hands one file in; a refusal at the door is in the result, not an error.
-    pub async fn upload(
+    pub(crate) async fn upload(
         &self,
         knowledge_base: &str,
         path: &Path,
@@ -78,14 +78,14 @@ impl Target {
         match self {
             Self::Local(app) => {
                 let id = app.catalog.knowledge_base(knowledge_base).await?.id;
-                accepted(name, app.take_file(id, path, name).await)
+                accepted(app.take_file(id, path, name).await)
             }
             Self::Remote(remote) => remote.upload(knowledge_base, path, name).await,
         }
     }
 
     /// Hands one text in, under a title of its own.
-    pub async fn upload_text(
+    pub(crate) async fn upload_text(
         &self,
         knowledge_base: &str,
         name: &str,
@@ -96,7 +96,7 @@ impl Target {
             Self::Local(app) => {
                 let id = app.catalog.knowledge_base(knowledge_base).await?.id;
                 let title = (!title.is_empty()).then(|| title.to_owned());
-                accepted(name, app.take_text(id, name, title, text).await)
+                accepted(app.take_text(id, name, title, text).await)
             }
             Self::Remote(remote) => {
                 remote
@@ -107,7 +107,11 @@ impl Target {
     }
 
     /// Follows a job to its end.
-    pub async fn follow(&self, job: &str, mut on_change: impl FnMut(&JobView)) -> Result<JobView> {
+    pub(crate) async fn follow(
+        &self,
+        job: &str,
+        mut on_change: impl FnMut(&JobView),
+    ) -> Result<JobView> {
         match self {
             Self::Local(app) => {
                 let mut events = app.ingestor.subscribe(job.parse::<JobId>()?).await?;
@@ -131,7 +135,7 @@ impl Target {
     }
 
     /// Searches; the result is API.md's object.
-    pub async fn search(
+    pub(crate) async fn search(
         &self,
         knowledge_base: &str,
         query: &str,
@@ -159,7 +163,7 @@ impl Target {
     }
 
     /// Asks; the result is API.md's object.
-    pub async fn ask(
+    pub(crate) async fn ask(
         &self,
         knowledge_base: &str,
         question: &str,
@@ -196,7 +200,7 @@ impl Target {
     }
 
     /// Chunks that can be found in a knowledge base.
-    pub async fn chunks(&self, knowledge_base: &str) -> Result<usize> {
+    pub(crate) async fn chunks(&self, knowledge_base: &str) -> Result<usize> {
         match self {
             Self::Local(app) => {
                 Ok(app.catalog.knowledge_base(knowledge_base).await?.chunks as usize)
@@ -209,7 +213,7 @@ impl Target {
     }
 
     /// Removes a knowledge base.
-    pub async fn delete_knowledge_base(&self, knowledge_base: &str) -> Result<()> {
+    pub(crate) async fn delete_knowledge_base(&self, knowledge_base: &str) -> Result<()> {
         match self {
             Self::Local(app) => {
                 let id = self.local_id(app, knowledge_base).await?;
@@ -220,7 +224,7 @@ impl Target {
     }
 
     /// Lets running work come to a clean stop.
-    pub async fn close(self) {
+    pub(crate) async fn close(self) {
         if let Self::Local(app) = self {
             app.close().await;
         }
@@ -232,15 +236,11 @@ impl Target {
 }
 
 /// What was refused for the file's own sake is a result; what concerns everything is an error.
-fn accepted(
-    name: &str,
-    outcome: Result<crate::catalog::Accepted, CatalogError>,
-) -> Result<UploadView> {
+fn accepted(outcome: Result<crate::catalog::Accepted, CatalogError>) -> Result<UploadView> {
     match outcome {
         Ok(accepted) => Ok(UploadView {
             document_id: Some(accepted.document_id.to_string()),
             job_id: Some(accepted.job_id.to_string()),
-            name: accepted.name,
             error: None,
         }),
         Err(
@@ -255,7 +255,6 @@ fn accepted(
             Ok(UploadView {
                 document_id: None,
                 job_id: None,
-                name: name.to_owned(),
                 error: Some(refused),
             })
         }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// A search's answer.
 #[derive(Debug, Clone, Deserialize)]
-pub struct SearchView {
+pub(crate) struct SearchView {
     /// Best first.
     pub hits: Vec<HitView>,
     /// Whether the passages can hold an answer; older servers leave it out.
@@ -19,7 +19,7 @@ pub struct SearchView {
 
 /// The verdict on the passages.
 #[derive(Debug, Clone, Deserialize)]
-pub struct EvidenceView {
+pub(crate) struct EvidenceView {
     /// Probability in [0, 1].
     pub answerability: f32,
     /// `sufficient` or `insufficient`.
@@ -28,7 +28,7 @@ pub struct EvidenceView {
 
 /// A passage found.
 #[derive(Debug, Clone, Deserialize)]
-pub struct HitView {
+pub(crate) struct HitView {
     /// The chunk.
     pub chunk_id: String,
     /// The document's id.
@@ -51,7 +51,7 @@ pub struct HitView {
 
 /// How a search came to its hits.
 #[derive(Debug, Clone, Deserialize)]
-pub struct TraceView {
+pub(crate) struct TraceView {
     /// Stages in order.
     pub stages: Vec<StageView>,
     /// Evidence features by name.
@@ -61,7 +61,7 @@ pub struct TraceView {
 
 /// One stage's list.
 #[derive(Debug, Clone, Deserialize)]
-pub struct StageView {
+pub(crate) struct StageView {
     /// Its name.
     pub stage: String,
     /// Best first.
@@ -70,7 +70,7 @@ pub struct StageView {
 
 /// One passage at one stage.
 #[derive(Debug, Clone, Deserialize)]
-pub struct EntryView {
+pub(crate) struct EntryView {
     /// The chunk.
     pub chunk_id: String,
     /// From 1.
@@ -81,7 +81,7 @@ pub struct EntryView {
 
 /// An answer.
 #[derive(Debug, Clone, Deserialize)]
-pub struct AnswerView {
+pub(crate) struct AnswerView {
     /// The text.
     pub answer: String,
     /// Its sentences.
@@ -101,7 +101,7 @@ pub struct AnswerView {
 
 /// A sentence.
 #[derive(Debug, Clone, Deserialize)]
-pub struct SentenceView {
+pub(crate) struct SentenceView {
     /// The text.
     pub text: String,
     /// `supported`, `weak` or `unsupported`.
@@ -112,7 +112,7 @@ pub struct SentenceView {
 
 /// A place cited.
 #[derive(Debug, Clone, Deserialize)]
-pub struct CitationView {
+pub(crate) struct CitationView {
     /// Number in the text.
     pub n: u32,
     /// The document's id.
@@ -127,31 +127,27 @@ pub struct CitationView {
 
 /// Tokens used.
 #[derive(Debug, Clone, Deserialize)]
-pub struct UsageView {
+pub(crate) struct UsageView {
     /// Tokens generated.
     pub completion_tokens: usize,
 }
 
 /// Times of an answer.
 #[derive(Debug, Clone, Deserialize)]
-pub struct AnswerTimingsView {
+pub(crate) struct AnswerTimingsView {
     /// Until the first text.
     pub first_token: f64,
-    /// Until the end.
-    pub total: f64,
 }
 
 /// What became of one file handed in.
 #[derive(Debug, Clone, Deserialize)]
-pub struct UploadView {
+pub(crate) struct UploadView {
     /// The document, unless it was refused at the door.
     #[serde(default)]
     pub document_id: Option<String>,
     /// The job to follow.
     #[serde(default)]
     pub job_id: Option<String>,
-    /// The name it goes by.
-    pub name: String,
     /// Why it was refused at the door.
     #[serde(default)]
     pub error: Option<ErrorView>,
@@ -159,7 +155,7 @@ pub struct UploadView {
 
 /// An error with its code.
 #[derive(Debug, Clone, Deserialize)]
-pub struct ErrorView {
+pub(crate) struct ErrorView {
     /// Stable name.
     pub code: String,
     /// For people.
@@ -168,7 +164,7 @@ pub struct ErrorView {
 
 /// How far a job is.
 #[derive(Debug, Clone, Deserialize)]
-pub struct JobView {
+pub(crate) struct JobView {
     /// `queued`, `running`, `ready`, `failed`, `cancelled`.
     pub status: String,
     /// What is being done.
@@ -193,7 +189,7 @@ pub struct JobView {
 impl JobView {
     /// Whether nothing more will happen.
     #[must_use]
-    pub fn is_final(&self) -> bool {
+    pub(crate) fn is_final(&self) -> bool {
         matches!(self.status.as_str(), "ready" | "failed" | "cancelled")
     }
 }

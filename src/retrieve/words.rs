@@ -65,7 +65,6 @@ impl Term {
                 1 => 0.6,
                 _ => 0.2,
             },
-            TermKind::Word => 0.0,
         }
     }
 
@@ -74,7 +73,7 @@ impl Term {
         match self.kind {
             TermKind::Number => true,
             TermKind::Letters => !self.is_function_word(),
-            TermKind::Character | TermKind::Bigram | TermKind::Word => false,
+            TermKind::Character | TermKind::Bigram => false,
         }
     }
 

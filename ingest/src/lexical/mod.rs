@@ -5,9 +5,7 @@ mod parameters;
 mod scan;
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
-use jieba_rs::Jieba;
 use rust_stemmers::{Algorithm, Stemmer};
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +21,6 @@ pub struct SparseVector {
     pub values: Vec<f32>,
 }
 
-/// The dictionary takes a third of a second to load and is the same for everybody.
-static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
-
 /// Makes terms of texts. Loading takes a moment, and it is shared: make one and keep it.
 pub struct Lexicon {
     folder: Folder,
@@ -39,10 +34,9 @@ impl Default for Lexicon {
 }
 
 impl Lexicon {
-    /// Loads dictionary and tables.
+    /// Loads the tables.
     #[must_use]
     pub fn new() -> Self {
-        LazyLock::force(&JIEBA);
         Self {
             folder: Folder::new(),
             stemmer: Stemmer::create(Algorithm::English),
@@ -50,10 +44,10 @@ impl Lexicon {
     }
 
     /// The terms of a text, in order, with repetition. Each begins with the mark of its kind, which
-    /// [`TermKind::of`] tells: `c:年`, `b:年假`, `w:年休假`, `l:holiday`, `n:3.14`.
+    /// [`TermKind::of`] tells: `c:年`, `b:年假`, `l:holiday`, `n:3.14`.
     #[must_use]
     pub fn terms(&self, text: &str) -> Vec<String> {
-        scan::terms(&self.folder.fold(text), &JIEBA, &self.stemmer)
+        scan::terms(&self.folder.fold(text), &self.stemmer)
     }
 
     /// A passage as the index stores it. Title and headings count as if they stood in the text.

@@ -1,15 +1,18 @@
 //! Every number that lexical ranking depends on, in one place.
+//!
+//! Measured on four Chinese and two English sets with the whole fusion around it: kinds weigh alike (halving or doubling
+//! any of them changes nothing), and words of a dictionary (jieba) add nothing to characters and bigrams, so there are none.
 
 /// How soon repeating a term stops counting.
 pub const K1: f32 = 1.2;
 
 /// How much long passages are held back, from 0 to 1.
-pub const B: f32 = 0.75;
+pub const B: f32 = 0.5;
 
 /// Length that counts as usual: Han characters, words and numbers in a chunk with its title.
 ///
 /// A constant, so that a vector depends on its passage alone.
-pub const AVERAGE_LENGTH: f32 = 300.0;
+pub const AVERAGE_LENGTH: f32 = 250.0;
 
 /// How much a term in the title counts against one in the text.
 pub(super) const TITLE: f32 = 1.0;
@@ -24,8 +27,6 @@ pub enum TermKind {
     Character,
     /// Two of them side by side.
     Bigram,
-    /// A Chinese word of the dictionary, of two characters or more.
-    Word,
     /// A word in letters, stemmed where it is English.
     Letters,
     /// A number or a code such as `gb/t` or `rfc-2616`, whole.
@@ -39,7 +40,6 @@ impl TermKind {
         match term.as_bytes().first() {
             Some(b'c') => Self::Character,
             Some(b'b') => Self::Bigram,
-            Some(b'w') => Self::Word,
             Some(b'n') => Self::Number,
             _ => Self::Letters,
         }
@@ -50,7 +50,6 @@ impl TermKind {
         match self {
             Self::Character => "c:",
             Self::Bigram => "b:",
-            Self::Word => "w:",
             Self::Letters => "l:",
             Self::Number => "n:",
         }
@@ -60,7 +59,7 @@ impl TermKind {
     #[must_use]
     pub const fn weight(self) -> f32 {
         match self {
-            Self::Character | Self::Bigram | Self::Word | Self::Letters | Self::Number => 1.0,
+            Self::Character | Self::Bigram | Self::Letters | Self::Number => 1.0,
         }
     }
 
@@ -68,7 +67,7 @@ impl TermKind {
     pub(super) const fn length(self) -> f32 {
         match self {
             Self::Character | Self::Letters | Self::Number => 1.0,
-            Self::Bigram | Self::Word => 0.0,
+            Self::Bigram => 0.0,
         }
     }
 }

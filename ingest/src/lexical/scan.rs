@@ -1,6 +1,5 @@
 //! Cuts folded text into terms.
 
-use jieba_rs::Jieba;
 use rust_stemmers::Stemmer;
 
 use super::parameters::TermKind;
@@ -10,7 +9,7 @@ use crate::clean::is_han;
 const LONGEST: usize = 64;
 
 /// The terms of a folded text.
-pub(super) fn terms(text: &str, jieba: &Jieba, stemmer: &Stemmer) -> Vec<String> {
+pub(super) fn terms(text: &str, stemmer: &Stemmer) -> Vec<String> {
     let mut terms = Vec::with_capacity(text.len() / 2);
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -24,7 +23,7 @@ pub(super) fn terms(text: &str, jieba: &Jieba, stemmer: &Stemmer) -> Vec<String>
         };
         let (token, after) = rest.split_at(run);
         if is_syllabic(first) {
-            syllables(token, jieba, &mut terms);
+            syllables(token, &mut terms);
         } else {
             code(token, stemmer, &mut terms);
         }
@@ -44,7 +43,7 @@ fn length(text: &str, belongs: impl Fn(char) -> bool) -> usize {
         .unwrap_or(text.len())
 }
 
-fn syllables(run: &str, jieba: &Jieba, terms: &mut Vec<String>) {
+fn syllables(run: &str, terms: &mut Vec<String>) {
     let mut before: Option<char> = None;
     for character in run.chars() {
         push(
@@ -60,11 +59,6 @@ fn syllables(run: &str, jieba: &Jieba, terms: &mut Vec<String>) {
             );
         }
         before = Some(character);
-    }
-    for word in jieba.cut_for_search(run, false) {
-        if word.word.chars().nth(1).is_some() {
-            push(terms, TermKind::Word, word.word);
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What must be found by what.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -37,12 +39,11 @@ fn codes_and_numbers_are_found_whole_and_in_parts() {
 }
 
 #[test]
-fn chinese_gives_characters_bigrams_and_words() {
+fn chinese_gives_characters_and_bigrams() {
     let found = terms("年休假");
     for term in ["c:年", "b:年休", "b:休假"] {
         assert!(found.contains(&term.to_owned()), "{term} in {found:?}");
     }
-    assert!(terms("中华人民共和国").contains(&"w:中华人民共和国".to_owned()));
 }
 
 #[test]

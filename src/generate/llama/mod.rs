@@ -23,7 +23,6 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 
-pub(crate) use backend::backend;
 pub use backend::{LlamaDevice, devices};
 pub use header::{Header, HeaderError, check as check_header};
 pub use settings::{LlamaSettings, physical_cores};
