@@ -7,10 +7,10 @@ use axum::body::Body;
 use axum::http::Request;
 use http_body_util::BodyExt as _;
 use serde_json::json;
-use wenyuan::generate::ScriptedGenerator;
+use wenyuan::generate::scripted::ScriptedGenerator;
 use wenyuan::http::HttpSettings;
 
-use crate::http_support::TestApp;
+use crate::http_support::{TestApp, keys};
 
 const TEXT: &str = "# 休假制度\n\n年假最多可以累积五天。超过的部分在次年三月底作废。\n";
 const QUESTION: &str = "年假最多可以累积几天？";
@@ -29,13 +29,8 @@ async fn a_search_returns_passages_with_scores_and_times() {
         .json();
     let hit = &found["hits"][0];
     assert_eq!(hit["document_name"], "休假.md");
-    let keys: Vec<String> = hit
-        .as_object()
-        .expect("an object")
-        .keys()
-        .cloned()
-        .collect();
-    insta::assert_json_snapshot!(keys);
+    let all = "chunk_id document_id document_name end heading language page score scores sentences start text title";
+    assert_eq!(keys(hit).join(" "), all);
     assert!(found["timings_ms"]["total"].is_number() && found["trace"]["stages"].is_array());
     let wrong = app
         .post(
@@ -83,13 +78,23 @@ async fn a_streamed_answer_keeps_the_promised_order() {
     );
     assert_eq!(names.iter().filter(|name| **name == "done").count(), 1);
     let (_, done) = events.last().expect("events");
-    let keys: Vec<String> = done
-        .as_object()
-        .expect("an object")
-        .keys()
-        .cloned()
-        .collect();
-    insta::assert_json_snapshot!(keys);
+    let promised = [
+        "answer",
+        "answer_id",
+        "citations",
+        "model",
+        "refused",
+        "sentences",
+        "timings_ms",
+        "usage",
+    ];
+    let present = keys(done);
+    assert!(
+        promised
+            .iter()
+            .all(|key| present.iter().any(|known| known == key)),
+        "{present:?}"
+    );
 }
 
 #[tokio::test]

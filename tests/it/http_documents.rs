@@ -6,7 +6,7 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use wenyuan::http::HttpSettings;
 
-use crate::http_support::{TestApp, field, file};
+use crate::http_support::{TestApp, field, file, keys};
 
 const TEXT: &str = "# 休假制度\n\n年假最多可以累积五天。超过的部分在次年三月底作废。\n\nSick leave needs a note from a doctor.\n";
 
@@ -35,7 +35,14 @@ async fn a_file_refused_at_the_door_is_listed_and_the_others_go_on() {
         .iter()
         .map(|line| (line["name"].clone(), line["error"]["code"].clone()))
         .collect();
-    insta::assert_json_snapshot!(told);
+    let expected = [
+        ("good.txt", Value::Null),
+        ("empty.txt", json!("empty_file")),
+        ("large.txt", json!("file_too_large")),
+        ("../..", json!("invalid_name")),
+        ("合同🎉.md", Value::Null),
+    ];
+    assert_eq!(told, expected.map(|(name, code)| (json!(name), code)));
     assert!(lines[1]["document_id"].is_null() && !lines[0]["document_id"].is_null());
 }
 
@@ -44,13 +51,14 @@ async fn hostile_names_are_made_harmless_or_refused() {
     let app = TestApp::start().await;
     let base = app.knowledge_base().await;
     let long = "长".repeat(501);
+    let hundred = "文".repeat(100);
     let names: [&[u8]; 7] = [
         b"../../etc/passwd",
         b"C:\\Users\\x\\report.txt",
         b"a\x01b\x7f.txt",
         b"\xc4\xea\xb1\xa8.txt",
         "\u{202e}txt.exe".as_bytes(),
-        "文".repeat(100).leak().as_bytes(),
+        hundred.as_bytes(),
         long.as_bytes(),
     ];
     let parts: Vec<_> = names
@@ -172,13 +180,9 @@ async fn a_document_is_followed_shown_changed_and_deleted() {
         (&shown["status"], &shown["kind"], &shown["name"]),
         (&json!("ready"), &json!("markdown"), &json!("制度/休假.md"))
     );
-    let keys: Vec<String> = shown
-        .as_object()
-        .expect("an object")
-        .keys()
-        .cloned()
-        .collect();
-    insta::assert_json_snapshot!(keys);
+    let all = "bytes chunks chunks_done chunks_total created_at error id job_id kind language name pages pages_done \
+        pages_total searchable stage status tags title updated_at warnings";
+    assert_eq!(keys(&shown).join(" "), all);
 
     let text = app.get(&format!("{path}/text")).await;
     assert_eq!(text.header("content-type"), "text/plain; charset=utf-8");

@@ -5,7 +5,33 @@ use axum::http::Request;
 use serde_json::{Value, json};
 use wenyuan::http::HttpSettings;
 
-use crate::http_support::TestApp;
+use crate::http_support::{TestApp, keys};
+
+/// Every documented operation; a change here is a change of the contract.
+const OPERATIONS: [&str; 22] = [
+    "delete /api/v1/knowledge-bases/{kb} delete_knowledge_base",
+    "delete /api/v1/knowledge-bases/{kb}/documents/{id} delete_document",
+    "get /api/v1/jobs/{id} get_job",
+    "get /api/v1/jobs/{id}/events follow_job",
+    "get /api/v1/knowledge-bases list_knowledge_bases",
+    "get /api/v1/knowledge-bases/{kb} get_knowledge_base",
+    "get /api/v1/knowledge-bases/{kb}/documents list_documents",
+    "get /api/v1/knowledge-bases/{kb}/documents/{id} get_document",
+    "get /api/v1/knowledge-bases/{kb}/documents/{id}/chunks list_document_chunks",
+    "get /api/v1/knowledge-bases/{kb}/documents/{id}/content get_document_content",
+    "get /api/v1/knowledge-bases/{kb}/documents/{id}/text get_document_text",
+    "get /healthz healthz",
+    "get /metrics metrics",
+    "get /readyz readyz",
+    "patch /api/v1/knowledge-bases/{kb} change_knowledge_base",
+    "patch /api/v1/knowledge-bases/{kb}/documents/{id} change_document",
+    "post /api/v1/jobs/{id}/cancel cancel_job",
+    "post /api/v1/jobs/{id}/retry retry_job",
+    "post /api/v1/knowledge-bases create_knowledge_base",
+    "post /api/v1/knowledge-bases/{kb}/ask ask",
+    "post /api/v1/knowledge-bases/{kb}/documents upload_documents",
+    "post /api/v1/knowledge-bases/{kb}/search search",
+];
 
 fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
     let mut request = Request::builder().method(method).uri(path);
@@ -50,7 +76,8 @@ async fn the_openapi_document_lists_these_operations() {
             ));
         }
     }
-    insta::assert_snapshot!(operations.join("\n"));
+    operations.sort();
+    assert_eq!(operations, OPERATIONS);
 }
 
 #[tokio::test]
@@ -118,9 +145,18 @@ async fn errors_have_one_shape_in_the_readers_language() {
     let chinese = app.send(ask("zh-CN,zh;q=0.9,en;q=0.8")).await;
     assert_eq!(chinese.header("content-language"), "zh");
     assert_eq!(chinese.header("x-request-id"), "trace-1");
-    insta::assert_json_snapshot!(chinese.json());
-    let english = app.send(ask("en-GB, zh;q=0.3")).await;
-    insta::assert_json_snapshot!(english.json());
+    let expected = json!({ "error": {
+        "code": "knowledge_base_not_found",
+        "message": "没有知识库“none”。",
+        "hint": "它可能已被删除或改名；GET /api/v1/knowledge-bases 可列出全部知识库。",
+        "request_id": "trace-1",
+    } });
+    assert_eq!(chinese.json(), expected);
+    let english = app.send(ask("en-GB, zh;q=0.3")).await.json();
+    assert_eq!(
+        english["error"]["message"],
+        "There is no knowledge base “none”."
+    );
 }
 
 #[tokio::test]
@@ -246,14 +282,18 @@ async fn knowledge_bases_are_made_found_by_name_changed_and_deleted() {
         )
         .await;
     assert_eq!(made.status, 201, "{}", made.text());
-    let keys: Vec<String> = made
-        .json()
-        .as_object()
-        .expect("an object")
-        .keys()
-        .cloned()
-        .collect();
-    insta::assert_json_snapshot!(keys);
+    assert_eq!(
+        keys(&made.json()),
+        [
+            "chunks",
+            "created_at",
+            "description",
+            "documents",
+            "embedder",
+            "id",
+            "name"
+        ]
+    );
     let by_name = format!("{all}/%E5%90%88%E5%90%8C%20%2F%20%E5%88%B6%E5%BA%A6");
     let found = app.get(&by_name).await.json();
     assert_eq!(found["id"], made.json()["id"]);

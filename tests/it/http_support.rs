@@ -13,7 +13,8 @@ use tower::ServiceExt as _;
 use wenyuan::answer::Answerer;
 use wenyuan::catalog::{Catalog, DataFolder};
 use wenyuan::embed::HashingEmbedder;
-use wenyuan::generate::{Generator, ScriptedGenerator};
+use wenyuan::generate::Generator;
+use wenyuan::generate::scripted::ScriptedGenerator;
 use wenyuan::http::{HttpSettings, HttpState, ReadinessCheck, router};
 use wenyuan::jobs::{Ingestor, IngestorSettings};
 use wenyuan::retrieve::Retriever;
@@ -239,4 +240,16 @@ pub fn file(name: &[u8], content: &[u8]) -> Vec<u8> {
 pub fn field(name: &str, content: &str) -> Vec<u8> {
     format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{content}\r\n")
         .into_bytes()
+}
+
+/// The names of an object's fields, sorted.
+pub fn keys(value: &Value) -> Vec<String> {
+    let mut keys: Vec<String> = value
+        .as_object()
+        .expect("an object")
+        .keys()
+        .cloned()
+        .collect();
+    keys.sort();
+    keys
 }
