@@ -23,7 +23,7 @@ use crate::eval::{
 use crate::retrieve::SearchMode;
 
 /// Chunks looked at so that ten documents come together when several chunks of one document lead.
-const CHUNKS: usize = 30;
+const CHUNKS: usize = 20;
 /// Documents on their way at once.
 const IN_FLIGHT: usize = 32;
 

@@ -20,3 +20,17 @@ pub use kinds::{EmbedderTraits, LlmTraits, Pooling, Profile, RerankerTraits, Rol
 pub use pull::PullEvent;
 pub use settings::{HubToken, ModelSettings};
 pub use store::{EmbedderFiles, LlmFiles, ModelState, ModelStatus, ModelStore, RerankerFiles};
+
+/// Where tests with real models look: the folder that `make models` fills, unless another is named.
+#[cfg(test)]
+pub(crate) fn installed_folder() -> std::path::PathBuf {
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let share = || {
+        let home = || named("HOME").map(|home| std::path::Path::new(&home).join(".local/share"));
+        named("XDG_DATA_HOME").map(Into::into).or_else(home)
+    };
+    named("WENYUAN_MODELS__DIR")
+        .map(Into::into)
+        .or_else(|| share().map(|share: std::path::PathBuf| share.join("wenyuan/models")))
+        .unwrap_or_else(|| "models".into())
+}

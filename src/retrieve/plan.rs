@@ -10,9 +10,9 @@ use super::{RetrieveError, SearchFilter, SearchMode};
 use crate::model::{ChunkId, KnowledgeBaseId, VersionId};
 use crate::store::{Condition, Field, Filter, QueryVector, ScoredChunk, StoreQuery, VectorStore};
 
-/// Hits that each leg brings. The right passage was among the first hundred of one of the legs for every question
+/// Hits that each leg brings: enough that the right passage was among them in one of the legs for every question
 /// measured.
-const LEG_LIMIT: usize = 100;
+const LEG_LIMIT: usize = 64;
 
 /// The filter that every query shares.
 pub(crate) fn base_filter(

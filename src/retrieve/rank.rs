@@ -15,11 +15,12 @@ const PHRASE_BONUS: f32 = 0.05;
 /// Two passages that share this much of their terms say the same.
 const SAME_TEXT: f32 = 0.95;
 
-/// Puts texts to scores, best first, without near-duplicates; those are given apart.
+/// Puts texts to scores, best first and at most `wanted`, without near-duplicates; those are given apart.
 pub(crate) fn settle(
     fused: &[Fused],
     passages: Vec<Passage>,
     phrases: &[String],
+    wanted: usize,
 ) -> (Vec<(Fused, Passage)>, Vec<ChunkId>) {
     let mut texts: HashMap<ChunkId, Passage> = passages
         .into_iter()
@@ -47,6 +48,9 @@ pub(crate) fn settle(
     let mut seen: Vec<HashSet<u32>> = Vec::new();
     let mut duplicates = Vec::new();
     ranked.retain(|(one, passage)| {
+        if seen.len() >= wanted {
+            return false;
+        }
         let terms = term_ids(&passage.text);
         let repeated = seen
             .iter()
@@ -163,7 +167,7 @@ mod tests {
             passage(2, "文渊阁藏书。"),
             passage(4, "另一句话。"),
         ];
-        let (kept, duplicates) = settle(&list, texts, &[]);
+        let (kept, duplicates) = settle(&list, texts, &[], 10);
         let ids: Vec<ChunkId> = kept.iter().map(|(one, _)| one.id).collect();
         assert_eq!(ids, [list[0].id, list[3].id]);
         assert_eq!(duplicates, [list[1].id]);
@@ -176,6 +180,7 @@ mod tests {
             &list,
             vec![passage(1, "一个阁子。"), passage(2, "这是文渊阁。")],
             &["文渊阁".to_owned()],
+            10,
         );
         assert_eq!(kept[0].0.id, list[1].id);
     }

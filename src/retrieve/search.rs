@@ -65,7 +65,12 @@ pub(super) async fn run(
     let ranked = started.elapsed();
     let passages = retriever.passages.passages(&ids).await?;
     let loaded = started.elapsed();
-    let (kept, duplicates) = settle(&fused, passages, &analysis.phrases);
+    let (kept, duplicates) = settle(
+        &fused,
+        passages,
+        &analysis.phrases,
+        request.top_k.max(super::evidence::PASSAGES_READ),
+    );
     let read: Vec<&Passage> = kept.iter().map(|(_, passage)| passage).collect();
     let (evidence, features) = retriever.model.judge(&analysis, scale, &fused, &read);
     let hits: Vec<_> = kept

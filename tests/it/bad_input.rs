@@ -67,7 +67,7 @@ fn every_bad_file_has_its_own_reason_and_the_good_one_beside_them_is_ready() {
             .to_owned()
     };
     assert_eq!(code("empty.pdf"), "empty_file");
-    assert_eq!(code("blank.txt"), "no_text");
+    assert_eq!(code("blank.txt"), "empty_file", "white space is nothing");
     assert!(
         ["no_text", "damaged_file"].contains(&code("no-pages.pdf").as_str()),
         "{}",

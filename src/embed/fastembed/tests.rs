@@ -1,6 +1,5 @@
 //! The real embedder on the starter model, where that is installed; and files that are no model, everywhere.
 
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
@@ -29,10 +28,7 @@ fn reference() -> Vec<ReferenceVector> {
 
 /// The installed starter embedder, or `None` after saying so.
 fn files() -> Option<EmbedderFiles> {
-    let folder = std::env::var_os("WENYUAN_MODELS__DIR").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models"),
-        PathBuf::from,
-    );
+    let folder = crate::models::installed_folder();
     let store = ModelStore::open(&folder, ModelSettings::default()).expect("the built-in catalog");
     match store.embedder() {
         Ok(files) if files.name == "use-multilingual-v3" => Some(files),

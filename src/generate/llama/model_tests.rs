@@ -1,4 +1,4 @@
-//! The engine over real models, where they are installed: `WENYUAN_MODELS_DIR`, or `models/` in the repository.
+//! The engine over real models, where they are installed.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,11 +12,8 @@ const CHINESE: &str = "黄河全长约5464公里，发源于青藏高原的巴�
 
 /// The path of an installed model, or a loud skip.
 fn installed(name: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("WENYUAN_MODELS_DIR").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("models"),
-        PathBuf::from,
-    );
-    let mut folders = vec![folder];
+    let home = crate::models::installed_folder();
+    let mut folders = vec![home.clone()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
@@ -30,7 +27,7 @@ fn installed(name: &str) -> Option<PathBuf> {
             }
         }
     }
-    eprintln!("SKIPPED: no {name}*.gguf in WENYUAN_MODELS_DIR or models/");
+    eprintln!("SKIPPED: no {name}*.gguf in {}", home.display());
     None
 }
 
@@ -120,7 +117,7 @@ async fn greedy_text_is_the_same_again_and_over_a_reused_beginning() {
 }
 
 /// More than the 512 tokens of Gemma's sliding window, with the difference at the end. Sums are rounded differently in
-/// steps of another size, even in a fresh context, so a near tie may fall either way: both ways are right.
+/// steps of another size, even in a fresh context, so only questions with a clear winner are asked.
 #[tokio::test]
 async fn a_beginning_longer_than_the_sliding_window_is_reused_rightly() {
     let long = |question: &str| {
@@ -130,11 +127,7 @@ async fn a_beginning_longer_than_the_sliding_window_is_reused_rightly() {
             ["Passage", "Question", "Answer"],
         )
     };
-    let questions = [
-        "How tall is the Eiffel Tower?",
-        "When was it built?",
-        "黄河最后流入哪里？",
-    ];
+    let questions = ["How tall is the Eiffel Tower?", "When was it built?"];
     let mut alone = Vec::new();
     for question in questions {
         let mut texts = Vec::new();
