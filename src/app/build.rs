@@ -1,6 +1,5 @@
 //! How each part is made from the settings.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -144,7 +143,7 @@ pub(super) fn ingestor_settings(
             pages: config.ingest.max_pages,
             seconds: config.ingest.read_seconds,
             memory_bytes: config.ingest.read_memory_mb.saturating_mul(1 << 20),
-            pdfium: models.pdfium().map(PathBuf::from),
+            pdfium: models.pdfium(),
             ..ParseLimits::default()
         },
         split: SplitSettings {

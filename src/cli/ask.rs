@@ -1,5 +1,7 @@
 //! `wenyuan ask` and `wenyuan search`: one question, answered on the terminal.
 
+use std::fmt::Write;
+
 use anyhow::Result;
 
 use super::args::{AskArgs, SearchArgs};
@@ -51,11 +53,10 @@ fn print_answer(answer: &AnswerView) {
         .sentences
         .iter()
         .map(|sentence| {
-            let marks: String = sentence
-                .citations
-                .iter()
-                .map(|n| format!("[{n}]"))
-                .collect();
+            let mut marks = String::new();
+            for n in &sentence.citations {
+                let _ = write!(marks, "[{n}]");
+            }
             let doubt = if sentence.support == "unsupported" {
                 say(" (not supported)", "（无依据）")
             } else {

@@ -32,9 +32,10 @@ pub fn main() -> ExitCode {
     crate::telemetry::start(cli.verbose, matches!(cli.command, Command::Serve(_)));
     let flags = Flags {
         data: cli.data.clone(),
-        listen: match &cli.command {
-            Command::Serve(serve) => serve.listen.clone(),
-            _ => None,
+        listen: if let Command::Serve(serve) = &cli.command {
+            serve.listen.clone()
+        } else {
+            None
         },
     };
     let config = match Config::load(cli.config.as_deref(), &flags) {

@@ -118,14 +118,14 @@ fn show(bars: &MultiProgress, shown: &Mutex<HashMap<String, ProgressBar>>, event
     };
     match event {
         PullEvent::Waiting => {
-            line(say("waiting for another pull to finish", "等待另一个下载完成").to_owned())
+            line(say("waiting for another pull to finish", "等待另一个下载完成").to_owned());
         }
         PullEvent::AlreadyInstalled { model } => {
-            println!("{model}: {}", say("installed", "已安装"))
+            println!("{model}: {}", say("installed", "已安装"));
         }
         PullEvent::Installed { model } => println!("{model}: {}", say("now installed", "安装完成")),
         PullEvent::Unpacking { model } => {
-            line(format!("{model}: {}", say("unpacking", "正在解包")))
+            line(format!("{model}: {}", say("unpacking", "正在解包")));
         }
         PullEvent::SourceFailed { model, reason } => line(format!("{model}: {reason}")),
         PullEvent::Fetching {
@@ -169,20 +169,19 @@ fn choose(store: &ModelStore, name: &str) -> Result<()> {
 }
 
 fn check(store: &ModelStore, name: Option<&str>) -> Result<bool> {
-    let names: Vec<String> = match name {
-        Some(name) => store
+    let names: Vec<String> = if let Some(name) = name {
+        store
             .catalog()
             .select(name)?
             .into_iter()
             .map(|model| model.name.clone())
-            .collect(),
-        None => {
-            let installed = store
-                .list()
-                .into_iter()
-                .filter(|status| status.state != ModelState::Absent);
-            installed.map(|status| status.model.name.clone()).collect()
-        }
+            .collect()
+    } else {
+        let installed = store
+            .list()
+            .into_iter()
+            .filter(|status| status.state != ModelState::Absent);
+        installed.map(|status| status.model.name.clone()).collect()
     };
     if names.is_empty() {
         println!(

@@ -61,6 +61,10 @@ fn name_of(authority: &str) -> &str {
 }
 
 /// An address, a name that no public DNS can hold, or one from the settings.
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "a host name, not a file"
+)]
 fn is_ours(authority: &str, allowed: &[String]) -> bool {
     let name = name_of(authority).trim_end_matches('.');
     name.parse::<std::net::IpAddr>().is_ok()

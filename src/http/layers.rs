@@ -117,6 +117,10 @@ fn finish_headers(response: &mut Response, context: &RequestContext) {
 }
 
 /// Turns a panic into an error of ours; the panic hook has already written where it happened.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands the panic over"
+)]
 fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic
         .downcast_ref::<String>()

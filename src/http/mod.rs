@@ -39,7 +39,6 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 ///
 /// # Panics
 /// Never: the OpenAPI document is our own and always serializes.
-#[must_use]
 pub fn router(state: HttpState, settings: HttpSettings) -> Router {
     let app = App::new(state, settings);
     let (documented, document) = routes::all(&app).split_for_parts();

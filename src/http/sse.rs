@@ -160,9 +160,10 @@ impl Drop for Tally {
 /// A job's present state, its changes, and its end: `progress`*, then `done` with a final status.
 pub(crate) fn job_events(
     events: impl Stream<Item = JobEvent> + Send + 'static,
-    context: RequestContext,
+    context: &RequestContext,
     permit: StreamPermit,
 ) -> Response {
+    let tongue = context.tongue;
     respond(events.map(move |job| {
         let _held = &permit;
         let name = if job.status.is_final() {
@@ -170,7 +171,7 @@ pub(crate) fn job_events(
         } else {
             "progress"
         };
-        event(name, &JobEventResponse::told(job, context.tongue))
+        event(name, &JobEventResponse::told(job, tongue))
     }))
 }
 

@@ -54,9 +54,7 @@ fn parameter(disposition: &[u8], name: &[u8]) -> Option<Vec<u8>> {
     let mut rest = disposition;
     while let Some(semicolon) = end_of_value(rest) {
         rest = rest[semicolon + 1..].trim_ascii_start();
-        let Some(equals) = rest.iter().position(|byte| *byte == b'=') else {
-            return None;
-        };
+        let equals = rest.iter().position(|byte| *byte == b'=')?;
         if rest[..equals].trim_ascii().eq_ignore_ascii_case(name) {
             let value = rest[equals + 1..].trim_ascii_start();
             let end = end_of_value(value).unwrap_or(value.len());

@@ -140,13 +140,11 @@ async fn receive_file(
     let safe = safe_file_name(&sent);
     let mut refusal = None;
     let mut bytes: u64 = 0;
-    let mut writer = match safe {
-        Some(_) => Some(blobs.begin(settings.max_file_bytes).await?),
-        None => {
-            refusal =
-                Some(ApiError::new(ErrorCode::InvalidName).with("detail", format!("“{sent}”")));
-            None
-        }
+    let mut writer = if safe.is_some() {
+        Some(blobs.begin(settings.max_file_bytes).await?)
+    } else {
+        refusal = Some(ApiError::new(ErrorCode::InvalidName).with("detail", format!("“{sent}”")));
+        None
     };
     while let Some(piece) = in_time(field.chunk(), settings).await? {
         bytes += piece.len() as u64;

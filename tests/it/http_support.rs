@@ -23,39 +23,39 @@ use wenyuan::telemetry::Metrics;
 use wenyuan_ingest::Embedder;
 
 const DIMENSION: usize = 64;
-pub const BOUNDARY: &str = "wenyuan-test-boundary";
+pub(crate) const BOUNDARY: &str = "wenyuan-test-boundary";
 
 /// A server with an empty catalog.
-pub struct TestApp {
+pub(crate) struct TestApp {
     router: Router,
     _folder: TempDir,
 }
 
 /// What came back, whole.
-pub struct Reply {
+pub(crate) struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
     pub bytes: Vec<u8>,
 }
 
 impl Reply {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.bytes.clone()).expect("UTF-8")
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes)
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().expect("a plain header"))
     }
 
     /// The code of the error, and its status.
-    pub fn error(&self) -> (u16, String) {
+    pub(crate) fn error(&self) -> (u16, String) {
         (
             self.status,
             self.json()["error"]["code"]
@@ -66,7 +66,7 @@ impl Reply {
     }
 
     /// Names and data of server-sent events, in order.
-    pub fn events(&self) -> Vec<(String, Value)> {
+    pub(crate) fn events(&self) -> Vec<(String, Value)> {
         let text = self.text();
         let blocks = text.split("\n\n").filter(|block| !block.trim().is_empty());
         blocks
@@ -88,16 +88,19 @@ impl Reply {
 
 impl TestApp {
     /// The usual limits; the model says one sentence.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let generator = ScriptedGenerator::saying("年假最多可以累积五天。");
         Self::with(HttpSettings::default(), Some(Arc::new(generator))).await
     }
 
-    pub async fn with_settings(settings: HttpSettings) -> Self {
+    pub(crate) async fn with_settings(settings: HttpSettings) -> Self {
         Self::with(settings, None).await
     }
 
-    pub async fn with(settings: HttpSettings, generator: Option<Arc<dyn Generator>>) -> Self {
+    pub(crate) async fn with(
+        settings: HttpSettings,
+        generator: Option<Arc<dyn Generator>>,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let catalog = Catalog::open(DataFolder::lock(folder.path()).expect("a lock"))
             .await
@@ -139,7 +142,7 @@ impl TestApp {
     }
 
     /// Sends a request and returns the response before its body.
-    pub async fn open(&self, request: Request<Body>) -> Response<Body> {
+    pub(crate) async fn open(&self, request: Request<Body>) -> Response<Body> {
         self.router
             .clone()
             .oneshot(request)
@@ -147,7 +150,7 @@ impl TestApp {
             .expect("a router never fails")
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Reply {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
         let response = self.open(request).await;
         let (parts, body) = response.into_parts();
         let read = tokio::time::timeout(Duration::from_secs(60), body.collect()).await;
@@ -163,12 +166,12 @@ impl TestApp {
         }
     }
 
-    pub async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send(Request::get(path).body(Body::empty()).expect("a request"))
             .await
     }
 
-    pub async fn json(&self, method: &str, path: &str, body: &Value) -> Reply {
+    pub(crate) async fn json(&self, method: &str, path: &str, body: &Value) -> Reply {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -181,12 +184,12 @@ impl TestApp {
         .await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
         self.json("POST", path, body).await
     }
 
     /// Makes a knowledge base named `kb` and returns its path.
-    pub async fn knowledge_base(&self) -> String {
+    pub(crate) async fn knowledge_base(&self) -> String {
         let made = self
             .post("/api/v1/knowledge-bases", &json!({ "name": "kb" }))
             .await;
@@ -195,7 +198,7 @@ impl TestApp {
     }
 
     /// Uploads parts as they are given.
-    pub async fn upload(&self, base: &str, parts: &[Vec<u8>]) -> Reply {
+    pub(crate) async fn upload(&self, base: &str, parts: &[Vec<u8>]) -> Reply {
         let mut body = parts.concat();
         body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
         let request = Request::post(format!("{base}/documents")).header(
@@ -207,7 +210,7 @@ impl TestApp {
     }
 
     /// Uploads one text and waits until it can be found; its line of the response.
-    pub async fn ready(&self, base: &str, name: &str, text: &str) -> Value {
+    pub(crate) async fn ready(&self, base: &str, name: &str, text: &str) -> Value {
         let reply = self
             .upload(base, &[file(name.as_bytes(), text.as_bytes())])
             .await;
@@ -225,7 +228,7 @@ impl TestApp {
 }
 
 /// A `file` part under a name in whatever bytes.
-pub fn file(name: &[u8], content: &[u8]) -> Vec<u8> {
+pub(crate) fn file(name: &[u8], content: &[u8]) -> Vec<u8> {
     let mut part =
         format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"")
             .into_bytes();
@@ -237,13 +240,13 @@ pub fn file(name: &[u8], content: &[u8]) -> Vec<u8> {
 }
 
 /// A part without a file name.
-pub fn field(name: &str, content: &str) -> Vec<u8> {
+pub(crate) fn field(name: &str, content: &str) -> Vec<u8> {
     format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{content}\r\n")
         .into_bytes()
 }
 
 /// The names of an object's fields, sorted.
-pub fn keys(value: &Value) -> Vec<String> {
+pub(crate) fn keys(value: &Value) -> Vec<String> {
     let mut keys: Vec<String> = value
         .as_object()
         .expect("an object")

@@ -12,5 +12,6 @@ mod http_documents;
 mod http_jobs;
 mod http_server;
 mod http_support;
+mod real_files;
 mod support;
 mod tidy;

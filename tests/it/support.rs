@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 /// The starter models' folder, or `None` with a loud word that the test was skipped.
-pub fn models_folder(test: &str) -> Option<PathBuf> {
+pub(crate) fn models_folder(test: &str) -> Option<PathBuf> {
     let named = |name: &str| {
         std::env::var_os(name)
             .filter(|value| !value.is_empty())
@@ -27,26 +27,26 @@ pub fn models_folder(test: &str) -> Option<PathBuf> {
 }
 
 /// A file of our own corpus.
-pub fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures")
         .join(name)
 }
 
 /// The program with a fresh data folder.
-pub struct Program {
+pub(crate) struct Program {
     data: tempfile::TempDir,
     models: PathBuf,
 }
 
 impl Program {
     /// The real program on the real models; `None` (told loudly) where they are not installed.
-    pub fn with_models(test: &str) -> Option<Self> {
+    pub(crate) fn with_models(test: &str) -> Option<Self> {
         models_folder(test).map(Self::with_models_in)
     }
 
     /// The same with models from this folder, whatever is in it.
-    pub fn with_models_in(models: PathBuf) -> Self {
+    pub(crate) fn with_models_in(models: PathBuf) -> Self {
         Self {
             data: tempfile::tempdir().expect("a temporary folder"),
             models,
@@ -54,12 +54,12 @@ impl Program {
     }
 
     /// Its data folder.
-    pub fn data(&self) -> &Path {
+    pub(crate) fn data(&self) -> &Path {
         self.data.path()
     }
 
     /// A command on this data folder, in English, away from any settings of the person who runs the tests.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wenyuan"));
         command.args(arguments).arg("--data").arg(self.data.path());
         command.current_dir(self.data.path());
@@ -70,14 +70,14 @@ impl Program {
     }
 
     /// Runs it to its end.
-    pub fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments)
             .output()
             .expect("the program starts")
     }
 
     /// Runs it and reads the JSON object that it prints, whatever its exit status.
-    pub fn json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let output = self.run(arguments);
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let from = printed.find('{').unwrap_or(0);
@@ -90,7 +90,7 @@ impl Program {
     }
 
     /// Takes paths in and returns the outcome of each file by its file name.
-    pub fn ingest(&self, paths: &[&Path]) -> std::collections::BTreeMap<String, Value> {
+    pub(crate) fn ingest(&self, paths: &[&Path]) -> std::collections::BTreeMap<String, Value> {
         let mut arguments = vec!["ingest", "--kb", "test", "--json"];
         let texts: Vec<String> = paths
             .iter()

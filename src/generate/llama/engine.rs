@@ -228,7 +228,7 @@ impl<R: Runtime> Engine<R> {
             match picked {
                 None => ended.push((index, None)),
                 Some(token) if self.runtime.is_end(token) => {
-                    ended.push((index, Some(StopReason::Stop)))
+                    ended.push((index, Some(StopReason::Stop)));
                 }
                 Some(token) => {
                     if let Some(reason) = slot.write(token, &self.runtime.piece(token)) {

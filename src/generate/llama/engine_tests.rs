@@ -129,7 +129,9 @@ fn expected(prompt: &[i32], max_tokens: usize) -> (String, StopReason) {
         if token == END {
             return (text, StopReason::Stop);
         }
-        text.push_str(&format!("<{token}>"));
+        text.push('<');
+        text.push_str(&token.to_string());
+        text.push('>');
         history.push(token);
     }
     (text, StopReason::Length)
@@ -196,9 +198,9 @@ fn a_dropped_stream_frees_its_slot_at_the_next_turn_even_while_queued() {
     let (running, first) = job(&gate, &[5; 200], 50, PATIENT);
     let (queued, second) = job(&gate, &[6; 20], 5, PATIENT);
     let (last, mut third) = job(&gate, &[7; 4], 1, PATIENT);
-    [running, queued, last]
-        .into_iter()
-        .for_each(|job| engine.enqueue(job));
+    for job in [running, queued, last] {
+        engine.enqueue(job);
+    }
     engine.turn();
     drop((first, second));
     engine.turn();

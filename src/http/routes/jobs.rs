@@ -142,7 +142,7 @@ pub(crate) async fn follow_job(
 ) -> Result<Response, ApiError> {
     let permit = stream_permit(&app.streams)?;
     let events = app.state.ingestor.subscribe(id).await?;
-    Ok(job_events(events, context, permit))
+    Ok(job_events(events, &context, permit))
 }
 
 /// Stops a job.

@@ -243,7 +243,7 @@ impl Metadata {
             let kind = reader.u32()?;
             match key.as_str() {
                 "general.architecture" if kind == reader::STRING => {
-                    found.architecture = Some(reader.string(256)?)
+                    found.architecture = Some(reader.string(256)?);
                 }
                 "general.alignment" => found.alignment = reader.unsigned(kind, &key)?,
                 "split.count" => found.parts = reader.unsigned(kind, &key)?.max(1),
