@@ -52,12 +52,12 @@ impl EvidenceSet {
             } else {
                 &found.sentence_bytes
             };
-            for span in spans
-                .iter()
-                .map(|span| trimmed(&found.text, *span))
-                .filter(|span| !span.is_empty())
-            {
+            let trimmed = spans.iter().map(|span| trimmed(&found.text, *span));
+            for span in trimmed.filter(|span| !span.is_empty()) {
                 let text = span.of(&found.text);
+                if spans.len() > 1 && is_heading(text, found) {
+                    continue;
+                }
                 sentences.push(EvidenceSentence {
                     hit,
                     span,
@@ -91,6 +91,12 @@ impl EvidenceSet {
     pub(crate) fn writing(&self, sentence: &EvidenceSentence) -> Writing {
         Writing::of(self.hits[sentence.hit].language)
     }
+}
+
+/// A heading says what a passage is about and answers nothing.
+fn is_heading(text: &str, hit: &Hit) -> bool {
+    let plain = text.trim_start_matches('#').trim();
+    hit.heading.iter().any(|heading| heading == plain) || hit.title.as_deref() == Some(plain)
 }
 
 fn trimmed(text: &str, span: Span) -> Span {

@@ -18,7 +18,7 @@ const READ: usize = 4;
 pub(crate) const SHORT_TOKENS: usize = 32;
 
 /// How long a short answer may take before the quotes go out alone.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// What to ask a small model: the best sentences in reading order, and a short answer on one line.
 pub(crate) fn request(
