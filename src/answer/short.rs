@@ -60,7 +60,8 @@ pub(crate) async fn answer(
         .trim_end_matches(['。', '.', '，', ',', '；', ';', ' '])
         .to_owned();
     let mut chosen = choose(&draft.evidence, &ranked);
-    let among: Vec<usize> = ranked.iter().take(READ).map(|(at, _)| *at).collect();
+    // A value copied from a sentence that does not answer best is as likely another thing's value.
+    let among: Vec<usize> = chosen.first().copied().into_iter().collect();
     if let Some(carrier) = copied(&words, &draft.question, &draft.evidence, &among) {
         draft.say(&words).await?;
         draft.record(

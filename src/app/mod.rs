@@ -22,6 +22,9 @@ mod serving;
 
 pub use build::model_store;
 
+/// Opening replays logs into memory-mapped files, which a full disk would end with the whole process.
+const LEAST_FREE_BYTES: u64 = 32 << 20;
+
 /// Which parts a command needs. What it does not need is not loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts {
@@ -89,6 +92,7 @@ impl App {
     /// over what an earlier process left.
     pub async fn open(config: Config, parts: Parts) -> Result<Self, AppError> {
         let folder = DataFolder::lock(&config.data.dir)?;
+        folder.require_space(LEAST_FREE_BYTES)?;
         let models = build::model_store(&config)?;
         let embedder = build::embedder(&config, &models).await?;
         let generator = build::generator(&config, &models, parts).await?;

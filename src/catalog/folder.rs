@@ -43,6 +43,25 @@ impl DataFolder {
         }
     }
 
+    /// Returns if this many bytes are free on the folder's disk. Blocks for a moment.
+    ///
+    /// The index writes through memory-mapped files: on a full disk such a write ends the process, so whoever is about
+    /// to write asks here first.
+    ///
+    /// # Errors
+    /// [`CatalogError::StorageFull`] if less is free.
+    pub fn require_space(&self, bytes: u64) -> Result<(), CatalogError> {
+        let path = self.path();
+        let free =
+            fs4::available_space(path).map_err(|error| CatalogError::from_io(path, &error))?;
+        if free < bytes {
+            return Err(CatalogError::StorageFull {
+                path: path.to_path_buf(),
+            });
+        }
+        Ok(())
+    }
+
     /// The folder, absolute.
     #[must_use]
     pub fn path(&self) -> &Path {

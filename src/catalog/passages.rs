@@ -167,6 +167,19 @@ impl PassageSource for Catalog {
             .map_err(|error| PassageError(error.to_string()))
     }
 
+    async fn documents_tagged(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+        tags: &[String],
+    ) -> Result<Vec<DocumentId>, PassageError> {
+        let mut documents = Vec::new();
+        for knowledge_base in knowledge_bases {
+            let tagged = Self::documents_tagged(self, *knowledge_base, tags).await;
+            documents.extend(tagged.map_err(|error| PassageError(error.to_string()))?);
+        }
+        Ok(documents)
+    }
+
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
         let found = self
             .by_id(ids, |row| {

@@ -26,7 +26,7 @@ impl Default for IngestConfig {
     fn default() -> Self {
         Self {
             readers: 2,
-            read_seconds: 300,
+            read_seconds: 120,
             read_memory_mb: 1536,
             max_pages: 20_000,
             chunk_tokens: 400,

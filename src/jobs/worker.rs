@@ -18,6 +18,11 @@ use crate::catalog::{Catalog, CatalogError, JobError, Lease, Stage, Status};
 use crate::model::JobId;
 use crate::store::VectorStore;
 
+/// Free space that is left alone: segments and logs of the index grow by steps of some megabytes.
+const SPARE_BYTES: u64 = 64 << 20;
+/// What one chunk takes at most in index and catalog, its sentences' vectors included.
+const CHUNK_BYTES: u64 = 96 << 10;
+
 const END_TRIES: u32 = 5;
 
 /// What every job needs.
@@ -117,6 +122,8 @@ impl Worker {
             return Err(Halt::failed("no_text", "no text was found in the file"));
         }
         task.tracker.chunks(0, chunks.len() as u32);
+        let needed = SPARE_BYTES + chunks.len() as u64 * CHUNK_BYTES;
+        self.catalog.folder().require_space(needed)?;
         let _slot = self
             .embedding
             .acquire()

@@ -49,6 +49,13 @@ pub trait PassageSource: Send + Sync {
         knowledge_bases: &[KnowledgeBaseId],
     ) -> Result<Vec<VersionId>, PassageError>;
 
+    /// Documents in these knowledge bases that carry any of these tags now, whatever the index remembers.
+    async fn documents_tagged(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+        tags: &[String],
+    ) -> Result<Vec<DocumentId>, PassageError>;
+
     /// The passages of these chunks, in the order asked. Unknown ids, and chunks of versions that are not
     /// visible, are left out.
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError>;

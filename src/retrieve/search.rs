@@ -28,6 +28,9 @@ pub(super) async fn run(
         return Ok(SearchResponse::default());
     }
     let started = Instant::now();
+    let Some(request) = with_tags_resolved(retriever, request).await? else {
+        return Ok(SearchResponse::default());
+    };
     let analysis = Analysis::of(&request.question);
     let (vector, hidden, chunks) = tokio::try_join!(
         embed(retriever, &request),
@@ -56,7 +59,10 @@ pub(super) async fn run(
         names: analysis.names.indices.len(),
         chunks,
     };
-    let fused = fuse(&candidates, scale);
+    let mut fused = fuse(&candidates, scale);
+    if request.mode == SearchMode::Dense {
+        by_meaning(&mut fused);
+    }
     let ids: Vec<ChunkId> = fused
         .iter()
         .take(request.top_k + READ_AHEAD)
@@ -102,6 +108,25 @@ pub(super) async fn run(
     })
 }
 
+/// Tags change without the index knowing: they are turned into the documents that carry them now. `None` if none does.
+async fn with_tags_resolved(
+    retriever: &Retriever,
+    mut request: SearchRequest,
+) -> Result<Option<SearchRequest>, RetrieveError> {
+    if request.filter.tags.is_empty() {
+        return Ok(Some(request));
+    }
+    let tags = std::mem::take(&mut request.filter.tags);
+    let mut tagged = retriever
+        .passages
+        .documents_tagged(&request.knowledge_bases, &tags)
+        .await?;
+    let asked = &request.filter.documents;
+    tagged.retain(|document| asked.is_empty() || asked.contains(document));
+    request.filter.documents = tagged;
+    Ok((!request.filter.documents.is_empty()).then_some(request))
+}
+
 async fn embed(
     retriever: &Retriever,
     request: &SearchRequest,
@@ -133,6 +158,19 @@ async fn size(retriever: &Retriever) -> Result<usize, RetrieveError> {
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner) = Some((Instant::now(), chunks));
     Ok(chunks)
+}
+
+/// Without words there is nothing to estimate for them: the vectors alone decide.
+fn by_meaning(fused: &mut [Fused]) {
+    for one in &mut *fused {
+        one.score = one.legs.dense().unwrap_or(0.0);
+    }
+    fused.sort_by(|left, right| {
+        right
+            .score
+            .total_cmp(&left.score)
+            .then_with(|| left.id.cmp(&right.id))
+    });
 }
 
 fn stages(

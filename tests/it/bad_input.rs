@@ -251,3 +251,36 @@ fn a_second_process_on_the_same_data_folder_is_refused_with_the_reason() {
     );
     drop(holder);
 }
+
+#[test]
+fn a_disk_that_is_nearly_full_is_named_before_anything_is_written() {
+    let Some(program) = Program::with_models("a full disk") else {
+        return;
+    };
+    // A small file system of our own needs root and a kernel that mounts; without them there is nothing to fill.
+    let small = tempfile::tempdir().expect("a folder");
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=20m", "tmpfs"])
+        .arg(small.path())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !mounted {
+        eprintln!("SKIPPED: a full disk needs the right to mount one");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = write(folder.path(), "a.txt", b"Pumps are checked monthly.");
+    let data = small.path().join("data").to_string_lossy().into_owned();
+    let ingest = ["ingest", &file.to_string_lossy(), "--kb", "test"];
+    let output = program.command_on(&data, &ingest).output();
+    let unmounted = std::process::Command::new("umount")
+        .arg(small.path())
+        .status();
+    assert!(unmounted.is_ok());
+    let told = output.expect("the program starts");
+    let words = String::from_utf8_lossy(&told.stderr).into_owned();
+    assert!(
+        !told.status.success() && words.contains("no space is left"),
+        "{words}"
+    );
+}

@@ -60,8 +60,13 @@ impl Program {
 
     /// A command on this data folder, in English, away from any settings of the person who runs the tests.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.command_on(&self.data.path().to_string_lossy(), arguments)
+    }
+
+    /// The same on another data folder.
+    pub(crate) fn command_on(&self, data: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wenyuan"));
-        command.args(arguments).arg("--data").arg(self.data.path());
+        command.args(arguments).args(["--data", data]);
         command.current_dir(self.data.path());
         command
             .env("WENYUAN_MODELS__DIR", &self.models)

@@ -40,6 +40,14 @@ impl PassageSource for Texts {
         Ok(Vec::new())
     }
 
+    async fn documents_tagged(
+        &self,
+        _: &[KnowledgeBaseId],
+        _: &[String],
+    ) -> Result<Vec<DocumentId>, PassageError> {
+        Ok(Vec::new())
+    }
+
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
         Ok(ids
             .iter()
