@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What `eval` and `bench` write. Names and meanings are part of the outside contract (docs/api.md).
+/// What `eval` and `bench` write. Names and meanings are part of the outside contract.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// `wenyuan`.
