@@ -13,7 +13,6 @@ pub mod http;
 pub mod jobs;
 pub mod model;
 pub mod models;
-pub mod rerank;
 pub mod retrieve;
 pub mod store;
 pub mod telemetry;
