@@ -16,6 +16,8 @@ const BUILT_IN: &str = include_str!("models.toml");
 pub enum Format {
     /// An ONNX graph.
     Onnx,
+    /// Tensors of an ONNX graph, which names the file: bytes without a form of their own.
+    Weights,
     /// A llama.cpp model.
     Gguf,
     /// JSON.

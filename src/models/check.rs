@@ -116,6 +116,8 @@ pub(super) fn check_format(path: &Path, format: Format) -> Result<(), String> {
         Format::Onnx => {
             check_onnx(&mut reader, size).map_err(|_| "is not a whole ONNX file".to_owned())
         }
+        Format::Weights if size == 0 => Err("is empty".to_owned()),
+        Format::Weights => Ok(()),
         Format::Gguf => check_gguf(&mut reader).map_err(|_| "is not a GGUF file".to_owned()),
         Format::Library => {
             check_library(&mut reader).map_err(|_| "is not a shared library".to_owned())

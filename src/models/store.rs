@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
 use super::check::{Depth, check_file};
-use super::files::write_atomically;
+use super::files::{hexadecimal, write_atomically};
 use super::{
     Catalog, CheckedFile, EmbedderTraits, LlmTraits, ModelEntry, ModelError, ModelSettings,
     RerankerTraits, Role,
@@ -41,6 +43,8 @@ pub struct EmbedderFiles {
     pub name: String,
     /// The graph.
     pub model: CheckedFile,
+    /// SHA-256 over all files' checksums: other vectors come of other weights and of another tokenizer alike.
+    pub content: String,
     /// Folder with `tokenizer.json`, `tokenizer_config.json`, `special_tokens_map.json` and `config.json`.
     pub folder: PathBuf,
     /// The ONNX Runtime library.
@@ -202,11 +206,12 @@ impl ModelStore {
             .embedder
             .clone()
             .ok_or_else(|| self.none_installed(Role::Embedder))?;
-        let (name, folder) = (model.name.clone(), self.model_folder(model));
+        let files = self.checked_files(model)?;
         Ok(EmbedderFiles {
-            name,
-            model: self.checked(model)?,
-            folder,
+            name: model.name.clone(),
+            content: content(&files),
+            model: self.first(model, files)?,
+            folder: self.model_folder(model),
             runtime: self.onnx_runtime()?,
             traits,
         })
@@ -296,15 +301,24 @@ impl ModelStore {
         }
     }
 
-    /// Looks at every file of a model and returns the first, its weights.
+    /// Looks at every file of a model and returns the first, its graph or weights.
     fn checked(&self, model: &ModelEntry) -> Result<CheckedFile, ModelError> {
+        self.first(model, self.checked_files(model)?)
+    }
+
+    fn first(
+        &self,
+        model: &ModelEntry,
+        files: Vec<CheckedFile>,
+    ) -> Result<CheckedFile, ModelError> {
+        let first = files.into_iter().next();
+        first.ok_or_else(|| self.none_installed(model.role))
+    }
+
+    fn checked_files(&self, model: &ModelEntry) -> Result<Vec<CheckedFile>, ModelError> {
         let folder = self.model_folder(model);
-        let mut weights = None;
-        for file in &model.files {
-            let checked = check_file(&folder, model, file, Depth::Quick)?;
-            weights.get_or_insert(checked);
-        }
-        weights.ok_or_else(|| self.none_installed(model.role))
+        let check = |file| check_file(&folder, model, file, Depth::Quick);
+        model.files.iter().map(check).collect()
     }
 
     /// A model's folder, which may not exist.
@@ -356,6 +370,11 @@ impl ModelStore {
         let text = lines.join("\n") + "\n";
         write_atomically(&path, text.as_bytes()).map_err(ModelError::folder("write", path))
     }
+}
+
+fn content(files: &[CheckedFile]) -> String {
+    let all: Vec<&str> = files.iter().map(|file| file.sha256.as_str()).collect();
+    hexadecimal(&Sha256::digest(all.join("\n")))
 }
 
 fn role_key(role: Role) -> String {

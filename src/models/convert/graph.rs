@@ -31,6 +31,8 @@ const INT64: u64 = 7;
 #[derive(Debug)]
 pub(super) struct Cut<'a> {
     pub(super) model: Vec<u8>,
+    /// What the graph calls the ids of all tokens in order, int32.
+    pub(super) ids: &'a [u8],
     pub(super) sentencepiece: &'a [u8],
 }
 
@@ -61,6 +63,7 @@ pub(super) fn cut_tokenizer(model: &[u8]) -> Result<Cut<'_>, ConvertError> {
     }
     Ok(Cut {
         model: written.into_bytes(),
+        ids: node.outputs[0],
         sentencepiece: node.sentencepiece,
     })
 }
@@ -211,7 +214,7 @@ fn replacement_nodes(values: &[u8], splits: &[u8]) -> Vec<Message> {
     ]
 }
 
-fn node(kind: &str, inputs: &[&[u8]], output: &[u8], attributes: &[Message]) -> Message {
+pub(super) fn node(kind: &str, inputs: &[&[u8]], output: &[u8], attributes: &[Message]) -> Message {
     let mut message = Message::default();
     for input in inputs {
         message = message.bytes(number::NODE_INPUT, input);
@@ -225,7 +228,7 @@ fn node(kind: &str, inputs: &[&[u8]], output: &[u8], attributes: &[Message]) -> 
     message
 }
 
-fn integer(name: &str, value: u64) -> Message {
+pub(super) fn integer(name: &str, value: u64) -> Message {
     const TYPE_INT: u64 = 2;
     Message::default()
         .bytes(number::ATTRIBUTE_NAME, name.as_bytes())
@@ -273,7 +276,7 @@ fn matrix_input(name: &str) -> Message {
 }
 
 /// The first text field of that number; empty where there is none.
-fn text(message: &[u8], number: u32) -> Result<&[u8], ConvertError> {
+pub(super) fn text(message: &[u8], number: u32) -> Result<&[u8], ConvertError> {
     for field in fields(message) {
         let field = field?;
         if field.number == number && matches!(field.value, Value::Bytes(_)) {
@@ -284,7 +287,7 @@ fn text(message: &[u8], number: u32) -> Result<&[u8], ConvertError> {
 }
 
 /// The one field of that number.
-fn only(message: &[u8], number: u32) -> Result<&[u8], ConvertError> {
+pub(super) fn only(message: &[u8], number: u32) -> Result<&[u8], ConvertError> {
     let mut found = None;
     for field in fields(message) {
         let field = field?;

@@ -1,8 +1,13 @@
 //! Makes the starter embedder's published file loadable by a plain ONNX Runtime: the SentencePiece operator inside its
-//! graph belongs to an extension library that we do not ship, so it becomes a `tokenizers` file beside the graph.
+//! graph belongs to an extension library that we do not ship, so it becomes a `tokenizers` file beside the graph. Its token
+//! table becomes one tensor, and the large tensors a file, which is mapped and not copied.
 
 mod graph;
 mod sentencepiece;
+mod table;
+#[cfg(test)]
+mod table_tests;
+mod weights;
 mod wire;
 
 use serde_json::json;
@@ -40,6 +45,8 @@ pub struct Converted {
 /// The same input gives the same bytes, so the results can be pinned by checksum. The input need not be trusted.
 pub fn convert_embedder(onnx: &[u8]) -> Result<Converted, ConvertError> {
     let cut = graph::cut_tokenizer(onnx)?;
+    let joined = table::join(cut.model, cut.ids)?;
+    let (model, weights) = weights::move_out(&joined)?;
     let pieces = SentencePiece::read(cut.sentencepiece)?;
     let tokenizer = pieces.to_tokenizer_json()?;
     let config = json!({ "pad_token_id": pieces.padding() });
@@ -49,7 +56,8 @@ pub fn convert_embedder(onnx: &[u8]) -> Result<Converted, ConvertError> {
         format!("{{\"model_max_length\":{MAX_TOKENS},\"pad_token\":{pad_token}}}\n");
     Ok(Converted {
         files: vec![
-            ("model.onnx", cut.model),
+            ("model.onnx", model),
+            (weights::FILE, weights),
             ("tokenizer.json", tokenizer.into_bytes()),
             ("tokenizer_config.json", tokenizer_config.into_bytes()),
             ("special_tokens_map.json", b"{}\n".to_vec()),

@@ -114,7 +114,7 @@ fn read_field(whole: &[u8]) -> Result<(Field<'_>, &[u8]), WireError> {
     Ok((Field { number, value, raw }, rest))
 }
 
-fn read_varint(bytes: &[u8]) -> Result<(u64, &[u8]), WireError> {
+pub(super) fn read_varint(bytes: &[u8]) -> Result<(u64, &[u8]), WireError> {
     let mut number = 0_u64;
     for (index, byte) in bytes.iter().enumerate().take(10) {
         let bits = u64::from(byte & 0x7f);
