@@ -2,7 +2,7 @@
 
 /// The most padded tokens in a batch. Measured with the starter embedder: larger batches leave the processor's cache
 /// and are slower, and a waiting question waits for less.
-pub(super) const BUDGET_TOKENS: usize = 768;
+pub(super) const BUDGET_TOKENS: usize = 512;
 /// The most texts in a batch, however short.
 const MOST_TEXTS: usize = 32;
 
@@ -13,6 +13,33 @@ pub(super) fn estimate_tokens(text: &str) -> usize {
         .map(|character| if character.is_ascii() { 1 } else { 3 })
         .sum();
     quarters / 4 + 2
+}
+
+/// Padding that joining batches may add, as a share of what they hold.
+const WASTE: f64 = 0.3;
+
+/// The shape of a batch: how many texts, and the tokens of the longest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub(super) texts: usize,
+    pub(super) longest: usize,
+}
+
+impl Shape {
+    const fn padded(self) -> usize {
+        self.texts * self.longest
+    }
+
+    /// The shape of both together, if one call for both is worth its padding.
+    pub(super) fn join(self, other: Self) -> Option<Self> {
+        let joined = Self {
+            texts: self.texts + other.texts,
+            longest: self.longest.max(other.longest),
+        };
+        let apart = (self.padded() + other.padded()) as f64;
+        let fits = joined.texts <= MOST_TEXTS && joined.padded() <= BUDGET_TOKENS;
+        (fits && joined.padded() as f64 <= apart * (1.0 + WASTE)).then_some(joined)
+    }
 }
 
 /// Positions of the texts, batch by batch, short ones first. Every position appears once.
@@ -37,7 +64,7 @@ pub(super) fn plan(tokens: &[usize], budget: usize) -> Vec<Vec<usize>> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{MOST_TEXTS, estimate_tokens, plan};
+    use super::{BUDGET_TOKENS, MOST_TEXTS, Shape, estimate_tokens, plan};
 
     #[test]
     fn a_text_beyond_the_budget_goes_alone() {
@@ -49,18 +76,26 @@ mod tests {
         assert!(estimate_tokens("今天下午三点开会") > estimate_tokens("meetings"));
     }
 
+    #[test]
+    fn short_batches_of_like_length_are_joined_and_others_are_not() {
+        let shape = |texts, longest| Shape { texts, longest };
+        assert_eq!(shape(4, 40).join(shape(6, 50)), Some(shape(10, 50)));
+        assert_eq!(shape(4, 10).join(shape(1, 200)), None);
+        assert_eq!(shape(10, 60).join(shape(4, 60)), None);
+    }
+
     proptest! {
         #[test]
         fn every_text_is_in_one_batch_and_batches_keep_the_budget(
             tokens in proptest::collection::vec(1_usize..600, 0..200),
         ) {
-            let batches = plan(&tokens, 768);
+            let batches = plan(&tokens, BUDGET_TOKENS);
             let mut seen: Vec<_> = batches.iter().flatten().copied().collect();
             seen.sort_unstable();
             prop_assert_eq!(seen, (0..tokens.len()).collect::<Vec<_>>());
             for batch in batches {
                 let longest = batch.iter().map(|&index| tokens[index]).max().unwrap_or(0);
-                prop_assert!(batch.len() == 1 || longest * batch.len() <= 768);
+                prop_assert!(batch.len() == 1 || longest * batch.len() <= BUDGET_TOKENS);
                 prop_assert!(batch.len() <= MOST_TEXTS);
             }
         }

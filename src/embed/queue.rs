@@ -6,6 +6,11 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use wenyuan_ingest::EmbedError;
 
+use super::batch::Shape;
+
+/// Waiting jobs that are looked at for one that fits; the first in line never waits for longer.
+const LOOKED_AT: usize = 16;
+
 /// What a job answers: one vector per text.
 pub(super) type Vectors = Result<Vec<Vec<f32>>, EmbedError>;
 
@@ -13,6 +18,8 @@ pub(super) type Vectors = Result<Vec<Vec<f32>>, EmbedError>;
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) texts: Vec<String>,
+    /// How many they are, and the longest one's tokens as estimated.
+    pub(super) shape: Shape,
     pub(super) reply: oneshot::Sender<Vectors>,
     /// A passage job's place in the queue, given back when the job is done or dropped.
     pub(super) place: Option<OwnedSemaphorePermit>,
@@ -62,21 +69,24 @@ impl Queue {
         Ok(())
     }
 
-    /// The next job that somebody still waits for; blocks until there is one. `None` once the queue is closed.
-    pub(super) fn next(&self) -> Option<Job> {
+    /// The next jobs to do in one go: a question by itself, or passages of several documents whose lengths go together.
+    /// Somebody still waits for each. Blocks until there is one; `None` once the queue is closed.
+    pub(super) fn next(&self) -> Option<Vec<Job>> {
         let mut state = self.state();
         loop {
             if state.closed {
                 return None;
             }
-            let job = state
-                .queries
-                .pop_front()
-                .or_else(|| state.passages.pop_front());
-            match job {
-                Some(job) if job.reply.is_closed() => {}
-                Some(job) => return Some(job),
-                None => state = wait(&self.ready, state),
+            if let Some(query) = state.queries.pop_front() {
+                if !query.reply.is_closed() {
+                    return Some(vec![query]);
+                }
+            } else if let Some(job) = state.passages.pop_front() {
+                if !job.reply.is_closed() {
+                    return Some(with_fitting(job, &mut state.passages));
+                }
+            } else {
+                state = wait(&self.ready, state);
             }
         }
     }
@@ -105,6 +115,22 @@ impl Queue {
     }
 }
 
+/// Takes along what fits of the first jobs that wait.
+fn with_fitting(first: Job, waiting: &mut VecDeque<Job>) -> Vec<Job> {
+    let (mut shape, mut jobs) = (first.shape, vec![first]);
+    let mut at = 0;
+    while let Some(job) = waiting.get(at).filter(|_| at < LOOKED_AT) {
+        match shape.join(job.shape).filter(|_| !job.reply.is_closed()) {
+            Some(joined) => {
+                shape = joined;
+                jobs.extend(waiting.remove(at));
+            }
+            None => at += 1,
+        }
+    }
+    jobs
+}
+
 fn wait<'a>(ready: &Condvar, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
     ready.wait(state).unwrap_or_else(PoisonError::into_inner)
 }
@@ -119,18 +145,27 @@ mod tests {
     use tokio::sync::oneshot;
     use wenyuan_ingest::EmbedError;
 
-    use super::{Job, Queue, Vectors};
+    use super::{Job, Queue, Shape, Vectors};
 
     fn job(text: &str) -> (Job, oneshot::Receiver<Vectors>) {
         let (reply, receiver) = oneshot::channel();
         (
             Job {
                 texts: vec![text.to_owned()],
+                shape: Shape {
+                    texts: 1,
+                    longest: text.len(),
+                },
                 reply,
                 place: None,
             },
             receiver,
         )
+    }
+
+    fn next(queue: &Queue) -> Vec<String> {
+        let jobs = queue.next().expect("jobs");
+        jobs.into_iter().flat_map(|job| job.texts).collect()
     }
 
     #[test]
@@ -140,8 +175,24 @@ mod tests {
         let (query, _query_waits) = job("问题");
         queue.push_passages(passage).expect("open");
         queue.push_query(query).expect("open");
-        assert_eq!(queue.next().expect("a job").texts, ["问题"]);
-        assert_eq!(queue.next().expect("a job").texts, ["passage"]);
+        assert_eq!(next(&queue), ["问题"]);
+        assert_eq!(next(&queue), ["passage"]);
+    }
+
+    #[test]
+    fn passages_of_like_length_are_done_together() {
+        let queue = Queue::new(4);
+        let texts = ["first", "very much longer than the others", "second"];
+        let waiting: Vec<_> = texts
+            .map(|text| {
+                let (job, receiver) = job(text);
+                queue.push_passages(job).expect("open");
+                receiver
+            })
+            .into();
+        assert_eq!(next(&queue), ["first", "second"]);
+        assert_eq!(next(&queue), ["very much longer than the others"]);
+        drop(waiting);
     }
 
     #[test]
@@ -152,7 +203,7 @@ mod tests {
         queue.push_passages(left).expect("open");
         queue.push_passages(stays).expect("open");
         drop(receiver);
-        assert_eq!(queue.next().expect("a job").texts, ["stays"]);
+        assert_eq!(next(&queue), ["stays"]);
     }
 
     #[test]

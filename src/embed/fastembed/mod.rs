@@ -4,6 +4,8 @@ mod runtime;
 mod session;
 #[cfg(test)]
 mod tests;
+mod tokens;
+mod unigram;
 
 use std::sync::Arc;
 use std::thread;
@@ -11,14 +13,14 @@ use std::thread;
 use async_trait::async_trait;
 use ort::environment::Environment;
 use serde::{Deserialize, Serialize};
-use tokenizers::Tokenizer;
 use tokio::sync::{Semaphore, oneshot};
 use wenyuan_ingest::{EmbedError, Embedder, TokenCounter};
 
 pub use runtime::onnx_environment;
 
-use self::session::{Session, load_counter};
-use super::batch::{BUDGET_TOKENS, estimate_tokens, plan};
+use self::session::Session;
+use self::tokens::Tokens;
+use super::batch::{BUDGET_TOKENS, Shape, estimate_tokens, plan};
 use super::queue::{Job, Queue, stopped};
 use crate::models::{EmbedderFiles, ModelError, Pooling};
 
@@ -26,7 +28,7 @@ use crate::models::{EmbedderFiles, ModelError, Pooling};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EmbedSettings {
-    /// Copies of the model (the starter takes 200 MB each), on a thread of its own; 0 means one per processor, at most 4.
+    /// Copies of the model (the starter takes 30 MB each), on a thread of its own; 0 means one per processor, at most 4.
     pub sessions: usize,
     /// Threads inside each copy; 0 means as many as keep all processors busy. Copies beat threads: their work is small.
     pub threads_per_session: usize,
@@ -68,7 +70,7 @@ impl EmbedSettings {
 pub struct FastembedEmbedder {
     queue: Arc<Queue>,
     places: Arc<Semaphore>,
-    counter: Tokenizer,
+    tokens: Arc<Tokens>,
     files: EmbedderFiles,
     fingerprint: String,
 }
@@ -87,13 +89,13 @@ impl FastembedEmbedder {
     pub fn load(files: EmbedderFiles, settings: EmbedSettings) -> Result<Self, ModelError> {
         let environment = onnx_environment(&files.runtime)?;
         let (sessions, threads) = settings.resolved();
-        let counter = load_counter(&files)?;
+        let tokens = Arc::new(Tokens::load(&files)?);
         let queue = Arc::new(Queue::new(settings.waiting_queries.max(1)));
         let embedder = Self {
             fingerprint: fingerprint(&files),
             places: Arc::new(Semaphore::new(settings.waiting_batches.max(1))),
             queue,
-            counter,
+            tokens,
             files,
         };
         for number in 0..sessions {
@@ -109,17 +111,12 @@ impl FastembedEmbedder {
         environment: &Environment,
         threads: usize,
     ) -> Result<(), ModelError> {
-        let mut session = Session::load(&self.files, environment, threads)?;
+        let mut session =
+            Session::load(&self.files, Arc::clone(&self.tokens), environment, threads)?;
         let queue = Arc::clone(&self.queue);
         let work = move || {
-            while let Some(job) = queue.next() {
-                let vectors = session.embed(&job.texts).map_err(EmbedError::Unavailable);
-                if let Err(error) = &vectors {
-                    tracing::warn!(%error, texts = job.texts.len(), "a batch could not be embedded");
-                }
-                drop(job.place);
-                // The caller may have left; then nobody misses the answer.
-                let _ = job.reply.send(vectors);
+            while let Some(jobs) = queue.next() {
+                work_on(jobs, &mut session);
             }
         };
         let spawned = thread::Builder::new()
@@ -130,6 +127,35 @@ impl FastembedEmbedder {
             reason: error.to_string(),
         })
     }
+}
+
+/// Embeds the texts of all jobs in one go; if that fails, each job by itself, so that none fails for another.
+fn work_on(mut jobs: Vec<Job>, session: &mut Session) {
+    let texts: Vec<String> = jobs
+        .iter()
+        .flat_map(|job| job.texts.iter().cloned())
+        .collect();
+    match session.embed(&texts) {
+        Ok(mut vectors) => {
+            for job in jobs {
+                let rest = vectors.split_off(job.shape.texts.min(vectors.len()));
+                answer(job, Ok(std::mem::replace(&mut vectors, rest)));
+            }
+        }
+        Err(error) if jobs.len() < 2 => {
+            tracing::warn!(%error, texts = texts.len(), "a batch could not be embedded");
+            if let Some(job) = jobs.pop() {
+                answer(job, Err(EmbedError::Unavailable(error)));
+            }
+        }
+        Err(_) => jobs.into_iter().for_each(|job| work_on(vec![job], session)),
+    }
+}
+
+fn answer(job: Job, vectors: Result<Vec<Vec<f32>>, EmbedError>) {
+    drop(job.place);
+    // The caller may have left; then nobody misses the answer.
+    let _ = job.reply.send(vectors);
 }
 
 impl Drop for FastembedEmbedder {
@@ -144,7 +170,7 @@ fn fingerprint(files: &EmbedderFiles) -> String {
         Pooling::Cls => "cls",
         Pooling::Mean => "mean",
     };
-    let hash = files.model.sha256.get(..16).unwrap_or(&files.model.sha256);
+    let hash = files.content.get(..16).unwrap_or(&files.content);
     let mut text = format!(
         "{}@{hash}/{}/{pooling}",
         files.name, files.traits.max_tokens
@@ -159,10 +185,7 @@ fn fingerprint(files: &EmbedderFiles) -> String {
 
 impl TokenCounter for FastembedEmbedder {
     fn count(&self, text: &str) -> usize {
-        match self.counter.encode_fast(text, false) {
-            Ok(encoding) => encoding.len(),
-            Err(_) => estimate_tokens(text),
-        }
+        self.tokens.count(text)
     }
 }
 
@@ -203,8 +226,13 @@ impl Embedder for FastembedEmbedder {
                 .iter()
                 .map(|&index| std::mem::take(&mut texts[index]))
                 .collect();
+            let longest = batch.iter().map(|&index| tokens[index]).max();
             self.queue.push_passages(Job {
                 texts,
+                shape: Shape {
+                    texts: batch.len(),
+                    longest: longest.unwrap_or(0),
+                },
                 reply,
                 place: Some(place),
             })?;
@@ -225,6 +253,10 @@ impl Embedder for FastembedEmbedder {
         let text = format!("{}{text}", self.files.traits.query_prefix);
         self.queue.push_query(Job {
             texts: vec![text],
+            shape: Shape {
+                texts: 1,
+                longest: 0,
+            },
             reply,
             place: None,
         })?;

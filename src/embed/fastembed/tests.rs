@@ -154,6 +154,7 @@ fn spoiled(file: &str, content: &[u8]) -> Option<(tempfile::TempDir, Result<(), 
     let folder = tempfile::tempdir().expect("a folder");
     for name in [
         "model.onnx",
+        "weights.bin",
         "tokenizer.json",
         "tokenizer_config.json",
         "special_tokens_map.json",
@@ -170,9 +171,10 @@ fn spoiled(file: &str, content: &[u8]) -> Option<(tempfile::TempDir, Result<(), 
 
 #[test]
 fn garbage_in_any_file_is_an_error_that_names_the_model() {
-    let garbage: [(&str, &[u8]); 5] = [
+    let garbage: [(&str, &[u8]); 6] = [
         ("model.onnx", b"\x08\x07\x3a\x03abc"),
         ("model.onnx", b""),
+        ("weights.bin", b"cut"),
         (
             "tokenizer.json",
             b"{\"model\":{\"type\":\"Unigram\",\"vocab\":[]}}",
