@@ -105,8 +105,7 @@ impl Blobs {
     /// Where a blob lies, if it exists. `hash` must come from the catalog or a [`StoredBlob`].
     #[must_use]
     pub fn path(&self, hash: &str) -> PathBuf {
-        let drawer: String = hash.chars().take(2).collect();
-        self.folder.join(drawer).join(hash)
+        self.folder.join(drawer(hash.chars().next())).join(hash)
     }
 
     /// A blob that is there already, held like an upload.
@@ -178,6 +177,11 @@ impl Blobs {
         moved.map_err(|error| CatalogError::from_io(&target, &error))?;
         Ok(hold)
     }
+}
+
+/// Files lie in sixteen folders: enough for a million, and few enough that making one is rare.
+pub(super) fn drawer(digit: Option<char>) -> String {
+    digit.unwrap_or('0').to_string()
 }
 
 /// A folder made anew, without what was in it.

@@ -1,20 +1,23 @@
 //! Cleaned text of each version on disk: what quotes are read from, and the checkpoint after parsing.
 //!
-//! One file per version, so that one sync makes it whole: the text, then the rest of the document as JSON, then the
-//! text's length in eight bytes.
+//! One file per version: the text, then the rest of the document as JSON, then a footer of the text's length in eight
+//! bytes and the BLAKE3 hash of all before. Before publication a file may not have reached the disk yet, so a
+//! checkpoint counts only if its hash is right.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use wenyuan_ingest::{CleanDocument, Span};
 
-use super::blobs::{emptied, sync_folder};
+use super::blobs::{drawer, emptied, sync_folder};
 use super::{CatalogError, Entity};
 use crate::model::VersionId;
 
 const EXTENSION: &str = "text";
-const FOOTER_BYTES: u64 = 8;
+const LENGTH_BYTES: usize = 8;
+const FOOTER_BYTES: u64 = (LENGTH_BYTES + blake3::OUT_LEN) as u64;
 
 /// The folder of cleaned texts. All its calls block.
 #[derive(Debug, Clone)]
@@ -32,15 +35,14 @@ impl Texts {
 
     fn path(&self, version: VersionId) -> PathBuf {
         let name = version.0.simple().to_string();
-        // The last two digits are random in every UUID version; the first are a clock.
-        let drawer: String = name.chars().skip(name.len() - 2).collect();
+        // The last digit is random in every UUID version; the first ones are a clock.
         self.folder
-            .join(drawer)
+            .join(drawer(name.chars().next_back()))
             .join(name)
             .with_extension(EXTENSION)
     }
 
-    /// Stores a document durably, in place of what was there.
+    /// Stores a document in place of what was there; [`sync`](Self::sync) makes it durable.
     pub(crate) fn save(
         &self,
         version: VersionId,
@@ -57,10 +59,31 @@ impl Texts {
         };
         let outline = serde_json::to_vec(&outline).map_err(CatalogError::unavailable)?;
         let length = (document.text.len() as u64).to_le_bytes();
-        self.write_durably(
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(document.text.as_bytes()).update(&outline);
+        hasher.update(&length);
+        let hash = hasher.finalize();
+        self.write(
             &self.path(version),
-            &[document.text.as_bytes(), &outline, &length],
+            &[document.text.as_bytes(), &outline, &length, hash.as_bytes()],
         )
+    }
+
+    /// Returns once the texts of these versions survive power loss.
+    pub(crate) fn sync(&self, versions: &[VersionId]) -> Result<(), CatalogError> {
+        let mut folders = BTreeSet::new();
+        for version in versions {
+            let path = self.path(*version);
+            let synced = File::open(&path).and_then(|file| file.sync_all());
+            synced.map_err(|error| CatalogError::from_io(&path, &error))?;
+            folders.extend(path.parent().map(Path::to_path_buf));
+        }
+        // The drawers may be new.
+        folders.insert(self.folder.clone());
+        for folder in folders {
+            sync_folder(&folder).map_err(|error| CatalogError::from_io(&folder, &error))?;
+        }
+        Ok(())
     }
 
     /// The document, or `None` if it was never stored, or by a program that we no longer understand.
@@ -70,10 +93,16 @@ impl Texts {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             other => other.map_err(|error| CatalogError::from_io(&path, &error))?,
         };
-        let Some((rest, footer)) = bytes.split_last_chunk::<8>() else {
+        let Some((hashed, hash)) = bytes.split_last_chunk::<{ blake3::OUT_LEN }>() else {
             return Ok(None);
         };
-        let length = u64::from_le_bytes(*footer) as usize;
+        if blake3::hash(hashed) != *hash {
+            return Ok(None);
+        }
+        let Some((rest, length)) = hashed.split_last_chunk::<LENGTH_BYTES>() else {
+            return Ok(None);
+        };
+        let length = u64::from_le_bytes(*length) as usize;
         let Some(outline) = rest.get(length..) else {
             return Ok(None);
         };
@@ -111,22 +140,19 @@ impl Texts {
         })
     }
 
-    /// Writes beside, syncs, renames: a reader sees the old file or the new one.
-    fn write_durably(&self, path: &Path, parts: &[&[u8]]) -> Result<(), CatalogError> {
+    /// Writes beside and renames: a reader sees the old file or the new one.
+    fn write(&self, path: &Path, parts: &[&[u8]]) -> Result<(), CatalogError> {
         let temporary = self.incoming.join(uuid::Uuid::new_v4().to_string());
         let write = || -> io::Result<()> {
             let drawer = path.parent().unwrap_or(&self.folder);
             if !drawer.exists() {
                 std::fs::create_dir_all(drawer)?;
-                sync_folder(&self.folder)?;
             }
             let mut file = File::create(&temporary)?;
             for part in parts {
                 file.write_all(part)?;
             }
-            file.sync_all()?;
-            std::fs::rename(&temporary, path)?;
-            sync_folder(drawer)
+            std::fs::rename(&temporary, path)
         };
         write().map_err(|error| {
             drop(std::fs::remove_file(&temporary));
@@ -145,7 +171,7 @@ impl Texts {
             let mut file = File::open(&path)?;
             let end = file.seek(SeekFrom::End(0))?;
             file.seek(SeekFrom::Start(end.saturating_sub(FOOTER_BYTES)))?;
-            let mut footer = [0; FOOTER_BYTES as usize];
+            let mut footer = [0; LENGTH_BYTES];
             file.read_exact(&mut footer)?;
             file.rewind()?;
             read(file, u64::from_le_bytes(footer))
@@ -273,6 +299,12 @@ mod tests {
             "holds books."
         );
         assert_eq!(texts.all().expect("all"), [version]);
+        texts.sync(&[version]).expect("sync");
+        let path = texts.path(version);
+        let mut torn = std::fs::read(&path).expect("read");
+        torn[1] = 0;
+        std::fs::write(&path, torn).expect("write");
+        assert_eq!(texts.load(version).expect("load"), None);
         texts.remove(version);
         assert!(matches!(
             texts.characters(version, 0, 1),

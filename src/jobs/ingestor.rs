@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-use wenyuan_ingest::{Embedder, Lexicon};
+use wenyuan_ingest::Embedder;
 
 use super::collector::Collector;
 use super::events::{Board, JobEvent};
@@ -24,8 +24,12 @@ use crate::store::VectorStore;
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 const AFTER_TROUBLE: Duration = Duration::from_secs(5);
 const LOOK_FOR_STOPS: Duration = Duration::from_millis(500);
-/// Documents that wait for embedding or publication beside those being worked on.
-const SPARE_PLACES: usize = 4;
+/// Room for documents between their lease and their publication.
+const ROOM: usize = 64;
+/// A document takes one unit of room, and one more for each of these bytes of its file.
+const UNIT_BYTES: u64 = 256 << 10;
+/// The most that one document takes: some large ones are under way together.
+const MOST_UNITS: usize = ROOM / 4;
 
 /// The worker; clones share it. Dropping the last one stops it, and its jobs go on with the next start.
 #[derive(Clone)]
@@ -63,13 +67,10 @@ impl Ingestor {
             catalog,
             embedder,
             store,
-            lexicon: tokio::task::spawn_blocking(Lexicon::new)
-                .await
-                .map_err(CatalogError::unavailable)?,
             settings,
         });
         let tasks = TaskTracker::new();
-        let (finished, waiting) = mpsc::channel(SPARE_PLACES);
+        let (finished, waiting) = mpsc::channel(ROOM);
         tasks.spawn(publisher::run(Arc::clone(&worker), waiting));
         tasks.spawn(dispatch(Arc::clone(&worker), tasks.clone(), finished));
         tasks.spawn(hear_cancellations(
@@ -154,8 +155,7 @@ impl Ingestor {
 /// Leases jobs as places become free.
 async fn dispatch(worker: Arc<Worker>, tasks: TaskTracker, finished: mpsc::Sender<Finished>) {
     let process = Uuid::new_v4();
-    let places = worker.settings.readers + worker.settings.embedders + SPARE_PLACES;
-    let free = Arc::new(Semaphore::new(places));
+    let free = Arc::new(Semaphore::new(ROOM));
     let stop = worker.stop.clone();
     let leasing = async {
         loop {
@@ -181,13 +181,24 @@ async fn dispatch(worker: Arc<Worker>, tasks: TaskTracker, finished: mpsc::Sende
                 continue;
             }
             for lease in leases {
-                let Some(place) = permits.split(1) else { break };
+                let units = units(lease.bytes);
+                let at_hand = units.min(permits.num_permits());
+                let missing = Arc::clone(&free).acquire_many_owned((units - at_hand) as u32);
+                let (Some(mut place), Ok(missing)) = (permits.split(at_hand), missing.await) else {
+                    return;
+                };
+                place.merge(missing);
                 let (worker, finished) = (Arc::clone(&worker), finished.clone());
                 tasks.spawn(async move { Box::pin(worker.run(lease, place, finished)).await });
             }
         }
     };
     stop.run_until_cancelled(leasing).await;
+}
+
+fn units(bytes: u64) -> usize {
+    let units = usize::try_from(bytes / UNIT_BYTES).unwrap_or(MOST_UNITS);
+    (units + 1).min(MOST_UNITS)
 }
 
 /// Passes on what people stop: to the worker if the job is under way, else to those who watch it.
@@ -209,7 +220,7 @@ async fn hear_cancellations(worker: Arc<Worker>, mut announced: broadcast::Recei
                 }
             }
             // Catches what was announced between a job's lease and its start, or to a full channel.
-            None if !worker.is_idle() => {
+            None if worker.under_way() > 0 => {
                 for job in worker.catalog.jobs_to_stop().await.unwrap_or_default() {
                     worker.cancel(job);
                 }

@@ -56,7 +56,7 @@ impl IngestorSettings {
         Self {
             program,
             readers: 2,
-            embedders: 2,
+            embedders: 12,
             limits: ParseLimits::default(),
             split: SplitSettings::default(),
             embed_deadline: Duration::from_hours(4),

@@ -11,6 +11,9 @@ use super::worker::{Task, Worker};
 use crate::catalog::Status;
 
 const MOST_TOGETHER: usize = 64;
+/// How long a finished version waits for others that are under way: a sync of the index costs as much as embedding
+/// several short documents.
+const GATHERING: Duration = Duration::from_millis(200);
 const FLUSH_DEADLINE: Duration = Duration::from_mins(10);
 
 /// A version whose points are all written.
@@ -24,8 +27,25 @@ pub(super) struct Finished {
 pub(super) async fn run(worker: Arc<Worker>, mut finished: mpsc::Receiver<Finished>) {
     let mut batch = Vec::new();
     while finished.recv_many(&mut batch, MOST_TOGETHER).await > 0 {
+        gather(&worker, &mut finished, &mut batch).await;
         publish_all(&worker, std::mem::take(&mut batch)).await;
     }
+}
+
+/// Adds what else is finished soon, as long as anything is under way.
+async fn gather(
+    worker: &Worker,
+    finished: &mut mpsc::Receiver<Finished>,
+    batch: &mut Vec<Finished>,
+) {
+    let gathering = async {
+        while batch.len() < MOST_TOGETHER && worker.under_way() > batch.len() {
+            if finished.recv_many(batch, MOST_TOGETHER - batch.len()).await == 0 {
+                return;
+            }
+        }
+    };
+    drop(tokio::time::timeout(GATHERING, gathering).await);
 }
 
 async fn publish_all(worker: &Worker, batch: Vec<Finished>) {
@@ -39,8 +59,12 @@ async fn publish_all(worker: &Worker, batch: Vec<Finished>) {
             tracing::debug!(job.id = %finished.task.lease.job, error = %error, "stopped before publishing");
         }
     }
+    let versions: Vec<_> = batch
+        .iter()
+        .map(|finished| finished.task.lease.version)
+        .collect();
     let flushed = worker
-        .with_retries(FLUSH_DEADLINE, "publishing", || worker.flush())
+        .with_retries(FLUSH_DEADLINE, "publishing", || worker.flush(&versions))
         .await;
     let published = batch
         .into_iter()

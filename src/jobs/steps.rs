@@ -116,15 +116,7 @@ pub(super) async fn index(
     let mut on_progress = |progress: wenyuan_ingest::IndexProgress| {
         on_progress(progress.chunks_done, progress.chunks_total);
     };
-    let indexed = index_document(
-        request,
-        &*worker.embedder,
-        &worker.lexicon,
-        &sink,
-        &mut on_progress,
-        token,
-    )
-    .await;
+    let indexed = index_document(request, &*worker.embedder, &sink, &mut on_progress, token).await;
     indexed.map_err(|error| match error {
         IndexError::Cancelled => Halt::Stopped,
         IndexError::Embed(error) => error.into(),

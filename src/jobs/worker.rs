@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
-use wenyuan_ingest::{Chunk, CleanDocument, Embedder, Lexicon};
+use wenyuan_ingest::{Chunk, CleanDocument, Embedder};
 
 use super::collector::Collector;
 use super::events::Board;
@@ -15,7 +15,7 @@ use super::publisher::Finished;
 use super::tracker::Tracker;
 use super::{IngestorSettings, steps};
 use crate::catalog::{Catalog, CatalogError, JobError, Lease, Stage, Status};
-use crate::model::JobId;
+use crate::model::{JobId, VersionId};
 use crate::store::VectorStore;
 
 /// Free space that is left alone: segments and logs of the index grow by steps of some megabytes.
@@ -30,7 +30,6 @@ pub(super) struct Worker {
     pub(super) catalog: Catalog,
     pub(super) embedder: Arc<dyn Embedder>,
     pub(super) store: Arc<dyn VectorStore>,
-    pub(super) lexicon: Lexicon,
     pub(super) settings: IngestorSettings,
     pub(super) board: Arc<Board>,
     pub(super) collector: Arc<Collector>,
@@ -62,9 +61,9 @@ impl Worker {
             .is_some()
     }
 
-    /// Whether nothing is under way.
-    pub(super) fn is_idle(&self) -> bool {
-        self.running().is_empty()
+    /// Jobs between their lease and their end.
+    pub(super) fn under_way(&self) -> usize {
+        self.running().len()
     }
 
     /// The job is under way no longer.
@@ -178,9 +177,12 @@ impl Worker {
         Ok(self.catalog.points_begin(lease).await?)
     }
 
-    /// Returns once everything written to the index survives power loss.
-    pub(super) async fn flush(&self) -> Result<(), Halt> {
-        Ok(self.store.flush().await?)
+    /// Returns once everything written to the index, and the texts of these versions, survive power loss.
+    pub(super) async fn flush(&self, versions: &[VersionId]) -> Result<(), Halt> {
+        let (texts, versions) = (self.catalog.texts().clone(), versions.to_vec());
+        let texts = blocking(move || texts.sync(&versions));
+        let index = async { Ok(self.store.flush().await?) };
+        tokio::try_join!(texts, index).map(|((), ())| ())
     }
 
     /// Repeats `step` after each of the set pauses while embedder or index are only unavailable for now.
