@@ -19,10 +19,6 @@ const REMEMBERED: usize = 4096;
 /// How much is done at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PipelineSettings {
-    /// Tokens in one call of the embedder, padding included.
-    pub batch_tokens: usize,
-    /// Texts in one call of the embedder.
-    pub batch_texts: usize,
     /// Chunks that are embedded and written together.
     pub group_chunks: usize,
     /// Sentence vectors per chunk; in longer chunks neighbours share one.
@@ -32,8 +28,6 @@ pub struct PipelineSettings {
 impl Default for PipelineSettings {
     fn default() -> Self {
         Self {
-            batch_tokens: 8192,
-            batch_texts: 64,
             group_chunks: 32,
             sentences_per_chunk: 32,
         }
@@ -101,7 +95,6 @@ pub fn point_id(version: Uuid, ordinal: u32) -> Uuid {
 pub async fn index_document(
     request: IndexRequest<'_>,
     embedder: &dyn Embedder,
-    lexicon: &Lexicon,
     sink: &dyn ChunkSink,
     on_progress: &mut (dyn FnMut(IndexProgress) + Send),
     cancel: &CancellationToken,
@@ -115,7 +108,7 @@ pub async fn index_document(
             let writing = write(sink, std::mem::take(&mut ready));
             let (written, points) = tokio::try_join!(
                 writing,
-                embed_group(&request, group, embedder, lexicon, &mut remembered)
+                embed_group(&request, group, embedder, &mut remembered)
             )?;
             done += written;
             if written > 0 {
@@ -152,7 +145,6 @@ async fn embed_group(
     request: &IndexRequest<'_>,
     group: &[Chunk],
     embedder: &dyn Embedder,
-    lexicon: &Lexicon,
     remembered: &mut HashMap<String, Vec<f32>>,
 ) -> Result<Vec<Point>, IndexError> {
     let texts: Vec<Vec<String>> = group
@@ -166,7 +158,7 @@ async fn embed_group(
         .filter(|text| !remembered.contains_key(*text) && seen.insert(text.as_str()))
         .cloned()
         .collect();
-    let mut vectors = embed(missing, embedder, request.settings).await?;
+    let mut vectors = embed(missing, embedder).await?;
     let points = group
         .iter()
         .zip(&texts)
@@ -185,7 +177,7 @@ async fn embed_group(
                 id: point_id(request.version, chunk.ordinal),
                 dense: mean(&sentences),
                 sentences,
-                bm25: lexicon.document_vector(
+                bm25: Lexicon::shared().document_vector(
                     request.title,
                     &heading,
                     chunk.span.of(&request.document.text),
@@ -219,45 +211,19 @@ fn payload(request: &IndexRequest<'_>, chunk: &Chunk) -> PointPayload {
     }
 }
 
-/// Embeds texts in batches of similar length, so that little is wasted on padding.
 async fn embed(
-    mut texts: Vec<String>,
+    texts: Vec<String>,
     embedder: &dyn Embedder,
-    settings: PipelineSettings,
 ) -> Result<HashMap<String, Vec<f32>>, EmbedError> {
-    texts.sort_by_key(String::len);
-    let mut vectors = HashMap::with_capacity(texts.len());
-    let mut rest = texts.as_slice();
-    while !rest.is_empty() {
-        let (batch, after) = rest.split_at(batch_length(rest, embedder, settings));
-        rest = after;
-        let fresh = embedder.embed_passages(batch.to_vec()).await?;
-        if fresh.len() != batch.len()
-            || fresh
-                .iter()
-                .any(|vector| vector.len() != embedder.dimension())
-        {
-            return Err(EmbedError::Unavailable(
-                "the embedder returned vectors of the wrong number or length".to_owned(),
-            ));
-        }
-        vectors.extend(batch.iter().cloned().zip(fresh));
+    let vectors = embedder.embed_passages(texts.clone()).await?;
+    let fits = |vector: &Vec<f32>| vector.len() == embedder.dimension();
+    if vectors.len() == texts.len() && vectors.iter().all(fits) {
+        Ok(texts.into_iter().zip(vectors).collect())
+    } else {
+        Err(EmbedError::Unavailable(
+            "the embedder returned vectors of the wrong number or length".to_owned(),
+        ))
     }
-    Ok(vectors)
-}
-
-/// How many of the texts, which grow longer, make one batch; at least one.
-fn batch_length(texts: &[String], embedder: &dyn Embedder, settings: PipelineSettings) -> usize {
-    let mut longest = 0;
-    let fitting = texts
-        .iter()
-        .take(settings.batch_texts)
-        .enumerate()
-        .take_while(|(index, text)| {
-            longest = longest.max(embedder.count(text).min(embedder.max_tokens()));
-            longest * (index + 1) <= settings.batch_tokens
-        });
-    fitting.count().max(1)
 }
 
 /// The unit vector in the middle of a passage's sentences: it ranked passages of the question's language as well as a

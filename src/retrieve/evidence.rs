@@ -1,12 +1,14 @@
 //! Judges whether the passages found can hold an answer, before any model is asked.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
+use wenyuan_ingest::Lexicon;
 
 use super::Passage;
 use super::fuse::{Fused, Scale};
 use super::question::Analysis;
 use super::response::{Evidence, Verdict};
-use super::words::term_ids;
 
 /// How many of the best passages are read for the verdict.
 pub(crate) const PASSAGES_READ: usize = 5;
@@ -236,17 +238,18 @@ struct Coverage {
 
 impl Coverage {
     fn of(question: &Analysis, passage: &Passage) -> Self {
-        let title = passage.title.as_deref().map(term_ids).unwrap_or_default();
-        let mut whole = term_ids(&passage.text);
-        whole.extend(passage.heading.iter().flat_map(|heading| term_ids(heading)));
+        let title = asked(question, passage.title.as_deref().unwrap_or_default());
+        let mut whole = asked(question, &passage.text);
         whole.extend(&title);
+        for heading in &passage.heading {
+            whole.extend(asked(question, heading));
+        }
         let sentence = passage
             .sentences
             .iter()
             .map(|span| {
-                let mut found = term_ids(span.of(&passage.text));
-                found.extend(&title);
-                share(question, |id| found.contains(&id))
+                let found = asked(question, span.of(&passage.text));
+                share(question, |id| found.contains(&id) || title.contains(&id))
             })
             .fold(0.0, f32::max);
         let mut heaviest: Vec<(u32, f32)> = question
@@ -270,6 +273,17 @@ impl Coverage {
             names: among(&question.names.indices),
         }
     }
+}
+
+/// The terms of a text that the question has as well.
+fn asked(question: &Analysis, text: &str) -> HashSet<u32> {
+    let mut found = HashSet::new();
+    Lexicon::shared().visit(text, |_kind, id| {
+        if question.asks(id) {
+            found.insert(id);
+        }
+    });
+    found
 }
 
 /// The share of the question's worth whose terms pass.

@@ -1,6 +1,6 @@
 //! The last ordering, once texts are at hand: quoted phrases, duplicates, and hits made of what is left.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use wenyuan_ingest::Span;
 
@@ -45,7 +45,7 @@ pub(crate) fn settle(
             .total_cmp(&left.0.score)
             .then_with(|| left.0.id.cmp(&right.0.id))
     });
-    let mut seen: Vec<HashSet<u32>> = Vec::new();
+    let mut seen: Vec<Vec<u32>> = Vec::new();
     let mut duplicates = Vec::new();
     ranked.retain(|(one, passage)| {
         if seen.len() >= wanted {
@@ -65,7 +65,8 @@ pub(crate) fn settle(
     (ranked, duplicates)
 }
 
-fn overlap(left: &HashSet<u32>, right: &HashSet<u32>) -> f32 {
+/// Terms that both have, as a share of all; 0 where their numbers alone tell that it is low.
+fn overlap(left: &[u32], right: &[u32]) -> f32 {
     let (small, large) = if left.len() < right.len() {
         (left, right)
     } else {
@@ -74,7 +75,10 @@ fn overlap(left: &HashSet<u32>, right: &HashSet<u32>) -> f32 {
     if (small.len() as f32) < SAME_TEXT * large.len() as f32 {
         return 0.0;
     }
-    let shared = small.iter().filter(|term| large.contains(term)).count();
+    let shared = small
+        .iter()
+        .filter(|term| large.binary_search(term).is_ok())
+        .count();
     shared as f32 / (left.len() + right.len() - shared).max(1) as f32
 }
 

@@ -1,11 +1,6 @@
 //! Lexical terms as retrieval and grounding weigh them; the terms themselves are `wenyuan_ingest::Lexicon`'s.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
 use wenyuan_ingest::{Lexicon, SparseVector, TermKind, hash};
-
-static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
 
 /// One term of a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,17 +26,25 @@ pub(crate) fn terms(text: &str) -> Vec<Term> {
             form,
         }
     };
-    LEXICON.terms(text).into_iter().map(split).collect()
+    Lexicon::shared()
+        .terms(text)
+        .into_iter()
+        .map(split)
+        .collect()
 }
 
-/// The ids of a text's terms.
-pub(crate) fn term_ids(text: &str) -> HashSet<u32> {
-    LEXICON.terms(text).iter().map(|term| hash(term)).collect()
+/// The ids of a text's terms, each once, ascending.
+pub(crate) fn term_ids(text: &str) -> Vec<u32> {
+    let mut ids = Vec::with_capacity(text.len() / 2);
+    Lexicon::shared().visit(text, |_kind, id| ids.push(id));
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// A question as the index compares it.
 pub(crate) fn query_vector(text: &str) -> SparseVector {
-    LEXICON.query_vector(text)
+    Lexicon::shared().query_vector(text)
 }
 
 impl Term {

@@ -9,7 +9,7 @@ use wenyuan_ingest::{ChunkSink, Point, SinkError, SparseVector};
 
 use super::check::Shape;
 use super::{Filter, QueryVector, ScoredChunk, StoreError, StoreQuery, VectorStore, rank};
-use crate::model::{ChunkId, VersionId};
+use crate::model::ChunkId;
 
 /// Points in a sorted map, every search a full scan. Nothing survives the process.
 #[derive(Debug)]
@@ -53,7 +53,6 @@ impl MemoryStore {
                 let score = score(&query.vector, &weights, point)?;
                 Some(ScoredChunk {
                     id: ChunkId(point.id),
-                    version: VersionId(point.payload.version),
                     score,
                 })
             })

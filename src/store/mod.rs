@@ -16,7 +16,7 @@ pub use memory::MemoryStore;
 pub use qdrant::EdgeStore;
 pub use qdrant::{QdrantSettings, QdrantStore};
 
-use crate::model::{ChunkId, VersionId};
+use crate::model::ChunkId;
 
 /// Why the index did not answer, by what the caller can do.
 #[derive(Debug, thiserror::Error)]
@@ -72,8 +72,6 @@ pub struct StoreQuery {
 pub struct ScoredChunk {
     /// The chunk.
     pub id: ChunkId,
-    /// The version it belongs to.
-    pub version: VersionId,
     /// Cosine in [-1, 1], or BM25 score ≥ 0.
     pub score: f32,
 }

@@ -4,7 +4,7 @@ mod fold;
 mod parameters;
 mod scan;
 
-use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
 use serde::{Deserialize, Serialize};
@@ -21,22 +21,22 @@ pub struct SparseVector {
     pub values: Vec<f32>,
 }
 
-/// Makes terms of texts. Loading takes a moment, and it is shared: make one and keep it.
+/// Makes terms of texts.
 pub struct Lexicon {
     folder: Folder,
     stemmer: Stemmer,
 }
 
-impl Default for Lexicon {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+static SHARED: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
 
 impl Lexicon {
-    /// Loads the tables.
+    /// The process's one lexicon. The first call loads its tables, which takes a tenth of a second.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn shared() -> &'static Self {
+        &SHARED
+    }
+
+    fn new() -> Self {
         Self {
             folder: Folder::new(),
             stemmer: Stemmer::create(Algorithm::English),
@@ -47,55 +47,83 @@ impl Lexicon {
     /// [`TermKind::of`] tells: `c:年`, `b:年假`, `l:holiday`, `n:3.14`.
     #[must_use]
     pub fn terms(&self, text: &str) -> Vec<String> {
-        scan::terms(&self.folder.fold(text), &self.stemmer)
+        let mut terms = Vec::with_capacity(text.len() / 2);
+        scan::visit(&self.folder.fold(text), &self.stemmer, &mut |kind, form| {
+            terms.push([kind.mark(), form].concat());
+        });
+        terms
+    }
+
+    /// Calls `visit` with each term's kind and [`hash`], in order, with repetition; makes no strings.
+    pub fn visit(&self, text: &str, mut visit: impl FnMut(TermKind, u32)) {
+        scan::visit(&self.folder.fold(text), &self.stemmer, &mut |kind, form| {
+            visit(kind, fold_hash(kind.mark().bytes().chain(form.bytes())));
+        });
     }
 
     /// A passage as the index stores it. Title and headings count as if they stood in the text.
     #[must_use]
     pub fn document_vector(&self, title: &str, heading: &str, text: &str) -> SparseVector {
-        let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
+        let mut found = Vec::with_capacity(text.len() / 2);
         let mut length = 0.0;
         for (part, weight) in [
             (title, parameters::TITLE),
             (heading, parameters::HEADING),
             (text, 1.0),
         ] {
-            for term in self.terms(part) {
-                length += TermKind::of(&term).length() * weight;
-                *counts.entry(hash(&term)).or_default() += weight;
-            }
+            self.visit(part, |kind, term| {
+                length += kind.length() * weight;
+                found.push((term, weight));
+            });
         }
         let norm = K1 * (1.0 - B + B * length / AVERAGE_LENGTH);
-        collect(
-            counts
-                .into_iter()
-                .map(|(term, count)| (term, count * (K1 + 1.0) / (count + norm))),
-        )
+        let mut vector = summed(found);
+        for count in &mut vector.values {
+            *count = *count * (K1 + 1.0) / (*count + norm);
+        }
+        vector
     }
 
     /// A question: how often each term occurs, times the weight of its kind.
     #[must_use]
     pub fn query_vector(&self, question: &str) -> SparseVector {
-        let mut counts: BTreeMap<u32, f32> = BTreeMap::new();
-        for term in self.terms(question) {
-            *counts.entry(hash(&term)).or_default() += TermKind::of(&term).weight();
-        }
-        collect(counts.into_iter().filter(|&(_, weight)| weight > 0.0))
+        let mut found = Vec::new();
+        self.visit(question, |kind, term| {
+            if kind.weight() > 0.0 {
+                found.push((term, kind.weight()));
+            }
+        });
+        summed(found)
     }
 }
 
 /// The index of a term: FNV-1a over 64 bits, folded to 32. Stored vectors depend on it, so it never changes.
 #[must_use]
 pub fn hash(term: &str) -> u32 {
-    let full = term.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| {
+    fold_hash(term.bytes())
+}
+
+fn fold_hash(bytes: impl Iterator<Item = u8>) -> u32 {
+    let full = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| {
         (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     (full ^ (full >> 32)) as u32
 }
 
-fn collect(terms: impl Iterator<Item = (u32, f32)>) -> SparseVector {
-    let (indices, values) = terms.unzip();
-    SparseVector { indices, values }
+/// The weights of equal terms added up.
+fn summed(mut found: Vec<(u32, f32)>) -> SparseVector {
+    found.sort_unstable_by_key(|&(term, _)| term);
+    let mut vector = SparseVector::default();
+    for (term, weight) in found {
+        match (vector.indices.last(), vector.values.last_mut()) {
+            (Some(last), Some(sum)) if *last == term => *sum += weight,
+            _ => {
+                vector.indices.push(term);
+                vector.values.push(weight);
+            }
+        }
+    }
+    vector
 }
 
 #[cfg(test)]

@@ -8,9 +8,8 @@ use crate::clean::is_han;
 /// Longest code or word that is kept whole, in bytes; what is longer is noise such as encoded data.
 const LONGEST: usize = 64;
 
-/// The terms of a folded text.
-pub(super) fn terms(text: &str, stemmer: &Stemmer) -> Vec<String> {
-    let mut terms = Vec::with_capacity(text.len() / 2);
+/// Calls `visit` with each term of a folded text, in order, with repetition.
+pub(super) fn visit(text: &str, stemmer: &Stemmer, visit: &mut dyn FnMut(TermKind, &str)) {
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let run = if is_syllabic(first) {
@@ -23,13 +22,12 @@ pub(super) fn terms(text: &str, stemmer: &Stemmer) -> Vec<String> {
         };
         let (token, after) = rest.split_at(run);
         if is_syllabic(first) {
-            syllables(token, &mut terms);
+            syllables(token, visit);
         } else {
-            code(token, stemmer, &mut terms);
+            code(token, stemmer, visit);
         }
         rest = after;
     }
-    terms
 }
 
 /// Scripts written without spaces, or in which a part of a word already means something.
@@ -43,30 +41,16 @@ fn length(text: &str, belongs: impl Fn(char) -> bool) -> usize {
         .unwrap_or(text.len())
 }
 
-fn syllables(run: &str, terms: &mut Vec<String>) {
-    let mut before: Option<char> = None;
-    for character in run.chars() {
-        push(
-            terms,
-            TermKind::Character,
-            character.encode_utf8(&mut [0; 4]),
-        );
+fn syllables(run: &str, visit: &mut dyn FnMut(TermKind, &str)) {
+    let mut before = None;
+    for (at, character) in run.char_indices() {
+        let end = at + character.len_utf8();
+        visit(TermKind::Character, &run[at..end]);
         if let Some(before) = before {
-            push(
-                terms,
-                TermKind::Bigram,
-                &String::from_iter([before, character]),
-            );
+            visit(TermKind::Bigram, &run[before..end]);
         }
-        before = Some(character);
+        before = Some(at);
     }
-}
-
-fn push(terms: &mut Vec<String>, kind: TermKind, term: &str) {
-    let mut marked = String::with_capacity(term.len() + 2);
-    marked.push_str(kind.mark());
-    marked.push_str(term);
-    terms.push(marked);
 }
 
 const fn joins(character: char) -> bool {
@@ -97,31 +81,30 @@ fn code_length(text: &str) -> usize {
     end
 }
 
-fn code(token: &str, stemmer: &Stemmer, terms: &mut Vec<String>) {
+fn code(token: &str, stemmer: &Stemmer, visit: &mut dyn FnMut(TermKind, &str)) {
     if token.contains('\'') {
         // `don't` and `company's`: one word, the possessive dropped.
         let word: String = token.strip_suffix("'s").unwrap_or(token).replace('\'', "");
-        return code(&word, stemmer, terms);
+        return code(&word, stemmer, visit);
     }
     if is_number(token) {
-        return push(terms, TermKind::Number, &token.replace(',', ""));
+        return visit(TermKind::Number, &token.replace(',', ""));
     }
     if token.contains([',', '&']) && !token.contains('/') {
         return token
             .split([',', '&'])
             .filter(|part| !part.is_empty())
-            .for_each(|part| code(part, stemmer, terms));
+            .for_each(|part| code(part, stemmer, visit));
     }
     let parts = parts(token);
     if parts.len() > 1 && token.len() <= LONGEST {
-        push(terms, TermKind::Number, token);
+        visit(TermKind::Number, token);
     }
     for part in parts {
         if part.starts_with(|character: char| character.is_numeric()) {
-            push(terms, TermKind::Number, part);
+            visit(TermKind::Number, part);
         } else if part.len() <= LONGEST {
-            push(
-                terms,
+            visit(
                 TermKind::Letters,
                 &if part.is_ascii() {
                     stemmer.stem(part)

@@ -1,20 +1,16 @@
 //! What must be found by what.
 
-use std::sync::LazyLock;
-
 use proptest::prelude::*;
 
 use super::*;
 
-static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::new);
-
 fn terms(text: &str) -> Vec<String> {
-    LEXICON.terms(text)
+    Lexicon::shared().terms(text)
 }
 
 #[test]
 fn traditional_full_width_and_accented_texts_fold_onto_their_plain_forms() {
-    assert!(LEXICON.folder.len() > 2000);
+    assert!(Lexicon::shared().folder.len() > 2000);
     assert_eq!(terms("職工帶薪年休假條例"), terms("职工带薪年休假条例"));
     assert_eq!(terms("ＡＢＣ１２３"), terms("abc123"));
     assert_eq!(terms("Café naïve"), terms("cafe naive"));
@@ -48,9 +44,9 @@ fn chinese_gives_characters_and_bigrams() {
 
 #[test]
 fn a_question_meets_the_passage_that_holds_its_words() {
-    let question = LEXICON.query_vector("年假有几天？");
+    let question = Lexicon::shared().query_vector("年假有几天？");
     let score = |text: &str| {
-        let passage = LEXICON.document_vector("员工手册", "", text);
+        let passage = Lexicon::shared().document_vector("员工手册", "", text);
         question
             .indices
             .iter()
@@ -72,7 +68,7 @@ fn hashes_never_change() {
 proptest! {
     #[test]
     fn vectors_are_sorted_unique_and_finite(text in "\\PC{0,200}") {
-        let vector = LEXICON.document_vector("题", "h", &text);
+        let vector = Lexicon::shared().document_vector("题", "h", &text);
         prop_assert!(vector.indices.windows(2).all(|pair| pair[0] < pair[1]));
         prop_assert_eq!(vector.indices.len(), vector.values.len());
         prop_assert!(vector.values.iter().all(|value| value.is_finite() && *value > 0.0));

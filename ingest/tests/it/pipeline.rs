@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    ChunkSink, EmbedError, Embedder, IndexError, IndexRequest, Lexicon, PipelineSettings, Point,
-    SinkError, SplitSettings, TokenCounter, index_document, point_id, split,
+    ChunkSink, EmbedError, Embedder, IndexError, IndexRequest, PipelineSettings, Point, SinkError,
+    SplitSettings, TokenCounter, index_document, point_id, split,
 };
 
 use crate::{Rough, fixture, read};
@@ -100,7 +100,6 @@ async fn index(
         added_at: 0,
         settings: PipelineSettings {
             group_chunks: 2,
-            batch_tokens: 200,
             ..PipelineSettings::default()
         },
     };
@@ -108,7 +107,6 @@ async fn index(
     let result = index_document(
         request,
         embedder,
-        &Lexicon::new(),
         shelf,
         &mut |at| progress.push(at.chunks_done),
         cancel,

@@ -192,7 +192,7 @@ async fn point(passage: &Passage, embedder: &HashingEmbedder) -> Point {
         id: passage.chunk.0,
         dense: whole.concat(),
         sentences,
-        bm25: Lexicon::new().document_vector("", "", &passage.text),
+        bm25: Lexicon::shared().document_vector("", "", &passage.text),
         payload: PointPayload {
             knowledge_base: BASE.0,
             document: passage.document.0,

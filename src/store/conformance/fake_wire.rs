@@ -148,7 +148,6 @@ pub(super) fn read_query(query: grpc::QueryPoints) -> Result<StoreQuery, Status>
 pub(super) fn write_hit(hit: ScoredChunk) -> grpc::ScoredPoint {
     grpc::ScoredPoint {
         id: Some(hit.id.to_string().into()),
-        payload: [("version".to_owned(), hit.version.to_string().into())].into(),
         score: hit.score,
         ..grpc::ScoredPoint::default()
     }

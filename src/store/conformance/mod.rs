@@ -53,7 +53,7 @@ macro_rules! conformance {
                     a_limit_of_nothing_finds_nothing,
                     a_batch_is_answered_in_the_order_of_its_queries,
                     an_empty_batch_has_no_answers,
-                    a_hit_names_its_version_and_scores_by_cosine,
+                    a_hit_names_its_chunk_and_scores_by_cosine,
                     a_lexical_query_returns_only_chunks_that_share_a_term,
                     a_rare_term_weighs_more_than_a_common_one,
                     lexical_scores_use_the_idf_of_the_whole_collection,

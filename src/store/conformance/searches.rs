@@ -99,23 +99,12 @@ pub(super) async fn an_empty_batch_has_no_answers(store: &dyn VectorStore) {
     assert!(answers.is_empty());
 }
 
-pub(super) async fn a_hit_names_its_version_and_scores_by_cosine(store: &dyn VectorStore) {
-    let other = point_where(2, |payload| payload.version = version(2).0);
-    write(
-        store,
-        vec![
-            point_at(1, 60.0),
-            Point {
-                dense: at(120.0),
-                ..other
-            },
-        ],
-    )
-    .await;
+pub(super) async fn a_hit_names_its_chunk_and_scores_by_cosine(store: &dyn VectorStore) {
+    write(store, vec![point_at(1, 60.0), point_at(2, 120.0)]).await;
     let hits = ask(store, passage(0.0)).await;
     assert_eq!(
-        hits.iter().map(|hit| hit.version).collect::<Vec<_>>(),
-        [version(1), version(2)]
+        hits.iter().map(|hit| hit.id).collect::<Vec<_>>(),
+        chunks([1, 2])
     );
     assert_score(hits[0].score, 0.5);
     assert_score(hits[1].score, -0.5);

@@ -168,7 +168,7 @@ fn request(query: StoreQuery, filter: &Filter) -> edge::OperationResult<edge::Qu
             exact,
             ..edge::SearchParams::default()
         }),
-        with_payload: edge::WithPayloadInterface::Fields(vec![edge_filter::path(Field::Version)]),
+        with_payload: edge::WithPayloadInterface::Bool(false),
         ..edge::QueryRequest::new(query.limit)
     })
 }
@@ -181,15 +181,8 @@ fn hits(points: Vec<edge::ScoredPoint>, lexical: bool, limit: usize) -> Vec<Scor
             let edge::PointId::Uuid(id) = point.id else {
                 return None;
             };
-            let version = point
-                .payload
-                .as_ref()?
-                .0
-                .get(Field::Version.key())?
-                .as_str();
             Some(ScoredChunk {
                 id: ChunkId(id),
-                version: payload::parse_version(version)?,
                 score: point.score,
             })
         })

@@ -52,6 +52,8 @@ pub(super) fn config(dimension: usize) -> edge::EdgeConfig {
             indexing_threshold: Some(GRAPH_FROM_KILOBYTES),
             ..edge::EdgeOptimizersConfig::default()
         })
+        // One for each processor: the queries of a search are few, and idle threads of a pool spin.
+        .max_search_threads(cores)
         .wal_options(edge::WalOptions {
             segment_capacity: LOG_SEGMENT_BYTES,
             ..edge::WalOptions::default()

@@ -157,9 +157,7 @@ impl QdrantStore {
             .filter(remote_filter::translate(filter))
             .params(grpc::SearchParamsBuilder::default().exact(exact))
             .limit(query.limit as u64)
-            .with_payload(grpc::PayloadIncludeSelector {
-                fields: vec![Field::Version.key().to_owned()],
-            })
+            .with_payload(false)
             .build()
     }
 }
@@ -189,10 +187,8 @@ fn hits(points: &[grpc::ScoredPoint], lexical: bool, limit: usize) -> Vec<Scored
         .iter()
         .filter(|point| !lexical || point.score > 0.0)
         .filter_map(|point| {
-            let version = point.payload.get(Field::Version.key())?;
             Some(ScoredChunk {
                 id: chunk_id(point.id.as_ref())?,
-                version: payload::parse_version(version.as_str().map(String::as_str))?,
                 score: point.score,
             })
         })
