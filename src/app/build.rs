@@ -47,7 +47,8 @@ pub(super) async fn embedder(
     Ok(Arc::new(embedder))
 }
 
-/// The language model, if it is wanted. A missing one is told in the log and is no hindrance; a damaged one is an error.
+/// The language model, if it is wanted. A missing or damaged one is told in the log and is no hindrance: answers are
+/// quotes then.
 pub(super) async fn generator(
     config: &Config,
     models: &ModelStore,
@@ -58,11 +59,7 @@ pub(super) async fn generator(
     }
     let files = match models.llm() {
         Ok(files) => files,
-        Err(error @ ModelError::NoneInstalled { .. }) => {
-            tracing::warn!("{error}; answers are quotes until then");
-            return Ok(None);
-        }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Ok(without(&error)),
     };
     let window = files.context_tokens.min(config.generate.context_tokens);
     let settings = LlamaSettings {
@@ -78,11 +75,19 @@ pub(super) async fn generator(
         kv_tokens: Some(narrow(config.generate.context_tokens.max(window))),
         ..LlamaSettings::new(files.path, files.name)
     };
-    let generator = blocking("load the language model", move || {
+    let loaded = blocking("load the language model", move || {
         LlamaGenerator::load(settings)
     })
-    .await??;
-    Ok(Some(Arc::new(generator)))
+    .await?;
+    Ok(match loaded {
+        Ok(generator) => Some(Arc::new(generator)),
+        Err(error) => without(&error),
+    })
+}
+
+fn without(error: &dyn std::error::Error) -> Option<Arc<dyn Generator>> {
+    tracing::warn!("no language model: {error}; answers are quotes until that is mended");
+    None
 }
 
 fn narrow(value: usize) -> u32 {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use wenyuan_ingest::Embedder;
+use wenyuan_ingest::{Embedder, Lexicon};
 
 use crate::answer::Answerer;
 use crate::catalog::{
@@ -94,9 +94,13 @@ impl App {
         let folder = DataFolder::lock(&config.data.dir)?;
         folder.require_space(LEAST_FREE_BYTES)?;
         let models = build::model_store(&config)?;
-        let embedder = build::embedder(&config, &models).await?;
-        let generator = build::generator(&config, &models, parts).await?;
-        let catalog = Catalog::open(folder).await?;
+        // Its tables take a moment to load; whoever needs them first waits for the rest.
+        tokio::task::spawn_blocking(|| drop(Lexicon::shared().terms("")));
+        let (embedder, generator, catalog) = tokio::try_join!(
+            build::embedder(&config, &models),
+            build::generator(&config, &models, parts),
+            async { Ok(Catalog::open(folder).await?) },
+        )?;
         let store = build::store(&config, &catalog, embedder.as_ref()).await?;
         let settings = build::ingestor_settings(&config, &models)?;
         let ingestor = Ingestor::start(

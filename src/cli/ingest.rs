@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use futures::StreamExt;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Serialize;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::args::IngestArgs;
 use super::language::say;
@@ -15,8 +16,10 @@ use super::view::JobView;
 use crate::app::Parts;
 use crate::config::Config;
 
-/// Files on their way at once: enough to keep readers and embedder busy.
-const IN_FLIGHT: usize = 8;
+/// Files on their way at once: as many as are worked on together, so that nothing waits for us.
+const IN_FLIGHT: usize = 64;
+/// Files with a line of their own; the others only count.
+const LINES: usize = 8;
 
 /// What became of one file.
 #[derive(Debug, Serialize)]
@@ -44,12 +47,17 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
     total.set_style(style(
         "{pos}/{len} [{wide_bar}] {elapsed_precise} · {eta_precise}",
     ));
+    let screen = Screen {
+        bars,
+        total,
+        lines: Semaphore::new(LINES),
+    };
     let outcomes: Vec<Outcome> = futures::stream::iter(files)
-        .map(|(path, name)| one(&target, &args.place.kb, path, name, &bars, &total))
+        .map(|(path, name)| one(&target, &args.place.kb, path, name, &screen))
         .buffered(IN_FLIGHT)
         .collect()
         .await;
-    total.finish_and_clear();
+    screen.total.finish_and_clear();
     target.close().await;
     let failed = outcomes
         .iter()
@@ -70,20 +78,59 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
+/// Where progress is drawn.
+struct Screen {
+    bars: MultiProgress,
+    total: ProgressBar,
+    lines: Semaphore,
+}
+
+/// A file's line, once it is being worked on and there is room for one.
+struct Line<'a> {
+    screen: &'a Screen,
+    drawn: Option<(ProgressBar, SemaphorePermit<'a>)>,
+}
+
+impl Line<'_> {
+    fn show(&mut self, text: String) {
+        if self.drawn.is_none()
+            && let Ok(place) = self.screen.lines.try_acquire()
+        {
+            let bar = self
+                .screen
+                .bars
+                .insert_before(&self.screen.total, ProgressBar::new_spinner());
+            bar.set_style(style("  {wide_msg}"));
+            self.drawn = Some((bar, place));
+        }
+        if let Some((bar, _)) = &self.drawn {
+            bar.set_message(text);
+        }
+    }
+}
+
+impl Drop for Line<'_> {
+    fn drop(&mut self) {
+        if let Some((bar, _)) = &self.drawn {
+            bar.finish_and_clear();
+        }
+        self.screen.total.inc(1);
+    }
+}
+
 async fn one(
     target: &Target,
     knowledge_base: &str,
     path: PathBuf,
     name: String,
-    bars: &MultiProgress,
-    total: &ProgressBar,
+    screen: &Screen,
 ) -> Outcome {
-    let bar = bars.insert_before(total, ProgressBar::new_spinner());
-    bar.set_style(style("  {wide_msg}"));
-    bar.set_message(name.clone());
-    let ended = follow(target, knowledge_base, &path, &name, &bar).await;
-    bar.finish_and_clear();
-    total.inc(1);
+    let mut line = Line {
+        screen,
+        drawn: None,
+    };
+    let ended = follow(target, knowledge_base, &path, &name, &mut line).await;
+    drop(line);
     let (document_id, view) = match ended {
         Ok(ended) => ended,
         Err(error) => {
@@ -111,7 +158,7 @@ async fn follow(
     knowledge_base: &str,
     path: &Path,
     name: &str,
-    bar: &ProgressBar,
+    line: &mut Line<'_>,
 ) -> Result<(Option<String>, JobView)> {
     let upload = target.upload(knowledge_base, path, name).await?;
     let Some(job) = upload.job_id else {
@@ -127,12 +174,16 @@ async fn follow(
         return Ok((None, refused));
     };
     let view = target
-        .follow(&job, |view| bar.set_message(line(name, view)))
+        .follow(&job, |view| {
+            if view.stage != "queued" {
+                line.show(told(name, view));
+            }
+        })
         .await?;
     Ok((upload.document_id, view))
 }
 
-fn line(name: &str, view: &JobView) -> String {
+fn told(name: &str, view: &JobView) -> String {
     let stage = match view.stage.as_str() {
         "reading" => say("reading", "读取"),
         "splitting" => say("splitting", "切分"),

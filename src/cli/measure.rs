@@ -24,8 +24,8 @@ use crate::retrieve::SearchMode;
 
 /// Chunks looked at so that ten documents come together when several chunks of one document lead.
 const CHUNKS: usize = 20;
-/// Documents on their way at once.
-const IN_FLIGHT: usize = 32;
+/// Documents on their way at once: more than the server works on together, so that it never waits for us.
+const IN_FLIGHT: usize = 256;
 
 /// The product as a subject of measurement.
 struct Product {
