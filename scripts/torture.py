@@ -24,7 +24,7 @@ import urllib.error
 import urllib.request
 import uuid
 
-WORDS = "档案 制度 规定 设备 温度 压力 合同 期限 员工 假期 valve pump sensor contract period leave archive rule budget".split()
+COMMON = "档案 制度 规定 设备 温度 压力 合同 期限 员工 假期 valve pump sensor contract period leave archive rule budget".split()
 
 
 def free_port():
@@ -43,6 +43,14 @@ def multipart(name, text):
     mark = uuid.uuid4().hex
     head = f'--{mark}\r\ncontent-disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
     return f"{head}{text}\r\n--{mark}--\r\n".encode(), {"content-type": f"multipart/form-data; boundary={mark}"}
+
+
+def paragraph(rng, mark):
+    """Words of an ordinary text among rare ones: paragraphs alike would be taken for repetitions and shown once."""
+    rare = ["".join(chr(rng.randint(0x4E00, 0x8FFF)) for _ in range(2)) for _ in range(40)]
+    words = rare + rng.choices(COMMON, k=20)
+    rng.shuffle(words)
+    return " ".join(words) + f" {mark}。"
 
 
 class Server:
@@ -86,8 +94,7 @@ class Load:
             name = self.rng.choice(list(self.acknowledged)) if replace else f"文件-{self.count}.txt"
             self.count += 1
             mark = f"MARK{self.count:06d}"
-            paragraphs = self.rng.randint(1, 12)
-            text = "\n\n".join(" ".join(self.rng.choices(WORDS, k=60)) + f" {mark}。" for _ in range(paragraphs))
+            text = "\n\n".join(paragraph(self.rng, mark) for _ in range(self.rng.randint(1, 12)))
             return name, mark, text
 
     def run(self, base, stop):
