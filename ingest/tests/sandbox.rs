@@ -14,15 +14,24 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("parse-child") {
         return child_main();
     }
+    if let Some(path) = std::env::args()
+        .skip_while(|argument| argument != WAITING)
+        .nth(1)
+    {
+        let _ended = runtime().block_on(parse(
+            Path::new(&path),
+            &ParseLimits::default(),
+            &CancellationToken::new(),
+        ));
+        return ExitCode::SUCCESS;
+    }
     // `cargo test -- --list` and filters of other targets come here too.
     if std::env::args().any(|argument| argument == "--list") {
         return ExitCode::SUCCESS;
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
-    runtime.block_on(async {
+    #[cfg(target_os = "linux")]
+    a_child_ends_when_the_one_that_waits_for_it_is_killed();
+    runtime().block_on(async {
         a_document_comes_back_from_the_child_with_progress().await;
         a_file_over_its_time_is_stopped().await;
         a_page_bomb_reaches_a_limit_and_not_the_machine().await;
@@ -30,8 +39,52 @@ fn main() -> ExitCode {
         a_child_that_makes_no_sense_is_a_crash().await;
         an_unpacking_bomb_is_too_large().await;
     });
-    println!("6 sandbox tests passed");
+    println!("7 sandbox tests passed");
     ExitCode::SUCCESS
+}
+
+/// The argument that makes this program wait for a child that reads the file named next.
+const WAITING: &str = "wait-for-child";
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+#[cfg(target_os = "linux")]
+fn a_child_ends_when_the_one_that_waits_for_it_is_killed() {
+    let file = pdf(&b"BT /F 12 Tf (endless text) Tj ET\n".repeat(600_000));
+    let mut waiting = std::process::Command::new(std::env::current_exe().expect("a path"))
+        .arg(WAITING)
+        .arg(file.path())
+        .spawn()
+        .expect("starts");
+    let of_any_thread = || -> Option<String> {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", waiting.id())).ok()?;
+        tasks
+            .flatten()
+            .filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok())
+            .find_map(|text| text.split_whitespace().next().map(str::to_owned))
+    };
+    let until = |what: &dyn Fn() -> bool| {
+        let begun = Instant::now();
+        while !what() {
+            assert!(begun.elapsed() < Duration::from_secs(30), "too long");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    until(&|| of_any_thread().is_some());
+    let child = of_any_thread().expect("seen a moment ago");
+    waiting.kill().expect("is killed");
+    waiting.wait().expect("has ended");
+    // A zombie that nobody has reaped yet has no command line.
+    let command_line = format!("/proc/{child}/cmdline");
+    until(&|| {
+        std::fs::read(&command_line).is_ok_and(|text| text.is_empty())
+            || !Path::new(&command_line).exists()
+    });
 }
 
 fn fixture(name: &str) -> PathBuf {

@@ -1,6 +1,6 @@
 //! The child: takes its bounds, reads one document, says what it found, ends.
 
-use std::io::{Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::process::ExitCode;
 
 use super::{Message, Order};
@@ -9,26 +9,31 @@ use crate::{ParseError, ParseLimits, parse_here};
 /// Stack of the reading thread. Hostile files nest deep; what they do not use is never touched.
 const STACK: usize = 256 << 20;
 
-/// The whole life of the child process: an order as JSON on standard input, messages as JSON lines on standard output.
+/// Longest order, in bytes.
+const LONGEST_ORDER: u64 = 1 << 20;
+
+/// The whole life of the child process: an order as a JSON line on standard input, messages as JSON lines on standard
+/// output. Standard input stays open for as long as somebody waits for the answer.
 ///
 /// Call it first thing in `main` under the subcommand `parse-child`, before threads and logs are set up.
 #[must_use]
 pub fn child_main() -> ExitCode {
     // A page that panics is dealt with; its message would only frighten.
     std::panic::set_hook(Box::new(|_| {}));
-    let mut input = String::new();
-    let order = std::io::stdin()
+    let mut line = String::new();
+    let order = io::stdin()
         .lock()
-        .take(1 << 20)
-        .read_to_string(&mut input)
+        .take(LONGEST_ORDER)
+        .read_line(&mut line)
         .ok()
-        .and_then(|_| serde_json::from_str::<Order>(&input).ok());
+        .and_then(|_| serde_json::from_str::<Order>(&line).ok());
     let Some(order) = order else {
         eprintln!(
             "parse-child reads its order from the program that starts it and is of no use otherwise."
         );
         return ExitCode::from(2);
     };
+    end_with_parent();
     if let Err(error) = confine(&order.limits) {
         send(&Message::Error(ParseError::crashed(format!(
             "its bounds cannot be set: {error}"
@@ -51,6 +56,16 @@ pub fn child_main() -> ExitCode {
         Message::Document(Box::new(document))
     }));
     ExitCode::SUCCESS
+}
+
+/// Ends this process when the one that waits for it is gone, however it went: its end closes our input.
+fn end_with_parent() {
+    let watch = || {
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        std::process::exit(1);
+    };
+    // Without the thread, the bounds on time and memory still end this process.
+    let _ = std::thread::Builder::new().spawn(watch);
 }
 
 /// Writes a line; a parent that has gone away is no concern.

@@ -76,14 +76,14 @@ async fn attempt(
         output.ok_or_else(broken)?,
         errors.ok_or_else(broken)?,
     );
-    let order = serde_json::to_vec(&Order {
+    let mut order = serde_json::to_vec(&Order {
         request: request.clone(),
         limits: limits.clone(),
     })
     .map_err(|error| ParseError::crashed(error.to_string()))?;
+    order.push(b'\n');
     // A child that dies at once breaks the pipe; how it ended says more than that.
     let _ = input.write_all(&order).await;
-    drop(input);
     let last_words = async {
         let mut words = Vec::new();
         let mut errors = errors.take(LAST_WORDS);
@@ -93,6 +93,8 @@ async fn attempt(
         String::from_utf8_lossy(&words).into_owned()
     };
     let (answer, words) = tokio::join!(listen(output, limits, on_progress, &mut child), last_words);
+    // Until here the open input told the child that somebody waits.
+    drop(input);
     match answer? {
         Some(result) => result,
         None => Err(post_mortem(&mut child, &words, limits).await),
