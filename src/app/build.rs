@@ -86,7 +86,7 @@ pub(super) async fn generator(
 }
 
 fn without(error: &dyn std::error::Error) -> Option<Arc<dyn Generator>> {
-    tracing::warn!("no language model: {error}; answers are quotes until that is mended");
+    tracing::warn!("no language model: {error}; answers are quotes; mend that and restart");
     None
 }
 

@@ -10,7 +10,7 @@ use crate::catalog::{
     Accepted, Catalog, CatalogError, DataFolder, KnowledgeBase, NewDocument, NewKnowledgeBase,
 };
 use crate::config::{Config, ConfigError};
-use crate::generate::{GenerateError, Generator};
+use crate::generate::Generator;
 use crate::jobs::Ingestor;
 use crate::model::KnowledgeBaseId;
 use crate::models::ModelError;
@@ -51,9 +51,6 @@ pub enum AppError {
     /// A model is missing or damaged.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The language model does not start.
-    #[error(transparent)]
-    Generator(#[from] GenerateError),
     /// The index cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),

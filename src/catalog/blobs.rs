@@ -71,6 +71,7 @@ impl Blobs {
     /// Opens the folder and throws away uploads that were never finished. Blocks.
     pub(super) fn open(folder: PathBuf) -> Result<Self, CatalogError> {
         let incoming = emptied(folder.join("incoming"))?;
+        make_drawers(&folder)?;
         Ok(Self {
             folder,
             incoming,
@@ -167,10 +168,6 @@ impl Blobs {
         let hold = self.hold(hash);
         let moved = (|| {
             let drawer = target.parent().unwrap_or(&self.folder);
-            if !drawer.exists() {
-                std::fs::create_dir_all(drawer)?;
-                sync_folder(&self.folder)?;
-            }
             std::fs::rename(temporary, &target)?;
             sync_folder(drawer)
         })();
@@ -182,6 +179,18 @@ impl Blobs {
 /// Files lie in sixteen folders: enough for a million, and few enough that making one is rare.
 pub(super) fn drawer(digit: Option<char>) -> String {
     digit.unwrap_or('0').to_string()
+}
+
+/// Makes the sixteen folders, durably.
+pub(super) fn make_drawers(folder: &Path) -> Result<(), CatalogError> {
+    let make = || {
+        for digit in "0123456789abcdef".chars() {
+            std::fs::create_dir_all(folder.join(drawer(Some(digit))))?;
+        }
+        sync_folder(folder)?;
+        folder.parent().map_or(Ok(()), sync_folder)
+    };
+    make().map_err(|error: io::Error| CatalogError::from_io(folder, &error))
 }
 
 /// A folder made anew, without what was in it.

@@ -5,7 +5,12 @@ use rusqlite::Connection;
 use super::CatalogError;
 
 /// Every migration in order; the position plus one is the schema version it leads to.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001_initial.sql")];
+///
+/// The second one stands for the files beside the catalog, which lie elsewhere since then.
+const MIGRATIONS: &[&str] = &[include_str!("schema/0001_initial.sql"), ""];
+
+/// The oldest schema whose folder can still be read; there was no release before it.
+const OLDEST: u32 = 2;
 
 /// Applies what is missing, each migration in its own transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), CatalogError> {
@@ -13,6 +18,14 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), CatalogError> {
     let supported = MIGRATIONS.len() as u32;
     if found > supported {
         return Err(CatalogError::NewerSchema { found, supported });
+    }
+    if (1..OLDEST).contains(&found) {
+        return Err(CatalogError::Invalid {
+            field: "data.dir",
+            message: "this data folder was made by a development version before the first release and cannot be \
+                      read; move it away, start again and add the documents anew"
+                .to_owned(),
+        });
     }
     for (index, statements) in MIGRATIONS.iter().enumerate().skip(found as usize) {
         let transaction = connection.transaction()?;
@@ -42,6 +55,16 @@ mod tests {
             .query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))
             .expect("count");
         assert_eq!(tables, 0);
+    }
+
+    #[test]
+    fn a_catalog_from_before_the_first_release_is_refused_in_words() {
+        let mut connection = Connection::open_in_memory().expect("memory database");
+        connection
+            .pragma_update(None, "user_version", 1)
+            .expect("set version");
+        let error = migrate(&mut connection).expect_err("must refuse");
+        assert!(error.to_string().contains("move it away"), "{error}");
     }
 
     #[test]

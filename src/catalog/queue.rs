@@ -152,7 +152,7 @@ impl Catalog {
             .write(move |connection| {
                 let mut leased = Vec::new();
                 for lease in waiting {
-                    let sql = "UPDATE jobs SET status = 'running', stage = 'reading', lease = ?, attempt = attempt + 1,
+                    let sql = "UPDATE jobs SET status = 'running', stage = 'reading', lease = ?,
                         updated_at = ? WHERE id = ? AND status = 'queued'";
                     let values = params![process.into_bytes(), now(), lease.job.0.into_bytes()];
                     if execute(connection, sql, values)? == 1 {
@@ -161,6 +161,15 @@ impl Catalog {
                 }
                 Ok(leased)
             })
+            .await
+    }
+
+    /// Counts an attempt: from here on the file is being read, and could be what ends the program.
+    pub(crate) async fn attempt_begins(&self, lease: &Lease) -> Result<(), CatalogError> {
+        let held_by = (lease.job.0.into_bytes(), lease.process.into_bytes());
+        let sql = "UPDATE jobs SET attempt = attempt + 1 WHERE id = ? AND lease = ? AND status = 'running'";
+        self.database()
+            .write(move |connection| held(execute(connection, sql, held_by)?))
             .await
     }
 

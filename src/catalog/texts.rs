@@ -4,14 +4,14 @@
 //! bytes and the BLAKE3 hash of all before. Before publication a file may not have reached the disk yet, so a
 //! checkpoint counts only if its hash is right.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use wenyuan_ingest::{CleanDocument, Span};
 
-use super::blobs::{drawer, emptied, sync_folder};
+use super::blobs::{drawer, emptied, make_drawers, sync_folder};
 use super::{CatalogError, Entity};
 use crate::model::VersionId;
 
@@ -30,6 +30,7 @@ impl Texts {
     /// Opens the folder and throws away what was never written whole.
     pub(super) fn open(folder: PathBuf) -> Result<Self, CatalogError> {
         let incoming = emptied(folder.join("incoming"))?;
+        make_drawers(&folder)?;
         Ok(Self { folder, incoming })
     }
 
@@ -69,21 +70,25 @@ impl Texts {
         )
     }
 
-    /// Returns once the texts of these versions survive power loss.
-    pub(crate) fn sync(&self, versions: &[VersionId]) -> Result<(), CatalogError> {
-        let mut folders = BTreeSet::new();
+    /// Returns once the texts of these versions survive power loss; those that do not are told, and are gone, since
+    /// what a failed sync leaves in memory looks whole.
+    pub(crate) fn sync(
+        &self,
+        versions: &[VersionId],
+    ) -> Result<HashMap<VersionId, CatalogError>, CatalogError> {
+        let (mut folders, mut torn) = (BTreeSet::new(), HashMap::new());
         for version in versions {
             let path = self.path(*version);
-            let synced = File::open(&path).and_then(|file| file.sync_all());
-            synced.map_err(|error| CatalogError::from_io(&path, &error))?;
+            if let Err(error) = File::open(&path).and_then(|file| file.sync_all()) {
+                torn.insert(*version, CatalogError::from_io(&path, &error));
+                self.remove(*version);
+            }
             folders.extend(path.parent().map(Path::to_path_buf));
         }
-        // The drawers may be new.
-        folders.insert(self.folder.clone());
         for folder in folders {
             sync_folder(&folder).map_err(|error| CatalogError::from_io(&folder, &error))?;
         }
-        Ok(())
+        Ok(torn)
     }
 
     /// The document, or `None` if it was never stored, or by a program that we no longer understand.
@@ -144,10 +149,6 @@ impl Texts {
     fn write(&self, path: &Path, parts: &[&[u8]]) -> Result<(), CatalogError> {
         let temporary = self.incoming.join(uuid::Uuid::new_v4().to_string());
         let write = || -> io::Result<()> {
-            let drawer = path.parent().unwrap_or(&self.folder);
-            if !drawer.exists() {
-                std::fs::create_dir_all(drawer)?;
-            }
             let mut file = File::create(&temporary)?;
             for part in parts {
                 file.write_all(part)?;

@@ -52,11 +52,15 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
         total,
         lines: Semaphore::new(LINES),
     };
-    let outcomes: Vec<Outcome> = futures::stream::iter(files)
-        .map(|(path, name)| one(&target, &args.place.kb, path, name, &screen))
-        .buffered(IN_FLIGHT)
+    let mut ended: Vec<(usize, Outcome)> = futures::stream::iter(files.into_iter().enumerate())
+        .map(async |(at, (path, name))| {
+            (at, one(&target, &args.place.kb, path, name, &screen).await)
+        })
+        .buffer_unordered(IN_FLIGHT)
         .collect()
         .await;
+    ended.sort_by_key(|(at, _)| *at);
+    let outcomes: Vec<Outcome> = ended.into_iter().map(|(_, outcome)| outcome).collect();
     screen.total.finish_and_clear();
     target.close().await;
     let failed = outcomes

@@ -26,6 +26,8 @@ use crate::retrieve::SearchMode;
 const CHUNKS: usize = 20;
 /// Documents on their way at once: more than the server works on together, so that it never waits for us.
 const IN_FLIGHT: usize = 256;
+/// The same through HTTP, where each is asked for four times a second.
+const IN_FLIGHT_REMOTE: usize = 32;
 
 /// The product as a subject of measurement.
 struct Product {
@@ -78,8 +80,12 @@ fn failed(error: impl std::fmt::Display) -> RunError {
 #[async_trait]
 impl Subject for Product {
     async fn ingest(&self, corpus: &[CorpusDocument]) -> Result<usize, RunError> {
+        let in_flight = match self.target {
+            Target::Local(_) => IN_FLIGHT,
+            Target::Remote(_) => IN_FLIGHT_REMOTE,
+        };
         let all = corpus.iter().map(|document| self.take(document).boxed());
-        let mut taken = futures::stream::iter(all.collect::<Vec<_>>()).buffer_unordered(IN_FLIGHT);
+        let mut taken = futures::stream::iter(all.collect::<Vec<_>>()).buffer_unordered(in_flight);
         while let Some(outcome) = taken.next().await {
             outcome.map_err(|error| failed(format!("{error:#}")))?;
         }

@@ -26,7 +26,7 @@ pub struct ModelsConfig {
     pub catalog: Option<PathBuf>,
     /// The Python whose pip fetches model packages; unset is `python3` (`WENYUAN_MODELS__PYTHON`).
     pub python: Option<PathBuf>,
-    /// Embedding sessions that run at once; 0 is one per physical core (`WENYUAN_MODELS__EMBED_SESSIONS`).
+    /// Embedding sessions that run at once; 0 is one per processor, at most 4 (`WENYUAN_MODELS__EMBED_SESSIONS`).
     pub embed_sessions: usize,
 }
 

@@ -1,6 +1,7 @@
 //! The worker as others see it: started once, told what to stop or try again, asked how far it is.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -64,6 +65,7 @@ impl Ingestor {
             reading: Semaphore::new(settings.readers.max(1)),
             embedding: Semaphore::new(settings.embedders.max(1)),
             running: Mutex::new(HashMap::new()),
+            reserved: AtomicU64::new(0),
             catalog,
             embedder,
             store,
@@ -159,15 +161,21 @@ async fn dispatch(worker: Arc<Worker>, tasks: TaskTracker, finished: mpsc::Sende
     let stop = worker.stop.clone();
     let leasing = async {
         loop {
-            let Ok(mut permits) = Arc::clone(&free).acquire_owned().await else {
+            // Only what has its room already is leased: a leased job that waited could not be told from one under way.
+            let Ok(mut room) = Arc::clone(&free)
+                .acquire_many_owned(MOST_UNITS as u32)
+                .await
+            else {
                 return;
             };
-            if let Ok(more) =
-                Arc::clone(&free).try_acquire_many_owned(free.available_permits() as u32)
-            {
-                permits.merge(more);
+            let more = free.available_permits() / MOST_UNITS * MOST_UNITS;
+            if let Ok(more) = Arc::clone(&free).try_acquire_many_owned(more as u32) {
+                room.merge(more);
             }
-            let leases = match worker.catalog.lease(process, permits.num_permits()).await {
+            let leased = worker
+                .catalog
+                .lease(process, room.num_permits() / MOST_UNITS);
+            let leases = match leased.await {
                 Ok(leases) => leases,
                 Err(error) => {
                     tracing::error!(error = %error, "no job could be leased");
@@ -176,18 +184,14 @@ async fn dispatch(worker: Arc<Worker>, tasks: TaskTracker, finished: mpsc::Sende
                 }
             };
             if leases.is_empty() {
-                drop(permits);
+                drop(room);
                 drop(tokio::time::timeout(LOOK_AGAIN, worker.catalog.queued()).await);
                 continue;
             }
             for lease in leases {
-                let units = units(lease.bytes);
-                let at_hand = units.min(permits.num_permits());
-                let missing = Arc::clone(&free).acquire_many_owned((units - at_hand) as u32);
-                let (Some(mut place), Ok(missing)) = (permits.split(at_hand), missing.await) else {
-                    return;
+                let Some(place) = room.split(units(lease.bytes)) else {
+                    break;
                 };
-                place.merge(missing);
                 let (worker, finished) = (Arc::clone(&worker), finished.clone());
                 tasks.spawn(async move { Box::pin(worker.run(lease, place, finished)).await });
             }

@@ -15,6 +15,14 @@ pub(super) enum Halt {
 }
 
 impl Halt {
+    /// The same end for another job.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Stopped => Self::Stopped,
+            Self::Failed(error) => Self::Failed(error.clone()),
+        }
+    }
+
     pub(super) fn failed(code: &str, message: impl Into<String>) -> Self {
         Self::Failed(JobError::new(code, message))
     }

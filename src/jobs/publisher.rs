@@ -1,5 +1,6 @@
 //! Makes finished versions visible: one sync of the index serves all that wait for it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,24 +64,32 @@ async fn publish_all(worker: &Worker, batch: Vec<Finished>) {
         .iter()
         .map(|finished| finished.task.lease.version)
         .collect();
-    let flushed = worker
-        .with_retries(FLUSH_DEADLINE, "publishing", || worker.flush(&versions))
-        .await;
-    let published = batch
-        .into_iter()
-        .map(|finished| publish(worker, finished, flushed.as_ref().map(|_done| ())));
+    let (flushed, synced) = tokio::join!(
+        worker.with_retries(FLUSH_DEADLINE, "publishing", || worker.flush()),
+        worker.sync_texts(versions),
+    );
+    let (flushed, mut torn) = match (flushed, synced) {
+        (Ok(()), Ok(torn)) => (Ok(()), torn),
+        (Err(halt), _) | (Ok(()), Err(halt)) => (Err(halt), HashMap::new()),
+    };
+    let published = batch.into_iter().map(|finished| {
+        let outcome = match torn.remove(&finished.task.lease.version) {
+            Some(error) => Err(Halt::from(error)),
+            None => flushed.as_ref().map(|_done| ()).map_err(Halt::again),
+        };
+        publish(worker, finished, outcome)
+    });
     futures::future::join_all(published).await;
 }
 
-async fn publish(worker: &Worker, finished: Finished, flushed: Result<(), &Halt>) {
+async fn publish(worker: &Worker, finished: Finished, durable: Result<(), Halt>) {
     let Finished {
         task,
         document,
         chunks,
     } = finished;
-    let halt = match flushed {
-        Err(Halt::Failed(error)) => Halt::Failed(error.clone()),
-        Err(Halt::Stopped) => Halt::Stopped,
+    let halt = match durable {
+        Err(halt) => halt,
         Ok(()) => match worker
             .catalog
             .publish(&task.lease, &document, &chunks)

@@ -1,6 +1,7 @@
 //! Takes one job from its lease to the publisher, or to a clear end.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,9 @@ const SPARE_BYTES: u64 = 64 << 20;
 /// What one chunk takes at most in index and catalog, its sentences' vectors included.
 const CHUNK_BYTES: u64 = 96 << 10;
 
+/// A text takes one more turn at embedding for each of these bytes.
+const LONG_BYTES: usize = 512 << 10;
+
 const END_TRIES: u32 = 5;
 
 /// What every job needs.
@@ -38,6 +42,20 @@ pub(super) struct Worker {
     pub(super) reading: Semaphore,
     pub(super) embedding: Semaphore,
     pub(super) running: Mutex<HashMap<JobId, CancellationToken>>,
+    /// Bytes that documents under way may still write.
+    pub(super) reserved: AtomicU64,
+}
+
+/// Space that a document may still take; given up when dropped.
+struct Reserved<'a> {
+    all: &'a AtomicU64,
+    bytes: u64,
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 /// A job under way.
@@ -114,20 +132,28 @@ impl Worker {
         task: &Task,
         token: &CancellationToken,
     ) -> Result<(CleanDocument, Vec<Chunk>), Halt> {
+        let reading = self
+            .reading
+            .acquire()
+            .await
+            .map_err(|_closed| Halt::Stopped)?;
         let document = self.read(task, token).await?;
+        let turns = self.turns(document.text.len());
+        // A long text keeps others from being read until it is its turn: few of them are in memory.
+        let reading = (turns > 1).then_some(reading);
         task.tracker.enter(Stage::Splitting).await?;
         let (document, chunks) = steps::split(self, document).await?;
         if chunks.is_empty() {
             return Err(Halt::failed("no_text", "no text was found in the file"));
         }
         task.tracker.chunks(0, chunks.len() as u32);
-        let needed = SPARE_BYTES + chunks.len() as u64 * CHUNK_BYTES;
-        self.catalog.folder().require_space(needed)?;
-        let _slot = self
+        let _turn = self
             .embedding
-            .acquire()
+            .acquire_many(turns)
             .await
             .map_err(|_closed| Halt::Stopped)?;
+        drop(reading);
+        let _space = self.reserve_space(chunks.len())?;
         self.clear(&task.lease).await?;
         task.tracker.enter(Stage::Embedding).await?;
         let (deadline, parts) = (self.settings.embed_deadline, (&document, chunks.as_slice()));
@@ -137,6 +163,26 @@ impl Worker {
         })
         .await?;
         Ok((document, chunks))
+    }
+
+    /// Turns at embedding that a text takes: half of all at most, so that two long ones go side by side.
+    fn turns(&self, bytes: usize) -> u32 {
+        let most = (self.settings.embedders / 2).max(1);
+        (1 + bytes / LONG_BYTES).min(most) as u32
+    }
+
+    /// Makes sure that the disk holds what this document and those under way will write.
+    fn reserve_space(&self, chunks: usize) -> Result<Reserved<'_>, CatalogError> {
+        let bytes = chunks as u64 * CHUNK_BYTES;
+        let before = self.reserved.fetch_add(bytes, Ordering::Relaxed);
+        let reserved = Reserved {
+            all: &self.reserved,
+            bytes,
+        };
+        self.catalog
+            .folder()
+            .require_space(SPARE_BYTES + before + bytes)?;
+        Ok(reserved)
     }
 
     /// The document as read: from the checkpoint of an earlier attempt, else from the original.
@@ -152,13 +198,8 @@ impl Worker {
             self.catalog.record_read(&task.lease, &document).await?;
             return Ok(document);
         }
-        let slot = self
-            .reading
-            .acquire()
-            .await
-            .map_err(|_closed| Halt::Stopped)?;
+        self.catalog.attempt_begins(&task.lease).await?;
         let mut document = steps::read(self, task, token).await?;
-        drop(slot);
         if let Some(title) = &task.lease.title {
             document.title = Some(title.clone());
         }
@@ -177,12 +218,18 @@ impl Worker {
         Ok(self.catalog.points_begin(lease).await?)
     }
 
-    /// Returns once everything written to the index, and the texts of these versions, survive power loss.
-    pub(super) async fn flush(&self, versions: &[VersionId]) -> Result<(), Halt> {
-        let (texts, versions) = (self.catalog.texts().clone(), versions.to_vec());
-        let texts = blocking(move || texts.sync(&versions));
-        let index = async { Ok(self.store.flush().await?) };
-        tokio::try_join!(texts, index).map(|((), ())| ())
+    /// Returns once everything written to the index survives power loss.
+    pub(super) async fn flush(&self) -> Result<(), Halt> {
+        Ok(self.store.flush().await?)
+    }
+
+    /// Returns once the texts of these versions survive power loss, with those that do not.
+    pub(super) async fn sync_texts(
+        &self,
+        versions: Vec<VersionId>,
+    ) -> Result<HashMap<VersionId, CatalogError>, Halt> {
+        let texts = self.catalog.texts().clone();
+        blocking(move || texts.sync(&versions)).await
     }
 
     /// Repeats `step` after each of the set pauses while embedder or index are only unavailable for now.

@@ -11,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::{Message, Order, SUBCOMMAND};
 use crate::{CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
 
+/// What a child's allocator may reserve at a time.
+const ARENA_KILOBYTES: &str = "32768";
+
 /// Bytes of the child's last words that are kept.
 const LAST_WORDS: u64 = 16 << 10;
 
@@ -61,6 +64,8 @@ async fn attempt(
 ) -> Result<CleanDocument, ParseError> {
     let mut child = Command::new(program)
         .arg(SUBCOMMAND)
+        // An allocator that reserves a gigabyte ahead would use up the bound on address space.
+        .env("MIMALLOC_ARENA_RESERVE", ARENA_KILOBYTES)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

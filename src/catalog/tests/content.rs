@@ -245,6 +245,11 @@ async fn jobs_of_a_dead_process_are_taken_over_and_a_poisonous_one_is_given_up()
     let accepted = fixture.upload("a.txt", "一").await;
     for attempt in 1..=3 {
         let lease = fixture.lease_one().await;
+        fixture
+            .catalog
+            .attempt_begins(&lease)
+            .await
+            .expect("reading begins");
         assert_eq!(
             fixture.catalog.job(lease.job).await.expect("job").attempt,
             attempt
