@@ -172,10 +172,8 @@ async fn dispatch(worker: Arc<Worker>, tasks: TaskTracker, finished: mpsc::Sende
             if let Ok(more) = Arc::clone(&free).try_acquire_many_owned(more as u32) {
                 room.merge(more);
             }
-            let leased = worker
-                .catalog
-                .lease(process, room.num_permits() / MOST_UNITS);
-            let leases = match leased.await {
+            let most = room.num_permits() / MOST_UNITS;
+            let leases = match worker.catalog.lease(process, most).await {
                 Ok(leases) => leases,
                 Err(error) => {
                     tracing::error!(error = %error, "no job could be leased");
