@@ -38,7 +38,7 @@ web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
 web: web/dist/index.html
 
 build: web/dist/index.html
-	@$(STEP) --live "Build wenyuan (the first time takes 20 to 30 minutes on two cores)" cargo build --release --locked
+	@$(STEP) --live "Build wenyuan (the first time takes about 30 minutes on two cores)" cargo build --release --locked
 
 models: build
 	@$(STEP) --live "Fetch the starter models" $(BIN) models pull starter
@@ -58,7 +58,7 @@ web-test: web/node_modules/.installed
 # The tests' own build of everything, the program included: a plain build would differ in one feature of one crate that
 # the tests use, and compile a good part once more.
 test-build: web/dist/index.html
-	@$(STEP) --live "Build wenyuan and its tests (the first time takes 20 to 30 minutes on two cores)" cargo test --release --locked --workspace --no-run
+	@$(STEP) --live "Build wenyuan and its tests (the first time takes about 30 minutes on two cores)" cargo test --release --locked --workspace --no-run
 
 test-models: test-build
 	@$(STEP) --live "Fetch the starter models" $(BIN) models pull starter

@@ -41,7 +41,7 @@ fn list(store: &ModelStore, json: bool) {
             .map(|status| {
                 serde_json::json!({
                     "name": status.model.name,
-                    "role": status.model.role.to_string(),
+                    "role": status.model.role,
                     "profiles": status.model.profiles.iter().map(|profile| profile.as_str()).collect::<Vec<_>>(),
                     "state": state_name(status.state),
                     "active": status.active,
