@@ -59,15 +59,18 @@ class Server:
     def __init__(self, binary, data):
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
+        # To a file: nobody reads a pipe here, and a full one would hold the server up in the middle of a log line.
+        self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [binary, "serve", "--data", data, "--listen", f"127.0.0.1:{self.port}"],
-            env={**os.environ, "WENYUAN_GENERATE__ENABLED": "false"}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            env={**os.environ, "WENYUAN_GENERATE__ENABLED": "false"}, stdout=subprocess.DEVNULL, stderr=self.log)
 
     def wait_ready(self, seconds=120):
         end = time.time() + seconds
         while time.time() < end:
             if self.process.poll() is not None:
-                raise SystemExit(f"the server ended by itself: {self.process.stderr.read().decode()}")
+                self.log.seek(0)
+                raise SystemExit(f"the server ended by itself: {self.log.read().decode()}")
             try:
                 request(self.base, "GET", "/readyz", timeout=5)
                 return
@@ -78,7 +81,7 @@ class Server:
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        self.process.stderr.close()
+        self.log.close()
 
 
 class Load:
