@@ -176,7 +176,7 @@ impl Blobs {
     }
 }
 
-/// Files lie in sixteen folders: enough for a million, and few enough that making one is rare.
+/// Files lie in sixteen folders, which is enough for a million of them.
 pub(super) fn drawer(digit: Option<char>) -> String {
     digit.unwrap_or('0').to_string()
 }

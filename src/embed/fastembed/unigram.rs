@@ -109,13 +109,20 @@ impl Unigram {
     fn best_path(&self, text: &str) -> tokenizers::Result<Vec<(u32, usize, usize)>> {
         let bytes = text.as_bytes();
         let mut best: Vec<Option<Step>> = vec![None; bytes.len() + 1];
+        let zero_from = |start: usize| {
+            let found = bytes[start..].iter().position(|byte| *byte == 0);
+            found.map_or(bytes.len(), |at| start + at)
+        };
+        // Pieces are looked for up to the next zero byte, which is looked for once and not at each character.
+        let mut zero = zero_from(0);
         for (start, character) in text.char_indices() {
             let before = best[start].as_ref().map_or(0.0, |step| step.score);
             let single = start + character.len_utf8();
             let mut covered = false;
-            let until = bytes[start..].iter().position(|byte| *byte == 0);
-            let rest = &bytes[start..until.map_or(bytes.len(), |zero| start + zero)];
-            for (id, length) in self.pieces.common_prefix_search(rest) {
+            if start > zero {
+                zero = zero_from(start);
+            }
+            for (id, length) in self.pieces.common_prefix_search(&bytes[start..zero]) {
                 let end = start + length;
                 covered |= end == single;
                 let score = before + self.scores.get(id as usize).copied().unwrap_or(0.0);
@@ -256,6 +263,12 @@ mod tests {
             let (ours, theirs) = both(&text);
             prop_assert_eq!(ours, theirs);
         }
+    }
+
+    #[test]
+    fn a_text_with_many_zero_bytes_is_cut_to_its_end() {
+        let (ours, theirs) = both(&"ab\0\0文渊\0".repeat(50));
+        assert_eq!(ours, theirs);
     }
 
     #[test]
