@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Read};
 
+use crate::parse::{is_source_code, looks_like_csv, looks_like_json, looks_like_mail};
 use crate::{Kind, ParseError};
 
 /// How much of the beginning is looked at for signs of a text format.
@@ -16,6 +17,15 @@ pub fn detect(bytes: &[u8], name: &str) -> Result<Kind, ParseError> {
         return Err(ParseError::EmptyFile);
     }
     let head = &bytes[..bytes.len().min(HEAD)];
+    if is_picture(head) {
+        return Ok(Kind::Image);
+    }
+    if head.starts_with(b"{\\rtf") {
+        return Ok(Kind::Rtf);
+    }
+    if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return compound(bytes);
+    }
     if let Some(found) = foreign(head) {
         return Err(ParseError::unsupported(found));
     }
@@ -27,7 +37,7 @@ pub fn detect(bytes: &[u8], name: &str) -> Result<Kind, ParseError> {
         return Ok(Kind::Pdf);
     }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return container(bytes);
+        return container(bytes, name);
     }
     let text =
         crate::decode::preview(head).ok_or_else(|| ParseError::unsupported("a binary file"))?;
@@ -42,12 +52,6 @@ pub fn detect(bytes: &[u8], name: &str) -> Result<Kind, ParseError> {
 /// Formats known by their first bytes and not read.
 fn foreign(head: &[u8]) -> Option<&'static str> {
     const MAGIC: &[(&[u8], &str)] = &[
-        (b"\x89PNG\r\n\x1a\n", "a PNG image"),
-        (b"\xff\xd8\xff", "a JPEG image"),
-        (b"GIF8", "a GIF image"),
-        (b"II*\0", "a TIFF image"),
-        (b"MM\0*", "a TIFF image"),
-        (b"{\\rtf", "an RTF document"),
         (b"\x1f\x8b", "a gzip archive"),
         (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
         (b"Rar!\x1a\x07", "a RAR archive"),
@@ -66,22 +70,54 @@ fn foreign(head: &[u8]) -> Option<&'static str> {
     if let Some((_, found)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Some(found);
     }
-    let riff = head.starts_with(b"RIFF") && head.len() > 12;
-    if riff && &head[8..12] == b"WEBP" {
-        return Some("a WebP image");
+    let media = head.starts_with(b"RIFF") || (head.len() > 12 && &head[4..8] == b"ftyp");
+    media.then_some("an audio or video file")
+}
+
+/// PNG, JPEG, GIF, TIFF, WebP and BMP by their first bytes.
+fn is_picture(head: &[u8]) -> bool {
+    const MAGIC: [&[u8]; 5] = [
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"II*\0",
+        b"MM\0*",
+    ];
+    let webp = head.len() > 12 && head.starts_with(b"RIFF") && &head[8..12] == b"WEBP";
+    let bmp = head.len() > 14 && head.starts_with(b"BM") && head[6..10] == [0; 4];
+    webp || bmp || MAGIC.iter().any(|magic| head.starts_with(magic))
+}
+
+/// What an OLE compound file ([MS-CFB]) holds, by the names of its streams.
+fn compound(bytes: &[u8]) -> Result<Kind, ParseError> {
+    let has = |name: &str| {
+        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        bytes
+            .windows(wide.len())
+            .any(|window| window == wide.as_slice())
+    };
+    if has("EncryptedPackage") {
+        return Err(ParseError::PasswordRequired { given: false });
     }
-    if riff || (head.len() > 12 && &head[4..8] == b"ftyp") {
-        return Some("an audio or video file");
+    if has("WordDocument") {
+        return Err(ParseError::unsupported("an old Word document (97-2003)"));
     }
-    if head.starts_with(b"BM") && head.len() > 14 && head[6..10] == [0; 4] {
-        return Some("a BMP image");
+    if has("PowerPoint Document") {
+        return Err(ParseError::unsupported(
+            "an old PowerPoint presentation (97-2003)",
+        ));
     }
-    head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-        .then_some("an old Office file (Word, Excel or PowerPoint 97-2003), an Outlook message or an encrypted Office file")
+    if has("__substg1.0_") {
+        return Err(ParseError::unsupported("an Outlook message"));
+    }
+    if has("Workbook") || has("Book") {
+        return Ok(Kind::Xlsx);
+    }
+    Err(ParseError::unsupported("an old Office file"))
 }
 
 /// The format of a zip container, from its content types.
-fn container(bytes: &[u8]) -> Result<Kind, ParseError> {
+fn container(bytes: &[u8], name: &str) -> Result<Kind, ParseError> {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
         .map_err(|error| ParseError::damaged(error.to_string()))?;
     let part = |archive: &mut zip::ZipArchive<Cursor<&[u8]>>, name: &str| {
@@ -97,11 +133,26 @@ fn container(bytes: &[u8]) -> Result<Kind, ParseError> {
         {
             return Ok(Kind::Docx);
         }
-        if types.contains("spreadsheetml") {
-            return Err(ParseError::unsupported("an Excel workbook"));
+        if [
+            "presentationml.presentation.main",
+            "presentationml.slideshow.main",
+            "presentationml.template.main",
+            "ms-powerpoint.",
+        ]
+        .iter()
+        .any(|main| types.contains(main))
+        {
+            return Ok(Kind::Pptx);
         }
-        if types.contains("presentationml") {
-            return Err(ParseError::unsupported("a PowerPoint presentation"));
+        if [
+            "spreadsheetml.sheet.main",
+            "spreadsheetml.template.main",
+            "ms-excel.sheet",
+        ]
+        .iter()
+        .any(|main| types.contains(main))
+        {
+            return Ok(Kind::Xlsx);
         }
         return Err(ParseError::unsupported(
             "an Office package without a document",
@@ -111,15 +162,35 @@ fn container(bytes: &[u8]) -> Result<Kind, ParseError> {
     if archive.index_for_name("word/document.xml").is_some() {
         return Ok(Kind::Docx);
     }
-    Err(ParseError::unsupported(
-        match part(&mut archive, "mimetype").as_deref().map(str::trim) {
-            Some("application/epub+zip") => "an EPUB book",
-            Some(kind) if kind.starts_with("application/vnd.oasis.opendocument") => {
-                "an OpenDocument file"
-            }
-            _ => "a ZIP archive",
-        },
-    ))
+    let mimetype = part(&mut archive, "mimetype").unwrap_or_default();
+    let mimetype = mimetype.trim();
+    if mimetype == "application/epub+zip"
+        || archive.index_for_name("META-INF/container.xml").is_some()
+    {
+        return Ok(Kind::Epub);
+    }
+    if let Some(document) = mimetype.strip_prefix("application/vnd.oasis.opendocument.") {
+        return match document.trim_end_matches("-template") {
+            "text" => Ok(Kind::Odt),
+            "spreadsheet" => Ok(Kind::Ods),
+            "presentation" => Ok(Kind::Odp),
+            _ => Err(ParseError::unsupported(
+                "an OpenDocument drawing or formula",
+            )),
+        };
+    }
+    if archive.is_empty() {
+        return Err(ParseError::EmptyFile);
+    }
+    // A broken export, most likely: its parts would be read as files of no meaning.
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    let promised = ["docx", "pptx", "xlsx", "odt", "ods", "odp", "epub"];
+    if promised.contains(&ending.to_ascii_lowercase().as_str()) {
+        return Err(ParseError::unsupported(
+            "a ZIP archive under the name of a document",
+        ));
+    }
+    Ok(Kind::Zip)
 }
 
 fn text_kind(text: &str, name: &str) -> Kind {
@@ -130,12 +201,22 @@ fn text_kind(text: &str, name: &str) -> Kind {
     if looks_like_html(&lower) {
         return Kind::Html;
     }
+    if looks_like_mail(text, name) {
+        return Kind::Email;
+    }
+    if looks_like_json(text, name) {
+        return Kind::Json;
+    }
+    if looks_like_csv(text, name) {
+        return Kind::Csv;
+    }
     let extension = name
         .rsplit_once('.')
         .map(|(_, extension)| extension.to_ascii_lowercase());
     match extension.as_deref() {
         Some("md" | "markdown" | "mdown" | "mkd" | "mdx") => Kind::Markdown,
         Some("htm" | "html" | "xhtml") if lower.contains('<') => Kind::Html,
+        _ if is_source_code(name) => Kind::Code,
         _ => Kind::Text,
     }
 }

@@ -90,6 +90,37 @@ pub enum ParseError {
         limit: u32,
     },
 
+    /// More files or parts inside than allowed.
+    #[error("There are more than {limit} files in it, the limit. Split it, or raise the limit.")]
+    TooManyEntries {
+        /// The limit.
+        limit: u32,
+    },
+    /// Archives in archives beyond the limit.
+    #[error(
+        "Archives or messages lie in one another more than {limit} deep, the limit. Unpack them and add what is inside."
+    )]
+    TooDeep {
+        /// The limit.
+        limit: u32,
+    },
+    /// A packed part grows more than any honest file does.
+    #[error(
+        "A part of the file unpacks to more than {limit} times its size, as files made to do harm do. If you trust it, unpack it and add what is inside."
+    )]
+    TooDense {
+        /// The limit.
+        limit: u64,
+    },
+    /// A picture is larger than allowed.
+    #[error(
+        "A picture has more than {megapixels} million pixels, the limit. Make it smaller, or raise the limit."
+    )]
+    TooManyPixels {
+        /// The limit, in millions.
+        megapixels: u64,
+    },
+
     // Nothing to do for the person; worth a report.
     /// The reader broke down on this file. Others are not affected.
     #[error(
@@ -119,6 +150,10 @@ impl ParseError {
             Self::MemoryLimit { .. } => "memory_limit",
             Self::TooLarge { .. } => "too_large",
             Self::TooManyPages { .. } => "too_many_pages",
+            Self::TooManyEntries { .. } => "too_many_entries",
+            Self::TooDeep { .. } => "too_deep",
+            Self::TooDense { .. } => "too_dense",
+            Self::TooManyPixels { .. } => "too_many_pixels",
             Self::Crashed { .. } => "crashed",
             Self::Cancelled => "cancelled",
         }

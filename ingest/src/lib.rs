@@ -20,7 +20,9 @@ pub use embedder::{EmbedError, Embedder, TokenCounter};
 pub use error::ParseError;
 pub use lexical::{AVERAGE_LENGTH, B, K1, Lexicon, SparseVector, TermKind, hash};
 pub use limits::{ParseLimits, ParseProgress, ParseRequest};
-pub use model::{Block, BlockKind, Chunk, CleanDocument, Kind, Language, PageSpan, Span, Warning};
+pub use model::{
+    Block, BlockKind, Chunk, CleanDocument, Details, Kind, Language, PageSpan, Span, Warning,
+};
 pub use parse::parse_here;
 pub use pipeline::{
     IndexError, IndexProgress, IndexRequest, PipelineSettings, index_document, point_id,

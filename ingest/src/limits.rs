@@ -13,6 +13,14 @@ pub struct ParseLimits {
     pub content_bytes: u64,
     /// Most pages.
     pub pages: u32,
+    /// Most files in an archive or a mailbox, and most parts of a package.
+    pub entries: u32,
+    /// How deep archives and messages may lie in one another; 1 allows none inside another.
+    pub depth: u32,
+    /// Most times that a packed part may grow; only parts over a megabyte are judged.
+    pub ratio: u64,
+    /// Most pixels of one picture.
+    pub pixels: u64,
     /// Longest time for the whole file, wall clock.
     pub seconds: u64,
     /// Address space of the child process. Includes the program itself.
@@ -27,6 +35,10 @@ impl Default for ParseLimits {
             file_bytes: 512 << 20,
             content_bytes: 256 << 20,
             pages: 20_000,
+            entries: 20_000,
+            depth: 4,
+            ratio: 1_000,
+            pixels: 120_000_000,
             seconds: 600,
             memory_bytes: 3 << 30,
             pdfium: None,

@@ -42,12 +42,38 @@ pub enum Kind {
     Pdf,
     /// Office Open XML word processing.
     Docx,
+    /// Office Open XML slides.
+    Pptx,
+    /// Office Open XML or Excel 97-2003 workbooks.
+    Xlsx,
+    /// OpenDocument text.
+    Odt,
+    /// OpenDocument spreadsheet.
+    Ods,
+    /// OpenDocument slides.
+    Odp,
+    /// Rich Text Format.
+    Rtf,
+    /// An electronic book.
+    Epub,
     /// A web page.
     Html,
     /// Markdown text.
     Markdown,
     /// Plain text in any supported encoding.
     Text,
+    /// Values separated by commas, tabs or semicolons.
+    Csv,
+    /// JSON, or JSON Lines.
+    Json,
+    /// A message, or a mailbox of them, with what is attached.
+    Email,
+    /// A picture, read by text recognition.
+    Image,
+    /// The source of a program.
+    Code,
+    /// An archive of other files.
+    Zip,
 }
 
 impl Kind {
@@ -57,9 +83,22 @@ impl Kind {
         match self {
             Self::Pdf => "pdf",
             Self::Docx => "docx",
+            Self::Pptx => "pptx",
+            Self::Xlsx => "xlsx",
+            Self::Odt => "odt",
+            Self::Ods => "ods",
+            Self::Odp => "odp",
+            Self::Rtf => "rtf",
+            Self::Epub => "epub",
             Self::Html => "html",
             Self::Markdown => "markdown",
             Self::Text => "text",
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Email => "email",
+            Self::Image => "image",
+            Self::Code => "code",
+            Self::Zip => "zip",
         }
     }
 }
@@ -142,6 +181,17 @@ pub struct Warning {
     pub message: String,
 }
 
+/// What a file's own metadata tells, as far as people filter on it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// Who wrote it, as the file says.
+    pub author: Option<String>,
+    /// When it was written or sent, as `YYYY-MM-DD`.
+    pub created: Option<String>,
+    /// When it was last changed, as `YYYY-MM-DD`.
+    pub modified: Option<String>,
+}
+
 /// A document as read: the text that everything else points into.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CleanDocument {
@@ -149,6 +199,9 @@ pub struct CleanDocument {
     pub kind: Kind,
     /// Title from the metadata or the first top heading; the file's name is used when there is none.
     pub title: Option<String>,
+    /// What the file says of itself.
+    #[serde(default)]
+    pub details: Details,
     /// Main language.
     pub language: Language,
     /// Cleaned text, UTF-8, `\n` line ends, NFC.

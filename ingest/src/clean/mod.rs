@@ -8,7 +8,7 @@ pub(crate) use characters::{is_cjk, is_han, normalize};
 pub(crate) use language::language_of;
 pub(crate) use lines::{display_width, join_line, paragraphs};
 
-use crate::{Block, BlockKind, CleanDocument, Kind, PageSpan, Span, Warning};
+use crate::{Block, BlockKind, CleanDocument, Details, Kind, PageSpan, Span, Warning};
 
 /// A block as a reader found it.
 #[derive(Debug, Clone)]
@@ -35,10 +35,25 @@ impl RawBlock {
 pub(crate) struct RawDocument {
     pub(crate) kind: Kind,
     pub(crate) title: Option<String>,
+    pub(crate) details: Details,
     pub(crate) blocks: Vec<RawBlock>,
     /// Pages in the file; 0 for formats without pages.
     pub(crate) pages: u32,
     pub(crate) warnings: Vec<Warning>,
+}
+
+impl RawDocument {
+    /// A document of a format without pages, of which nothing but its blocks is known yet.
+    pub(crate) fn new(kind: Kind, blocks: Vec<RawBlock>) -> Self {
+        Self {
+            kind,
+            title: None,
+            details: Details::default(),
+            blocks,
+            pages: 0,
+            warnings: Vec::new(),
+        }
+    }
 }
 
 /// Cleans the blocks and joins them; spans are exact from here on.
@@ -85,6 +100,7 @@ pub(crate) fn assemble(raw: RawDocument) -> CleanDocument {
     CleanDocument {
         kind: raw.kind,
         title,
+        details: raw.details,
         language,
         text,
         blocks,
@@ -185,11 +201,8 @@ mod tests {
             },
         ];
         let document = assemble(RawDocument {
-            kind: Kind::Pdf,
-            title: None,
-            blocks,
             pages: 4,
-            warnings: Vec::new(),
+            ..RawDocument::new(Kind::Pdf, blocks)
         });
         assert_eq!(
             document.text,

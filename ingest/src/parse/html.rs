@@ -15,6 +15,31 @@ const DEPTH: usize = 256;
 const NOISE: &str = "script, style, noscript, template, svg, iframe, object, head, nav, footer, aside, form button, select, \
     [hidden], [role=navigation], [role=banner], [role=contentinfo], [role=search], [aria-hidden=true], .mw-editsection, sup.reference";
 
+/// The same for what is all content, as a chapter of a book or a message is: notes and signatures belong to it.
+const NOISE_OF_PARTS: &str = "script, style, noscript, template, svg, iframe, object, head, nav, button, select, \
+    [hidden]:not(aside)";
+
+/// The blocks of a page that is all content, such as a chapter of a book, without looking for an article in it.
+pub(super) fn part(page: &Document) -> Vec<RawBlock> {
+    blocks_of(page, NOISE_OF_PARTS)
+}
+
+/// Whether nearly all of a page's text are links to other pages, as in a table of contents.
+pub(super) fn is_list_of_links(page: &Document) -> bool {
+    let length = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
+    let (mut links, mut linked) = (0, 0);
+    for link in page.select("body a[href]").nodes() {
+        let href = link.attr("href").unwrap_or_default();
+        if !href.starts_with('#') && !href.contains("://") {
+            links += 1;
+            linked += length(&link.text());
+        }
+    }
+    let headings = length(&page.select("body :is(h1, h2, h3, h4)").text());
+    let body = length(&page.select("body").text()).saturating_sub(headings);
+    links > 1 && linked * 10 >= body * 8
+}
+
 pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
     let decoded = decode(bytes, true)?;
     let page = Document::from(decoded.text.as_str());
@@ -22,11 +47,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
     let article = Readability::new(decoded.text.as_str(), None, Some(Config::default()))
         .and_then(|mut reader| reader.parse())
         .ok();
-    let whole = blocks_of(&page);
+    let whole = blocks_of(&page, NOISE);
     let (title, main) = article.map_or((None, Vec::new()), |article| {
         (
             Some(article.title),
-            blocks_of(&Document::from(article.content.as_ref())),
+            blocks_of(&Document::from(article.content.as_ref()), NOISE),
         )
     });
     // A page that is all content loses much to a reader that looks for an article.
@@ -39,11 +64,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
         .filter(|title| !title.trim().is_empty())
         .or(Some(own_title));
     Ok(RawDocument {
-        kind: Kind::Html,
         title,
-        blocks,
-        pages: 0,
         warnings: decoded.warning.into_iter().collect(),
+        ..RawDocument::new(Kind::Html, blocks)
     })
 }
 
@@ -51,8 +74,8 @@ fn size(blocks: &[RawBlock]) -> usize {
     blocks.iter().map(|block| block.text.len()).sum()
 }
 
-fn blocks_of(document: &Document) -> Vec<RawBlock> {
-    document.select(NOISE).remove();
+fn blocks_of(document: &Document, noise: &str) -> Vec<RawBlock> {
+    document.select(noise).remove();
     let mut walker = Walker {
         blocks: Vec::new(),
         text: String::new(),

@@ -22,11 +22,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
     }
     reader.flush();
     Ok(RawDocument {
-        kind: Kind::Markdown,
         title: reader.title,
-        blocks: reader.blocks,
-        pages: 0,
         warnings: decoded.warning.into_iter().collect(),
+        ..RawDocument::new(Kind::Markdown, reader.blocks)
     })
 }
 

@@ -1,15 +1,47 @@
 //! From bytes to blocks: one reader per format, all with the same result.
 
+mod archive;
+mod code;
+mod csv;
 mod docx;
+mod epub;
 mod html;
+mod image;
+mod json;
+mod mail;
 mod markdown;
+mod members;
+mod odf;
+mod package;
 mod pdf;
+mod pptx;
+mod rtf;
 pub(crate) mod structure;
 mod table;
 mod text;
+mod workbook;
+mod xml;
+
+pub(crate) use code::is_source as is_source_code;
+pub(crate) use csv::looks_like as looks_like_csv;
+pub(crate) use json::looks_like as looks_like_json;
+pub(crate) use mail::looks_like as looks_like_mail;
 
 use crate::clean::{self, RawDocument};
 use crate::{CleanDocument, Kind, ParseError, ParseLimits, ParseProgress, ParseRequest, detect};
+
+/// What reading one file needs beside its bytes; members of archives share it.
+struct Context<'a> {
+    request: &'a ParseRequest,
+    limits: &'a ParseLimits,
+    on_progress: &'a mut dyn FnMut(ParseProgress),
+    /// Files around the one that is read now.
+    depth: u32,
+    /// Members read so far, at all depths.
+    members: u32,
+    /// Bytes unpacked for members so far, at all depths; `limits.content_bytes` bounds their sum.
+    unpacked: u64,
+}
 
 /// Reads a document in this process, without the protection that
 /// [`parse_in_child`](crate::parse_in_child) gives.
@@ -30,7 +62,15 @@ pub fn parse_here(
     let bytes = std::fs::read(&request.path)
         .map_err(|error| ParseError::damaged(format!("the stored file cannot be read: {error}")))?;
     let kind = detect(&bytes, &request.name)?;
-    let raw = read(kind, &bytes, request, limits, on_progress)?;
+    let mut context = Context {
+        request,
+        limits,
+        on_progress,
+        depth: 0,
+        members: 0,
+        unpacked: 0,
+    };
+    let raw = read(kind, &bytes, &request.name, &mut context)?;
     let pages = raw.pages;
     let document = clean::assemble(raw);
     if document.text.is_empty() {
@@ -45,15 +85,26 @@ pub fn parse_here(
 fn read(
     kind: Kind,
     bytes: &[u8],
-    request: &ParseRequest,
-    limits: &ParseLimits,
-    on_progress: &mut dyn FnMut(ParseProgress),
+    name: &str,
+    context: &mut Context<'_>,
 ) -> Result<RawDocument, ParseError> {
+    let limits = context.limits;
     match kind {
-        Kind::Pdf => pdf::read(bytes, request, limits, on_progress),
+        Kind::Pdf => pdf::read(bytes, context),
         Kind::Docx => docx::read(bytes, limits),
+        Kind::Pptx => pptx::read(bytes, limits),
+        Kind::Xlsx | Kind::Ods => workbook::read(bytes, kind, limits),
+        Kind::Odt | Kind::Odp => odf::read(bytes, kind, limits),
+        Kind::Rtf => rtf::read(bytes, limits),
+        Kind::Epub => epub::read(bytes, limits),
         Kind::Html => html::read(bytes),
         Kind::Markdown => markdown::read(bytes),
         Kind::Text => text::read(bytes),
+        Kind::Csv => csv::read(bytes, limits),
+        Kind::Json => json::read(bytes, limits),
+        Kind::Email => mail::read(bytes, context),
+        Kind::Image => image::read(bytes, context),
+        Kind::Code => code::read(bytes, name),
+        Kind::Zip => archive::read(bytes, context),
     }
 }

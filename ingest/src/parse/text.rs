@@ -18,11 +18,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
         .map(|(index, paragraph)| block(paragraph, paragraphs.get(index + 1).map(String::as_str)))
         .collect();
     Ok(RawDocument {
-        kind: Kind::Text,
-        title: None,
-        blocks,
-        pages: 0,
         warnings: decoded.warning.into_iter().collect(),
+        ..RawDocument::new(Kind::Text, blocks)
     })
 }
 

@@ -62,6 +62,8 @@ pub fn split(
         );
         let pieces = pack::pack(&document.text, &units, counter, settings);
         let whole = section_span(&pieces);
+        let long =
+            pieces.iter().map(|piece| piece.tokens).sum::<usize>() > settings.target_tokens * 4;
         for (index, piece) in pieces.iter().enumerate() {
             let text = piece.span.of(&document.text);
             chunks.push(Chunk {
@@ -73,7 +75,11 @@ pub fn split(
                 },
                 pages: pages_of(&document.pages, piece.span),
                 heading: section.path.clone(),
-                parent: parent(&pieces, index, whole, settings),
+                parent: if long {
+                    neighbours(&pieces, index)
+                } else {
+                    whole
+                },
                 sentences: piece.sentences.clone(),
                 tokens: u32::try_from(piece.tokens).unwrap_or(u32::MAX),
                 language: language_of(text),
@@ -126,12 +132,8 @@ fn section_span(pieces: &[Piece]) -> Span {
     }
 }
 
-/// The section around a piece, or its neighbours where the section is much longer than a chunk.
-fn parent(pieces: &[Piece], index: usize, whole: Span, settings: SplitSettings) -> Span {
-    let total: usize = pieces.iter().map(|piece| piece.tokens).sum();
-    if total <= settings.target_tokens * 4 {
-        return whole;
-    }
+/// A piece with its neighbours: what stands for the section where that is much longer than a chunk.
+fn neighbours(pieces: &[Piece], index: usize) -> Span {
     let first = index.saturating_sub(1);
     let last = (index + 1).min(pieces.len() - 1);
     Span {

@@ -90,20 +90,25 @@ fn total(units: &[Unit]) -> usize {
 
 /// Gives a short last part back to the one before it.
 fn merge_crumbs(groups: &mut Vec<Vec<Unit>>, settings: SplitSettings) {
-    let mut index = 1;
-    while index < groups.len() {
-        let (before, crumb) = (&groups[index - 1], &groups[index]);
-        let small =
-            total(crumb) * 5 < settings.target_tokens || total(before) * 5 < settings.target_tokens;
-        let apart = is_table(before[before.len() - 1].kind) != is_table(crumb[0].kind);
-        let heading = matches!(crumb[0].kind, BlockKind::Heading { .. });
-        if small && !apart && !heading && total(before) + total(crumb) <= settings.max_tokens {
-            let crumb = groups.remove(index);
-            groups[index - 1].extend(crumb);
-        } else {
-            index += 1;
+    let mut merged: Vec<Vec<Unit>> = Vec::with_capacity(groups.len());
+    for crumb in groups.drain(..) {
+        match merged.last_mut() {
+            Some(before) if belong_together(before, &crumb, settings) => before.extend(crumb),
+            Some(_) | None => merged.push(crumb),
         }
     }
+    *groups = merged;
+}
+
+fn belong_together(before: &[Unit], crumb: &[Unit], settings: SplitSettings) -> bool {
+    let (above, below) = (total(before), total(crumb));
+    let small = above * 5 < settings.target_tokens || below * 5 < settings.target_tokens;
+    let (Some(last), Some(first)) = (before.last(), crumb.first()) else {
+        return true;
+    };
+    let apart = is_table(last.kind) != is_table(first.kind);
+    let heading = matches!(first.kind, BlockKind::Heading { .. });
+    small && !apart && !heading && above + below <= settings.max_tokens
 }
 
 /// Counts the whole; a tokenizer that makes more of the whole than of its parts gets it in halves.

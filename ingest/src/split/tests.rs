@@ -27,13 +27,7 @@ fn document(blocks: &[(BlockKind, &str)]) -> CleanDocument {
         .iter()
         .map(|(kind, text)| crate::clean::RawBlock::new(*kind, *text))
         .collect();
-    crate::clean::assemble(crate::clean::RawDocument {
-        kind: Kind::Text,
-        title: None,
-        blocks,
-        pages: 0,
-        warnings: Vec::new(),
-    })
+    crate::clean::assemble(crate::clean::RawDocument::new(Kind::Text, blocks))
 }
 
 fn texts(document: &CleanDocument, settings: SplitSettings) -> Vec<String> {

@@ -111,7 +111,7 @@ fn formats_are_told_by_content_and_not_by_name() {
     for (bytes, code) in [
         (&b""[..], "empty_file"),
         (b" \n\t", "empty_file"),
-        (b"\x89PNG\r\n\x1a\n1234", "unsupported_kind"),
+        (b"7z\xbc\xaf\x27\x1c1234", "unsupported_kind"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "unsupported_kind"),
         (b"PK\x03\x04 broken", "damaged_file"),
         (

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use quick_xml::events::{BytesStart, Event};
 
-use super::attribute;
 use super::numbering::Numbering;
 use super::styles::Styles;
 use crate::clean::RawBlock;
 use crate::parse::structure::heading_level;
 use crate::parse::table::Table;
+use crate::parse::xml::{attribute, character_of};
 use crate::{BlockKind, ParseError};
 
 /// Notes of one kind by their identifier.
@@ -136,18 +136,7 @@ impl<'a> Walker<'a> {
     }
 
     fn reference(&mut self, reference: &quick_xml::events::BytesRef<'_>) {
-        let character = match reference.resolve_char_ref() {
-            Ok(Some(character)) => Some(character),
-            _ => match reference.xml10_content().as_ref() {
-                "amp" => Some('&'),
-                "lt" => Some('<'),
-                "gt" => Some('>'),
-                "quot" => Some('"'),
-                "apos" => Some('\''),
-                _ => None,
-            },
-        };
-        if let Some(character) = character {
+        if let Some(character) = character_of(reference) {
             self.push(character.encode_utf8(&mut [0; 4]));
         }
     }

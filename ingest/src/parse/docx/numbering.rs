@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use quick_xml::events::Event;
 
-use super::{attribute, visit};
+use crate::parse::xml::{attribute, visit};
 
 /// How one level of a list counts.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use quick_xml::events::Event;
 
-use super::{attribute, visit};
+use crate::parse::xml::{attribute, visit};
 
 /// What a paragraph style means for us.
 #[derive(Debug, Clone, Default)]

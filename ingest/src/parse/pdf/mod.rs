@@ -14,7 +14,8 @@ use pdfium_render::prelude::PdfDocument;
 use self::lines::Line;
 use self::quality::{Quality, judge};
 use crate::clean::RawDocument;
-use crate::{Kind, ParseError, ParseLimits, ParseProgress, ParseRequest, Warning};
+use crate::parse::Context;
+use crate::{Kind, ParseError, ParseProgress, Warning};
 
 /// Glyphs without a meaning, in percent, from which on the second reader is asked.
 const HOLES: usize = 5;
@@ -25,12 +26,8 @@ struct Page {
     lines: Vec<Line>,
 }
 
-pub(super) fn read(
-    bytes: &[u8],
-    request: &ParseRequest,
-    limits: &ParseLimits,
-    on_progress: &mut dyn FnMut(ParseProgress),
-) -> Result<RawDocument, ParseError> {
+pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocument, ParseError> {
+    let (request, limits) = (context.request, context.limits);
     let password = request.password.as_deref();
     let library = limits.pdfium.as_deref().and_then(pdfium::library);
     let primary = if request.pdf_extract {
@@ -77,10 +74,13 @@ pub(super) fn read(
             number,
             lines: reader.page(number)?,
         });
-        on_progress(ParseProgress {
-            pages_done: number,
-            pages_total: total,
-        });
+        // Pages of a file within another are not pages of that.
+        if context.depth == 0 {
+            (context.on_progress)(ParseProgress {
+                pages_done: number,
+                pages_total: total,
+            });
+        }
     }
     let title = primary
         .as_ref()
@@ -110,11 +110,10 @@ fn finish(
     furniture::remove(&mut pages);
     let blocks = lines::blocks(&pages);
     Ok(RawDocument {
-        kind: Kind::Pdf,
         title,
-        blocks,
         pages: total,
         warnings,
+        ..RawDocument::new(Kind::Pdf, blocks)
     })
 }
 

@@ -1,0 +1,359 @@
+//! Workbooks: Excel's formats and OpenDocument sheets by the calamine library, each sheet as tables.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, Xls, Xlsb, Xlsx};
+
+use super::package::Package;
+use super::table::Table;
+use crate::clean::{RawBlock, RawDocument};
+use crate::{BlockKind, Kind, ParseError, ParseLimits, Warning};
+
+/// A sheet's cells by row and column; only those that are there.
+type Sheet = BTreeMap<u32, BTreeMap<u32, String>>;
+
+pub(super) fn read(
+    bytes: &[u8],
+    kind: Kind,
+    limits: &ParseLimits,
+) -> Result<RawDocument, ParseError> {
+    let mut document = RawDocument::new(kind, Vec::new());
+    if bytes.starts_with(b"PK") {
+        Package::vet(bytes, limits)?;
+        let mut package = Package::open(bytes, limits)?;
+        (document.title, document.details) = package.properties()?;
+        if kind == Kind::Ods {
+            dense::<Ods<_>>(bytes, limits, &mut document)?;
+        } else if package.has("xl/workbook.bin") {
+            dense::<Xlsb<_>>(bytes, limits, &mut document)?;
+        } else {
+            sparse(bytes, limits, &mut document)?;
+        }
+    } else {
+        dense::<Xls<_>>(bytes, limits, &mut document)?;
+    }
+    Ok(document)
+}
+
+/// Sheets of an XLSX file, cell by cell: one far away from the others costs no more than they do.
+fn sparse(
+    bytes: &[u8],
+    limits: &ParseLimits,
+    document: &mut RawDocument,
+) -> Result<(), ParseError> {
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
+    let mut budget = limits.content_bytes;
+    for name in workbook.sheet_names() {
+        let mut sheet = Sheet::new();
+        // A sheet that is a chart has no cells.
+        let Ok(mut cells) = workbook.worksheet_cells_reader(&name) else {
+            continue;
+        };
+        loop {
+            match cells.next_cell() {
+                Ok(Some(cell)) => {
+                    let (row, column) = cell.get_position();
+                    let text = shown_ref(cell.get_value());
+                    put(&mut sheet, &mut budget, limits, row, column, text)?;
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    document.warnings.push(unreadable(&name, &error));
+                    break;
+                }
+            }
+        }
+        add(document, &name, &sheet);
+    }
+    Ok(())
+}
+
+/// Sheets of the other formats, as the library hands them out.
+fn dense<'a, R>(
+    bytes: &'a [u8],
+    limits: &ParseLimits,
+    document: &mut RawDocument,
+) -> Result<(), ParseError>
+where
+    R: Reader<Cursor<&'a [u8]>>,
+    R::Error: std::fmt::Display,
+{
+    let mut workbook = R::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
+    let mut budget = limits.content_bytes;
+    for name in workbook.sheet_names() {
+        let range = match workbook.worksheet_range(&name) {
+            Ok(range) => range,
+            Err(error) => {
+                document.warnings.push(unreadable(&name, &error));
+                continue;
+            }
+        };
+        let mut sheet = Sheet::new();
+        for (row, column, value) in range.used_cells() {
+            let (row, column) = (
+                u32::try_from(row).unwrap_or(u32::MAX),
+                u32::try_from(column).unwrap_or(u32::MAX),
+            );
+            put(&mut sheet, &mut budget, limits, row, column, shown(value))?;
+        }
+        add(document, &name, &sheet);
+    }
+    Ok(())
+}
+
+fn damaged(error: &impl std::fmt::Display) -> ParseError {
+    let text = error.to_string();
+    if text.to_lowercase().contains("password") {
+        return ParseError::PasswordRequired { given: false };
+    }
+    ParseError::damaged(text)
+}
+
+fn unreadable(sheet: &str, error: &impl std::fmt::Display) -> Warning {
+    Warning {
+        code: "sheet_unreadable".to_owned(),
+        page: None,
+        message: format!("The sheet “{sheet}” could not be read to its end: {error}"),
+    }
+}
+
+fn put(
+    sheet: &mut Sheet,
+    budget: &mut u64,
+    limits: &ParseLimits,
+    row: u32,
+    column: u32,
+    text: String,
+) -> Result<(), ParseError> {
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    // What a cell takes beside its text counts too.
+    *budget = budget
+        .checked_sub(text.len() as u64 + 32)
+        .ok_or_else(|| ParseError::too_large(limits.content_bytes))?;
+    sheet.entry(row).or_default().insert(column, text);
+    Ok(())
+}
+
+/// A sheet as a heading with its tables: rows that follow one another are one table.
+fn add(document: &mut RawDocument, name: &str, sheet: &Sheet) {
+    if sheet.is_empty() {
+        return;
+    }
+    document
+        .blocks
+        .push(RawBlock::new(BlockKind::Heading { level: 2 }, name));
+    let mut rows: Vec<&BTreeMap<u32, String>> = Vec::new();
+    let mut before = None;
+    for (&number, row) in sheet {
+        if before.is_some_and(|before: u32| number > before + 1) {
+            document.blocks.extend(table(&std::mem::take(&mut rows)));
+        }
+        rows.push(row);
+        before = Some(number);
+    }
+    document.blocks.extend(table(&rows));
+}
+
+/// Consecutive rows as a table. Only columns that are used are columns.
+fn table(rows: &[&BTreeMap<u32, String>]) -> Vec<RawBlock> {
+    let mut columns: Vec<u32> = rows.iter().flat_map(|row| row.keys().copied()).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    // One row alone is a line of text, a title above a table for instance.
+    if let [row] = rows {
+        let cells: Vec<&str> = row.values().map(|cell| cell.trim()).collect();
+        return vec![RawBlock::new(BlockKind::Paragraph, cells.join(" "))];
+    }
+    let mut table = Table::default();
+    for row in rows {
+        for column in &columns {
+            table.cell(row.get(column).map_or("", String::as_str));
+        }
+        table.end_row();
+    }
+    table.into_blocks()
+}
+
+fn shown(value: &Data) -> String {
+    match value {
+        Data::Int(value) => value.to_string(),
+        Data::Float(value) => number(*value),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
+        Data::Bool(value) => truth(*value),
+        Data::DateTime(time) => moment(*time),
+        Data::Error(error) => error.to_string(),
+        Data::Empty => String::new(),
+    }
+}
+
+fn shown_ref(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Int(value) => value.to_string(),
+        DataRef::Float(value) => number(*value),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text.clone()
+        }
+        DataRef::Bool(value) => truth(*value),
+        DataRef::DateTime(time) => moment(*time),
+        DataRef::Error(error) => error.to_string(),
+        DataRef::Empty => String::new(),
+    }
+}
+
+fn truth(value: bool) -> String {
+    if value { "TRUE" } else { "FALSE" }.to_owned()
+}
+
+/// A number without the noise of binary fractions: Excel itself shows at most 15 digits.
+fn number(value: f64) -> String {
+    let rounded: f64 = format!("{value:.14e}").parse().unwrap_or(value);
+    format!("{rounded}")
+}
+
+/// A date, a time of day or both, as ISO 8601 writes them; a duration in hours.
+fn moment(time: ExcelDateTime) -> String {
+    let days = time.as_f64();
+    if time.is_duration() {
+        let seconds = (days * 86_400.0).round().max(0.0) as u64;
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+        return format!("{hours}:{minutes:02}:{:02}", seconds % 60);
+    }
+    let (year, month, day, hour, minute, second, _) = time.to_ymd_hms_milli();
+    let clock = if second == 0 {
+        format!("{hour:02}:{minute:02}")
+    } else {
+        format!("{hour:02}:{minute:02}:{second:02}")
+    };
+    if days < 1.0 {
+        clock
+    } else if days.fract() < 1e-6 {
+        format!("{year:04}-{month:02}-{day:02}")
+    } else {
+        format!("{year:04}-{month:02}-{day:02} {clock}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A workbook of one sheet with these rows of XML.
+    fn workbook(rows: &str) -> Vec<u8> {
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+        let parts = [
+            (
+                "_rels/.rels",
+                format!(
+                    "<Relationships xmlns=\"{package}\"><Relationship Id=\"a\" Type=\"{relations}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+                ),
+            ),
+            (
+                "xl/workbook.xml",
+                format!(
+                    "<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets><sheet name=\"考勤\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                format!(
+                    "<Relationships xmlns=\"{package}\"><Relationship Id=\"rId1\" Type=\"{relations}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+                ),
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData></worksheet>"),
+            ),
+        ];
+        for (name, text) in parts {
+            archive
+                .start_file(name, zip::write::SimpleFileOptions::default())
+                .expect("a part");
+            archive.write_all(text.as_bytes()).expect("written");
+        }
+        archive.finish().expect("an archive").into_inner()
+    }
+
+    fn row(number: u32, cells: &[&str]) -> String {
+        let cells: Vec<String> = cells
+            .iter()
+            .enumerate()
+            .map(|(at, text)| {
+                let column = char::from(b'A' + at as u8);
+                format!("<c r=\"{column}{number}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+            })
+            .collect();
+        format!("<row r=\"{number}\">{}</row>", cells.concat())
+    }
+
+    fn texts(bytes: &[u8]) -> Vec<String> {
+        let limits = ParseLimits::default();
+        let document = read(bytes, Kind::Xlsx, &limits).expect("a workbook");
+        document
+            .blocks
+            .into_iter()
+            .map(|block| block.text)
+            .collect()
+    }
+
+    #[test]
+    fn tables_on_a_sheet_are_told_apart_by_empty_rows() {
+        let rows = [
+            row(1, &["员工考勤表"]),
+            row(3, &["姓名", "天数"]),
+            row(4, &["王芳", "二十一"]),
+            row(7, &["部门", "人数"]),
+            row(8, &["研发", "三"]),
+        ];
+        assert_eq!(
+            texts(&workbook(&rows.concat())),
+            [
+                "考勤",
+                "员工考勤表",
+                "| 姓名 | 天数 |\n| --- | --- |\n| 王芳 | 二十一 |",
+                "| 部门 | 人数 |\n| --- | --- |\n| 研发 | 三 |",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_cell_in_the_farthest_corner_costs_nothing() {
+        let far =
+            "<row r=\"1048576\"><c r=\"XFD1048576\" t=\"inlineStr\"><is><t>远</t></is></c></row>";
+        let rows = row(1, &["近"]) + far;
+        assert_eq!(texts(&workbook(&rows)), ["考勤", "近", "远"]);
+    }
+
+    #[test]
+    fn numbers_are_shown_as_people_write_them() {
+        assert_eq!(number(0.1 + 0.2), "0.3");
+        assert_eq!(number(1234.0), "1234");
+        assert_eq!(number(-2.5), "-2.5");
+    }
+
+    #[test]
+    fn dates_are_iso_dates() {
+        let at = |days| ExcelDateTime::new(days, calamine::ExcelDateTimeType::DateTime, false);
+        assert_eq!(moment(at(45_413.0)), "2024-05-01");
+        assert_eq!(moment(at(45_413.562_5)), "2024-05-01 13:30");
+        assert_eq!(moment(at(0.562_5)), "13:30");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_break_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let _ = read(&bytes, Kind::Xlsx, &ParseLimits::default());
+            let _ = read(&[b"PK\x03\x04", bytes.as_slice()].concat(), Kind::Ods, &ParseLimits::default());
+        }
+    }
+}
