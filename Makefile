@@ -11,7 +11,7 @@ RUN_ARGS ?=
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
 
 PHONY_TESTS := test-build test-models test-e2e
-.PHONY: $(PHONY_TESTS) run test check setup setup-test build models web fmt clippy rust-test web-test e2e doc containers torture bench quality screenshots clean
+.PHONY: $(PHONY_TESTS) run test check setup setup-test build models web fmt clippy rust-test web-test e2e doc containers torture formats bench quality screenshots clean
 .NOTPARALLEL:
 
 run: setup build models ## Everything, from a clean checkout to an open page
@@ -77,6 +77,9 @@ containers:
 
 torture: build models ## kill -9 at random moments while documents come in
 	@WENYUAN_BIN=$(BIN) python3 scripts/torture.py
+
+formats: build models ## Read every shared document and check what comes out; needs ../shared
+	@WENYUAN_BIN=$(BIN) python3 scripts/formats.py
 
 bench: build models ## Side by side with the Python LangChain baseline; needs ../shared
 	@WENYUAN_BIN=$(BIN) scripts/bench
