@@ -11,7 +11,7 @@ use crate::catalog::{
 };
 use crate::config::{Config, ConfigError};
 use crate::generate::Generator;
-use crate::jobs::Ingestor;
+use crate::jobs::{Ingestor, IngestorSettings};
 use crate::model::KnowledgeBaseId;
 use crate::models::ModelError;
 use crate::retrieve::Retriever;
@@ -62,6 +62,25 @@ pub enum AppError {
         /// What the system said.
         source: std::io::Error,
     },
+}
+
+/// What cutting a file takes, without data folder, index or language model.
+pub struct Preview {
+    /// Counts tokens.
+    pub embedder: Arc<dyn Embedder>,
+    /// How files are read and cut.
+    pub settings: IngestorSettings,
+}
+
+impl Preview {
+    /// Loads the embedder.
+    pub async fn open(config: &Config) -> Result<Self, AppError> {
+        let models = build::model_store(config)?;
+        Ok(Self {
+            embedder: build::embedder(config, &models).await?,
+            settings: build::ingestor_settings(config, &models)?,
+        })
+    }
 }
 
 /// The opened product.

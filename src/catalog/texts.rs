@@ -52,6 +52,7 @@ impl Texts {
         let outline = CleanDocument {
             kind: document.kind,
             title: document.title.clone(),
+            details: document.details.clone(),
             language: document.language,
             text: String::new(),
             blocks: document.blocks.clone(),
@@ -251,6 +252,7 @@ mod tests {
         CleanDocument {
             kind: Kind::Text,
             title: Some("题".to_owned()),
+            details: wenyuan_ingest::Details::default(),
             language: Language::Chinese,
             text: text.to_owned(),
             blocks: Vec::new(),

@@ -31,6 +31,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Take files and folders into a knowledge base; exits with 1 if any file failed.
     Ingest(IngestArgs),
+    /// Show how files would be read and cut into passages, without keeping anything.
+    Split(SplitArgs),
     /// Answer a question from a knowledge base, with citations.
     Ask(AskArgs),
     /// Find passages in a knowledge base.
@@ -80,6 +82,23 @@ pub struct IngestArgs {
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `split`
+#[derive(Debug, Args)]
+pub struct SplitArgs {
+    /// Files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Password of encrypted files.
+    #[arg(long, value_name = "PASSWORD")]
+    pub password: Option<String>,
+    /// Print one JSON object per file.
+    #[arg(long)]
+    pub json: bool,
+    /// Leave the passages out: only counts and times.
+    #[arg(long)]
+    pub timings_only: bool,
 }
 
 /// `ask`

@@ -9,6 +9,7 @@ mod measure;
 mod models;
 mod remote;
 mod serve;
+mod split;
 mod target;
 mod view;
 
@@ -73,6 +74,7 @@ async fn dispatch(command: Command, config: Config, started: Instant) -> anyhow:
     match command {
         Command::Serve(_) => serve::run(config).await.map(|()| true),
         Command::Ingest(args) => ingest::run(config, args).await,
+        Command::Split(args) => split::run(&config, &args).await,
         Command::Ask(args) => ask::ask(config, args).await.map(|()| true),
         Command::Search(args) => ask::search(config, args).await.map(|()| true),
         Command::Models(command) => models::run(config, command).await,

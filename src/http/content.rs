@@ -74,7 +74,10 @@ pub(crate) async fn send(original: Original, asked: &HeaderMap) -> Result<Respon
 
 fn describe(original: &Original, media_type: &'static str) -> [(HeaderName, String); 6] {
     let kind = original.kind.as_deref();
-    let inline = matches!(kind, Some("pdf" | "text" | "markdown"));
+    let inline = matches!(
+        kind,
+        Some("pdf" | "text" | "markdown" | "csv" | "json" | "code")
+    );
     let (policy, frames) = if kind == Some("pdf") {
         (PDF_POLICY, "SAMEORIGIN")
     } else {
@@ -95,8 +98,17 @@ async fn media_type(original: &Original, file: &mut File) -> std::io::Result<&'s
     Ok(match original.kind.as_deref() {
         Some("pdf") => "application/pdf",
         Some("docx") => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        Some("pptx") => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        Some("odt") => "application/vnd.oasis.opendocument.text",
+        Some("ods") => "application/vnd.oasis.opendocument.spreadsheet",
+        Some("odp") => "application/vnd.oasis.opendocument.presentation",
+        Some("rtf") => "application/rtf",
+        Some("epub") => "application/epub+zip",
+        Some("zip") => "application/zip",
         Some("html") => "text/html",
-        Some("text" | "markdown") => plain_text_type(file).await?,
+        Some("text" | "markdown" | "csv" | "json" | "code" | "email") => {
+            plain_text_type(file).await?
+        }
         Some(_) | None => "application/octet-stream",
     })
 }

@@ -22,7 +22,9 @@ pub(crate) fn warning(warning: &Warning, tongue: Tongue) -> String {
             let page = warning
                 .page
                 .map_or_else(String::new, |page| page.to_string());
-            let text = fill(template, &[("page", page)]);
+            // Warnings about a part of the file begin with its name.
+            let name = warning.message.split(": ").next().unwrap_or_default();
+            let text = fill(template, &[("page", page), ("name", name.to_owned())]);
             // A warning about the whole file must not speak of a page without a number.
             if warning.page.is_none() {
                 text.replace("第  页", "")
@@ -36,7 +38,8 @@ pub(crate) fn warning(warning: &Warning, tongue: Tongue) -> String {
 
 /// Arguments are the worker's; one that it did not send is left as an ellipsis.
 fn filled(template: &str, arguments: &Map<String, Value>) -> String {
-    const NAMES: [&str; 7] = [
+    const NAMES: [&str; 8] = [
+        "megapixels",
         "found",
         "detail",
         "pages",
@@ -79,6 +82,12 @@ fn chinese(code: &str) -> Option<&'static str> {
         }
         "too_large" => "文件或解压后的内容超过 {megabytes} MB 的上限。请拆分文件，或调高上限。",
         "too_many_pages" => "文件共 {pages} 页，上限是 {limit} 页。请拆分文件，或调高上限。",
+        "too_many_entries" => "里面的文件超过 {limit} 个的上限。请拆分，或调高上限。",
+        "too_deep" => "压缩包或邮件嵌套超过 {limit} 层的上限。请解压后添加里面的文件。",
+        "too_dense" => {
+            "文件的一部分解压后超过原大小的 {limit} 倍，与恶意文件相似。如果可信，请解压后添加里面的文件。"
+        }
+        "too_many_pixels" => "图片超过 {megapixels} 百万像素的上限。请缩小图片，或调高上限。",
         "crashed" => {
             "读取程序在这个文件上出错（{detail}），其他文件不受影响。请另存为其他格式后再添加。"
         }
@@ -96,6 +105,14 @@ fn chinese_warning(code: &str) -> Option<&'static str> {
     Some(match code {
         "page_without_text" => "第 {page} 页没有文字。",
         "page_unreadable" => "第 {page} 页无法读取，已跳过。",
+        "page_incomplete" => "第 {page} 页缺少一部分文字。",
+        "member_unreadable" => "里面的文件无法读取：{name}",
+        "sheet_unreadable" => "有一张工作表没有读完。",
+        "line_unreadable" => "有些行不是有效的 JSON，已跳过。",
+        "json_invalid" => "内容不是有效的 JSON，已按纯文本读取。",
+        "output_shortened" => "笔记本的部分输出过长，已截短。",
+        "quotes_unbalanced" => "有一个引号没有闭合，已按不带引号的表格读取。",
+        "undecodable_bytes" => "有些字节无法解码。",
         "page_garbled" | "garbled_page" => "第 {page} 页读出来是乱码，已跳过。",
         _ => return None,
     })
@@ -104,13 +121,6 @@ fn chinese_warning(code: &str) -> Option<&'static str> {
 /// The reader's names for formats that it knows but cannot read.
 fn foreign_format(found: &str) -> &str {
     match found {
-        "a PNG image" => " PNG 图片",
-        "a JPEG image" => " JPEG 图片",
-        "a GIF image" => " GIF 图片",
-        "a TIFF image" => " TIFF 图片",
-        "a WebP image" => " WebP 图片",
-        "a BMP image" => " BMP 图片",
-        "an RTF document" => " RTF 文档",
         "a gzip archive"
         | "a 7-Zip archive"
         | "a RAR archive"
@@ -125,9 +135,17 @@ fn foreign_format(found: &str) -> &str {
         "a PostScript document" => " PostScript 文档",
         "a DjVu document" => " DjVu 文档",
         "an Excel workbook" => " Excel 工作簿",
-        "a PowerPoint presentation" => " PowerPoint 演示文稿",
+        "a picture" => "图片",
+        "an old Word document (97-2003)" => "旧版 Word 文档（97-2003）",
+        "an old PowerPoint presentation (97-2003)" => "旧版 PowerPoint 演示文稿（97-2003）",
+        "an old Office file" => "旧版 Office 文件",
+        "an Outlook message" => " Outlook 邮件",
+        "a ZIP archive under the name of a document" => "以文档命名的 ZIP 压缩包",
+        "an archive without readable files" => "没有可读文件的压缩包",
+        "an OpenDocument drawing or formula" => " OpenDocument 绘图或公式",
+        "an Office package without a document" => "没有文档的 Office 文件包",
+        "an EPUB book with copy protection" => "有版权保护的 EPUB 电子书",
         "an EPUB book" => " EPUB 电子书",
-        "an OpenDocument file" => " OpenDocument 文档",
         "a binary file" => "二进制文件",
         other => other,
     }

@@ -26,11 +26,11 @@ const LOOK_AGAIN: Duration = Duration::from_secs(30);
 const AFTER_TROUBLE: Duration = Duration::from_secs(5);
 const LOOK_FOR_STOPS: Duration = Duration::from_millis(500);
 /// Room for documents between their lease and their publication.
-const ROOM: usize = 64;
+pub(super) const ROOM: usize = 256;
 /// A document takes one unit of room, and one more for each of these bytes of its file.
 const UNIT_BYTES: u64 = 256 << 10;
 /// The most that one document takes: some large ones are under way together.
-const MOST_UNITS: usize = ROOM / 4;
+const MOST_UNITS: usize = ROOM / 16;
 
 /// The worker; clones share it. Dropping the last one stops it, and its jobs go on with the next start.
 #[derive(Clone)]

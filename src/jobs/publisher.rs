@@ -11,10 +11,10 @@ use super::outcome::Halt;
 use super::worker::{Task, Worker};
 use crate::catalog::Status;
 
-const MOST_TOGETHER: usize = 64;
+const MOST_TOGETHER: usize = 256;
 /// How long a finished version waits for others that are under way: a sync of the index costs as much as embedding
 /// several short documents.
-const GATHERING: Duration = Duration::from_millis(200);
+const GATHERING: Duration = Duration::from_millis(400);
 const FLUSH_DEADLINE: Duration = Duration::from_mins(10);
 
 /// A version whose points are all written.

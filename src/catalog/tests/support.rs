@@ -132,6 +132,7 @@ pub(super) fn document(passages: &[&str]) -> (CleanDocument, Vec<Chunk>) {
     let document = CleanDocument {
         kind: Kind::Text,
         title: Some("题目".to_owned()),
+        details: wenyuan_ingest::Details::default(),
         language: Language::Chinese,
         text,
         blocks: Vec::new(),

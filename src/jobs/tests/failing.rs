@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::support::{TwinEmbedder, fixture, open, start};
 use crate::catalog::{Stage, Status};
+use crate::jobs::ingestor::ROOM;
 
 #[tokio::test]
 async fn a_file_that_cannot_be_read_fails_with_a_reason_and_leaves_the_others_alone() {
@@ -80,7 +81,7 @@ async fn a_waiting_job_is_cancelled_too_and_its_followers_hear_it() {
     let fixture = fixture(TwinEmbedder::shut()).await;
     let mut jobs = Vec::new();
     // More than there is room for: the last one stays in the queue.
-    for index in 0..80 {
+    for index in 0..ROOM + 16 {
         jobs.push(
             fixture
                 .upload(
@@ -91,7 +92,7 @@ async fn a_waiting_job_is_cancelled_too_and_its_followers_hear_it() {
                 .job_id,
         );
     }
-    let last = jobs[79];
+    let last = jobs[ROOM + 15];
     assert_eq!(
         fixture.catalog.job(last).await.expect("job").status,
         Status::Queued
