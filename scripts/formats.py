@@ -154,8 +154,6 @@ def bare(text):
 def judge_text(case, ending):
     if is_ready(ending) and bare(case.phrase) in bare(ending.text):
         return READ, "phrase found"
-    if case.kind in ("doc", "ppt", "msg") and failed(ending, "unsupported_kind"):
-        return REFUSED, "refused: unsupported_kind (an old format that is not read)"
     return unexpected(case, ending)
 
 
@@ -257,7 +255,7 @@ def page(rows):
     yield "product's own fixtures to the running program, one at a time, and looks for a known phrase in the text that comes"
     yield "out, white space removed on both sides. Seconds are from the upload to the end of the job, embedding included.\n"
     yield "\"Refused\" is a failure with the reason that is expected of the file: protected by a password, nothing but a picture,"
-    yield "garbled, damaged, made to do harm, or in an old format that is not read. Files not as expected are in bold.\n"
+    yield "garbled, damaged or made to do harm. Files not as expected are in bold.\n"
     yield "## By kind\n"
     yield from table(["kind", "files", "read", "refused with the reason expected", "not as expected", "seconds, median"], 1, summary(rows))
     yield "\n## By file\n"

@@ -40,8 +40,12 @@ impl Span {
 pub enum Kind {
     /// Portable Document Format.
     Pdf,
+    /// Word 97-2003.
+    Doc,
     /// Office Open XML word processing.
     Docx,
+    /// PowerPoint 97-2003.
+    Ppt,
     /// Office Open XML slides.
     Pptx,
     /// Office Open XML or Excel 97-2003 workbooks.
@@ -82,7 +86,9 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pdf => "pdf",
+            Self::Doc => "doc",
             Self::Docx => "docx",
+            Self::Ppt => "ppt",
             Self::Pptx => "pptx",
             Self::Xlsx => "xlsx",
             Self::Odt => "odt",

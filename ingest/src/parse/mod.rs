@@ -2,7 +2,9 @@
 
 mod archive;
 mod code;
+mod compound;
 mod csv;
+mod doc;
 mod docx;
 mod epub;
 mod html;
@@ -14,15 +16,18 @@ mod members;
 mod odf;
 mod package;
 mod pdf;
+mod ppt;
 mod pptx;
 mod rtf;
 pub(crate) mod structure;
+mod summary;
 mod table;
 mod text;
 mod workbook;
 mod xml;
 
 pub(crate) use code::is_source as is_source_code;
+pub(crate) use compound::{MAGIC as COMPOUND, kind_of as compound_kind};
 pub(crate) use csv::looks_like as looks_like_csv;
 pub(crate) use json::looks_like as looks_like_json;
 pub(crate) use mail::looks_like as looks_like_mail;
@@ -91,7 +96,9 @@ fn read(
     let limits = context.limits;
     match kind {
         Kind::Pdf => pdf::read(bytes, context),
+        Kind::Doc => doc::read(bytes, limits),
         Kind::Docx => docx::read(bytes, limits),
+        Kind::Ppt => ppt::read(bytes, limits),
         Kind::Pptx => pptx::read(bytes, limits),
         Kind::Xlsx | Kind::Ods => workbook::read(bytes, kind, limits),
         Kind::Odt | Kind::Odp => odf::read(bytes, kind, limits),

@@ -91,6 +91,8 @@ fn growth(bytes: &[u8], kind: Kind) -> u64 {
         // An archive's members are counted one by one.
         Kind::Zip
         | Kind::Pdf
+        | Kind::Doc
+        | Kind::Ppt
         | Kind::Rtf
         | Kind::Html
         | Kind::Markdown
