@@ -116,14 +116,17 @@ impl Place {
     #[must_use]
     pub fn to_bytes(self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
-        for (slot, value) in bytes.chunks_exact_mut(4).zip([
-            self.span.start as u32,
-            self.span.end as u32,
-            self.page,
-        ]) {
+        for (slot, value) in
+            bytes
+                .chunks_exact_mut(4)
+                .zip([self.span.start as u32, self.span.end as u32, self.page])
+        {
             slot.copy_from_slice(&value.to_le_bytes());
         }
-        for (slot, value) in bytes[12..].chunks_exact_mut(2).zip(<[u16; 4]>::from(self.area)) {
+        for (slot, value) in bytes[12..]
+            .chunks_exact_mut(2)
+            .zip(<[u16; 4]>::from(self.area))
+        {
             slot.copy_from_slice(&value.to_le_bytes());
         }
         bytes
@@ -132,7 +135,9 @@ impl Place {
     /// What [`to_bytes`](Self::to_bytes) stored.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Self {
-        let long = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let long = |at: usize| {
+            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+        };
         let short = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
         let (start, end) = (long(0) as usize, long(4) as usize);
         Self {
@@ -241,7 +246,11 @@ mod tests {
 
     #[test]
     fn full_lines_become_one_box_and_the_last_one_is_cut_in_proportion() {
-        let places = [line(0, 50, 0, 0.9), line(51, 100, 1, 0.9), line(101, 201, 2, 0.9)];
+        let places = [
+            line(0, 50, 0, 0.9),
+            line(51, 100, 1, 0.9),
+            line(101, 201, 2, 0.9),
+        ];
         let found = boxes(&places, Span { start: 0, end: 151 });
         assert_eq!(found.len(), 2);
         assert!((found[0].y1 - 0.135).abs() < 0.001, "{found:?}");

@@ -73,7 +73,7 @@ pub(super) fn section(places: &[Place]) -> Vec<u8> {
 pub(super) fn parted(stored: &[u8]) -> (&[u8], Vec<Place>) {
     let found = || {
         let (rest, tail) = stored.split_last_chunk::<TAIL>()?;
-        let length = records(tail)?;
+        let length = records(*tail)?;
         let start = rest.len().checked_sub(length)?;
         let (before, records) = rest.split_at(start);
         let (records, _) = records.as_chunks::<{ Place::BYTES }>();
@@ -90,7 +90,7 @@ pub(super) fn touching(file: &mut File, end: u64, span: Span) -> io::Result<Vec<
     };
     file.seek(SeekFrom::Start(at))?;
     file.read_exact(&mut tail)?;
-    let Some(start) = records(&tail).and_then(|length| at.checked_sub(length as u64)) else {
+    let Some(start) = records(tail).and_then(|length| at.checked_sub(length as u64)) else {
         return Ok(Vec::new());
     };
     let count = (at - start) / Place::BYTES as u64;
@@ -120,7 +120,7 @@ pub(super) fn touching(file: &mut File, end: u64, span: Span) -> io::Result<Vec<
 }
 
 /// Length of the records before a tail; `None` if it is none.
-fn records(tail: &[u8; TAIL]) -> Option<usize> {
+fn records(tail: [u8; TAIL]) -> Option<usize> {
     let (count, mark) = tail.split_first_chunk::<4>()?;
     (mark == MARK).then_some(u32::from_le_bytes(*count) as usize * Place::BYTES)
 }

@@ -135,7 +135,11 @@ impl Texts {
     }
 
     /// Where the text of a byte span stands on its pages, in the order of the text; empty where that is not known.
-    pub(super) fn places(&self, version: VersionId, span: Span) -> Result<Vec<Place>, CatalogError> {
+    pub(super) fn places(
+        &self,
+        version: VersionId,
+        span: Span,
+    ) -> Result<Vec<Place>, CatalogError> {
         self.with_text(version, |mut file, _| {
             let end = file.seek(SeekFrom::End(0))?;
             placing::touching(&mut file, end.saturating_sub(FOOTER_BYTES), span)
@@ -354,7 +358,12 @@ mod tests {
         whole.places.clone_from(&places);
         texts.save(version, &whole).expect("save");
         assert_eq!(texts.load(version).expect("load"), Some(whole));
-        for (start, end, first, last) in [(0, 9, 0, 0), (9, 11, 1, 1), (95, 131, 9, 13), (480, 900, 48, 49)] {
+        for (start, end, first, last) in [
+            (0, 9, 0, 0),
+            (9, 11, 1, 1),
+            (95, 131, 9, 13),
+            (480, 900, 48, 49),
+        ] {
             assert_eq!(
                 texts.places(version, Span { start, end }).expect("places"),
                 places[first..=last],

@@ -178,7 +178,9 @@ pub(crate) fn matches_tag(asked: &HeaderMap, tag: &str) -> bool {
 }
 
 /// Headers of their texts.
-pub(crate) fn headers<const N: usize>(pairs: [(HeaderName, String); N]) -> Result<HeaderMap, ApiError> {
+pub(crate) fn headers<const N: usize>(
+    pairs: [(HeaderName, String); N],
+) -> Result<HeaderMap, ApiError> {
     pairs
         .into_iter()
         .map(|(name, text)| Ok((name, value(text)?)))

@@ -51,7 +51,10 @@ async fn passages_of_a_pdf_have_boxes_on_their_pages() {
     }
     let text = app.ready(&base, "plain.txt", "Nothing but words.").await;
     let id = text["document_id"].as_str().expect("an id");
-    let chunks = app.get(&format!("{base}/documents/{id}/chunks")).await.json();
+    let chunks = app
+        .get(&format!("{base}/documents/{id}/chunks"))
+        .await
+        .json();
     assert_eq!(chunks["chunks"][0]["boxes"], json!([]));
 }
 
@@ -64,7 +67,11 @@ async fn a_citation_is_boxed_around_its_quote() {
     assert!(!citations.is_empty(), "{answer}");
     for citation in &citations {
         assert!(!pages_of(&citation["boxes"]).is_empty(), "{citation}");
-        assert_eq!(pages_of(&citation["boxes"])[0], citation["page"], "{citation}");
+        assert_eq!(
+            pages_of(&citation["boxes"])[0],
+            citation["page"],
+            "{citation}"
+        );
     }
 }
 
@@ -84,10 +91,16 @@ async fn a_page_is_drawn_within_bounds_and_not_sent_twice() {
     assert_eq!(reply.header("cache-control"), "private, no-cache");
     assert!(reply.bytes.starts_with(b"\x89PNG"));
     // Width and height stand big-endian in the first part of a PNG.
-    let number = |at: usize| reply.bytes[at..at + 4].iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
+    let number = |at: usize| {
+        reply.bytes[at..at + 4]
+            .iter()
+            .fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte))
+    };
     assert_eq!((number(16), number(20)), (300, 424));
     let again = Request::get(&picture).header("if-none-match", reply.header("etag"));
-    let again = app.send(again.body(Body::empty()).expect("a request")).await;
+    let again = app
+        .send(again.body(Body::empty()).expect("a request"))
+        .await;
     assert_eq!((again.status, again.bytes.len()), (304, 0));
     let turned = app.get(&format!("{path}/pages/3.png?width=424")).await;
     assert!(turned.bytes.starts_with(b"\x89PNG"));
@@ -98,7 +111,11 @@ async fn a_page_is_drawn_within_bounds_and_not_sent_twice() {
         ("1.png?width=199", (400, "out_of_range".to_owned())),
         ("1.png?width=2001", (400, "out_of_range".to_owned())),
     ] {
-        assert_eq!(app.get(&format!("{path}/pages/{page}")).await.error(), error, "{page}");
+        assert_eq!(
+            app.get(&format!("{path}/pages/{page}")).await.error(),
+            error,
+            "{page}"
+        );
     }
     let text = app.ready(&base, "plain.txt", "Nothing but words.").await;
     let id = text["document_id"].as_str().expect("an id");

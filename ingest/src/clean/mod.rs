@@ -8,9 +8,7 @@ pub(crate) use characters::{is_cjk, is_han, normalize};
 pub(crate) use language::language_of;
 pub(crate) use lines::{display_width, join_line, paragraphs};
 
-use crate::{
-    Block, BlockKind, CleanDocument, Details, Kind, PageSpan, Place, Span, Warning,
-};
+use crate::{Block, BlockKind, CleanDocument, Details, Kind, PageSpan, Place, Span, Warning};
 
 /// A block as a reader found it.
 #[derive(Debug, Clone)]

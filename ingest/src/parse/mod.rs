@@ -90,7 +90,9 @@ pub(crate) fn draw_here(
     drawing: Drawing,
 ) -> Result<Vec<u8>, DrawError> {
     let fail = |error: std::io::Error| {
-        DrawError::Failed(ParseError::damaged(format!("the stored file cannot be read: {error}")))
+        DrawError::Failed(ParseError::damaged(format!(
+            "the stored file cannot be read: {error}"
+        )))
     };
     let length = std::fs::metadata(&request.path).map_err(fail)?.len();
     if length > limits.file_bytes {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::parent::attempt;
 use super::{Message, Order};
-use crate::{ParseError, ParseLimits, ParseRequest};
+use crate::{ParseError, ParseLimits, ParseProgress, ParseRequest};
 
 /// Longest time for one picture, in seconds; less if reading may take less.
 const SECONDS: u64 = 30;
@@ -72,7 +72,7 @@ pub async fn draw_in_child(
         },
         drawing: Some(drawing),
     };
-    let mut silent = |_progress| {};
+    let mut silent = |_: ParseProgress| {};
     let attempt = attempt(program, &order, &mut silent);
     let answer = tokio::time::timeout(Duration::from_secs(seconds), attempt).await;
     let answer = answer.unwrap_or(Err(ParseError::TimeLimit { seconds }));

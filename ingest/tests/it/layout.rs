@@ -125,7 +125,10 @@ fn boxes_lie_where_a_reader_sees_the_text() {
     };
     let right = boxes_of("Visitors may walk on the outer wall")[0];
     assert_eq!(right.page, 1);
-    assert!(right.x0 > 0.5 && right.x1 < 0.95 && right.y0 > 0.2 && right.y1 < 0.4, "{right:?}");
+    assert!(
+        right.x0 > 0.5 && right.x1 < 0.95 && right.y0 > 0.2 && right.y1 < 0.4,
+        "{right:?}"
+    );
     let figure = boxes_of("$ 412.5")[0];
     assert_eq!(figure.page, 2);
     assert!(figure.x0 > 0.55 && figure.x1 < 0.7, "{figure:?}");
@@ -141,8 +144,7 @@ fn columns_and_tables_are_found_by_the_second_reader_too() {
         eprintln!("SKIPPED: set WENYUAN_PDFIUM to libpdfium.so");
         return;
     }
-    let document =
-        read(&fixture("columns-zh-font-not-embedded.pdf"), None).expect("is read");
+    let document = read(&fixture("columns-zh-font-not-embedded.pdf"), None).expect("is read");
     let order = [
         "梅洛港简史",
         "当时的石匠从未见过大海。工头留下一本日记，从中可知第一座码头用了十九个月才完工。",
@@ -152,7 +154,9 @@ fn columns_and_tables_are_found_by_the_second_reader_too() {
     assert!(places.is_sorted(), "{places:?} {}", document.text);
     assert_eq!(
         tables(&document),
-        ["| 项目 | 二〇二四年 | 二〇二三年 |\n| --- | --- | --- |\n| 港口收费 | 412.5 | 398.1 |\n| 门票 | 96.0 | 71.4 |\n| 合计 | 508.5 | 469.5 |"],
+        [
+            "| 项目 | 二〇二四年 | 二〇二三年 |\n| --- | --- | --- |\n| 港口收费 | 412.5 | 398.1 |\n| 门票 | 96.0 | 71.4 |\n| 合计 | 508.5 | 469.5 |"
+        ],
         "{}",
         document.text
     );

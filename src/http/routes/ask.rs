@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use super::chunks::BoxResponse;
 use super::search::FilterRequest;
 use crate::answer::{
-    Answer, AnswerMode, AnswerTimings, AskRequest as Ask, Citation, CitedSentence, Notice,
-    Support, Usage,
+    Answer, AnswerMode, AnswerTimings, AskRequest as Ask, Citation, CitedSentence, Notice, Support,
+    Usage,
 };
 use crate::http::code::ErrorCode;
 use crate::http::context::RequestContext;

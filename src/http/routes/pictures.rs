@@ -63,10 +63,8 @@ pub(crate) async fn get_page_picture(
     let original = catalog.original(place.knowledge_base.id, place.id).await?;
     let tag = format!("\"{}-{page}-{width}\"", original.hash);
     let unchanged = matches_tag(&headers, &tag);
-    let described = content::headers([
-        (ETAG, tag),
-        (CACHE_CONTROL, "private, no-cache".to_owned()),
-    ])?;
+    let described =
+        content::headers([(ETAG, tag), (CACHE_CONTROL, "private, no-cache".to_owned())])?;
     if unchanged {
         return Ok(Outcome::Unchanged.with(described, ()));
     }
@@ -111,7 +109,14 @@ mod tests {
     #[test]
     fn pages_are_named_by_their_number_from_one() {
         assert_eq!(number("12.png"), Ok(12));
-        for wrong in ["0.png", "-1.png", "one.png", ".png", "1.jpg", "99999999999.png"] {
+        for wrong in [
+            "0.png",
+            "-1.png",
+            "one.png",
+            ".png",
+            "1.jpg",
+            "99999999999.png",
+        ] {
             let error = number(wrong).expect_err(wrong);
             assert_eq!(error.code(), ErrorCode::PageNotFound, "{wrong}");
         }

@@ -64,15 +64,18 @@ fn middle(segment: &Segment) -> f32 {
     f32::midpoint(segment.left, segment.right)
 }
 
+/// Ranges of rows that stand in columns.
+type Bands = Vec<(usize, usize)>;
+
 /// The gutter that sets most rows in columns, and the ranges of rows that it does so for.
-fn best_gutter(rows: &[Row]) -> Option<(f32, Vec<(usize, usize)>)> {
-    let mut best: Option<(usize, f32, Vec<(usize, usize)>)> = None;
+fn best_gutter(rows: &[Row]) -> Option<(f32, Bands)> {
+    let mut best: Option<(usize, f32, Bands)> = None;
     for gutter in candidates(rows) {
-        let bands: Vec<(usize, usize)> = bands(rows, gutter)
+        let bands: Bands = bands(rows, gutter)
             .into_iter()
             .filter(|band| is_columns(&rows[band.0..band.1], gutter))
             .collect();
-        let score = bands.iter().map(|band| band.1 - band.0).sum();
+        let score: usize = bands.iter().map(|band| band.1 - band.0).sum();
         if score > 0 && best.as_ref().is_none_or(|best| score > best.0) {
             best = Some((score, gutter, bands));
         }
@@ -131,7 +134,7 @@ fn candidates(rows: &[Row]) -> Vec<f32> {
 }
 
 /// Ranges of rows that nothing of runs over the gutter.
-fn bands(rows: &[Row], gutter: f32) -> Vec<(usize, usize)> {
+fn bands(rows: &[Row], gutter: f32) -> Bands {
     let mut found = Vec::new();
     let mut start = 0;
     for (index, row) in rows.iter().enumerate() {
@@ -257,7 +260,11 @@ mod tests {
 
     #[test]
     fn two_columns_under_a_wide_heading_are_read_one_after_the_other() {
-        let mut page = vec![segment("A heading that runs over both of the columns of this page", 60.0, 80.0)];
+        let mut page = vec![segment(
+            "A heading that runs over both of the columns of this page",
+            60.0,
+            80.0,
+        )];
         for row in 0..5 {
             let at = 110.0 + row as f32 * 12.0;
             page.push(segment(&format!("{LEFT} {row}"), 50.0, at));
@@ -303,7 +310,11 @@ mod tests {
         for row in 0..6 {
             let at = 100.0 + row as f32 * 14.0;
             page.push(segment("Opening hours", 50.0, at));
-            page.push(segment(["Monday", "Tuesday to Friday", "Sundays"][row % 3], 200.0, at));
+            page.push(segment(
+                ["Monday", "Tuesday to Friday", "Sundays"][row % 3],
+                200.0,
+                at,
+            ));
         }
         assert_eq!(flows(numbered(page)).len(), 1);
     }

@@ -12,14 +12,18 @@ const LONGEST: usize = 64 << 10;
 /// How deep fields lie in one another.
 const DEEPEST: usize = 16;
 
+/// Bits of an annotation's `F` entry: hidden, or not for the screen.
+const HIDDEN: i64 = (1 << 1) | (1 << 5);
+
 /// Bits of a field's `Ff` entry.
 const MULTILINE: i64 = 1 << 12;
 const PASSWORD: i64 = 1 << 13;
 const PUSH_BUTTON: i64 = 1 << 16;
 
-/// Adds the field values and comments of a page to its sketch, at most `budget` bytes; returns how many there were.
-pub(super) fn add(document: &Document, page: ObjectId, sketch: &mut Sketch, budget: usize) -> usize {
-    let annotations = inherited(document, page, b"Annots").and_then(|object| object.as_array().ok());
+/// Adds the field values and comments of a page to its sketch, at most `budget` bytes.
+pub(super) fn add(document: &Document, page: ObjectId, sketch: &mut Sketch, budget: usize) {
+    let annotations =
+        inherited(document, page, b"Annots").and_then(|object| object.as_array().ok());
     let mut used = 0;
     for annotation in annotations.into_iter().flatten().take(MOST) {
         let Some(dictionary) =
@@ -27,9 +31,8 @@ pub(super) fn add(document: &Document, page: ObjectId, sketch: &mut Sketch, budg
         else {
             continue;
         };
-        // Hidden, or not meant for the screen.
         let flags = number(document, dictionary, b"F").unwrap_or(0);
-        if flags & (1 << 1 | 1 << 5) != 0 {
+        if flags & HIDDEN != 0 {
             continue;
         }
         let kind = dictionary
@@ -56,7 +59,6 @@ pub(super) fn add(document: &Document, page: ObjectId, sketch: &mut Sketch, budg
             None => sketch.notes.push(text),
         }
     }
-    used
 }
 
 /// Writes a text into a rectangle of the page, line by line.
@@ -118,7 +120,9 @@ fn value(document: &Document, widget: &Dictionary) -> Option<String> {
             string(document, value)
         }
         b"Btn" if flags & PUSH_BUTTON != 0 => {
-            let look = resolved(document, widget.get(b"MK").ok()?)?.as_dict().ok()?;
+            let look = resolved(document, widget.get(b"MK").ok()?)?
+                .as_dict()
+                .ok()?;
             string(document, look.get(b"CA").ok()?)
         }
         b"Btn" => {
@@ -148,7 +152,9 @@ fn contents(document: &Document, annotation: &Dictionary) -> Option<String> {
 }
 
 fn number(document: &Document, dictionary: &Dictionary, name: &[u8]) -> Option<i64> {
-    resolved(document, dictionary.get(name).ok()?)?.as_i64().ok()
+    resolved(document, dictionary.get(name).ok()?)?
+        .as_i64()
+        .ok()
 }
 
 fn rectangle_of(document: &Document, annotation: &Dictionary) -> Option<[f64; 4]> {
@@ -158,9 +164,9 @@ fn rectangle_of(document: &Document, annotation: &Dictionary) -> Option<[f64; 4]
 /// A string of the file as text; `None` for what is none or too long.
 fn string(document: &Document, object: &Object) -> Option<String> {
     let object = resolved(document, object)?;
-    let bytes = match object {
-        Object::Stream(stream) => stream.content.as_slice(),
-        _ => object.as_str().ok()?,
+    let bytes = match object.as_stream() {
+        Ok(stream) => stream.content.as_slice(),
+        Err(_) => object.as_str().ok()?,
     };
     if bytes.len() > LONGEST {
         return None;
@@ -183,7 +189,10 @@ mod tests {
         for segment in &page.segments {
             let rect = segment.rect();
             assert!(rect.left >= 100.0 && rect.right <= 300.0, "{rect:?}");
-            assert!(rect.top >= 842.0 - 741.0 && rect.bottom <= 842.0 - 699.0, "{rect:?}");
+            assert!(
+                rect.top >= 842.0 - 741.0 && rect.bottom <= 842.0 - 699.0,
+                "{rect:?}"
+            );
         }
     }
 }

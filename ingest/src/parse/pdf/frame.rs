@@ -120,23 +120,31 @@ impl Frame {
 
     /// A point of the file's coordinates on the page as shown.
     pub(super) fn point(&self, x: f64, y: f64) -> (f32, f32) {
-        let [a, b, c, d, e, f] = self.matrix;
-        ((a * x + c * y + e) as f32, (b * x + d * y + f) as f32)
+        let matrix = &self.matrix;
+        (
+            (matrix[0] * x + matrix[2] * y + matrix[4]) as f32,
+            (matrix[1] * x + matrix[3] * y + matrix[5]) as f32,
+        )
     }
 
     /// A direction of the file's coordinates on the page as shown, and its turn.
     pub(super) fn direction(&self, x: f64, y: f64) -> ((f32, f32), Turn) {
-        let [a, b, c, d, ..] = self.matrix;
+        let matrix = &self.matrix;
         let length = x.hypot(y).max(1e-9);
         let shown = (
-            ((a * x + c * y) / length) as f32,
-            ((b * x + d * y) / length) as f32,
+            ((matrix[0] * x + matrix[2] * y) / length) as f32,
+            ((matrix[1] * x + matrix[3] * y) / length) as f32,
         );
         (shown, Turn::of(shown))
     }
 
     /// A point of the page as a reader sees it who turns the page until text of this turn runs to the right.
-    pub(super) fn turned(&self, turn: Turn, direction: (f32, f32), (x, y): (f32, f32)) -> (f32, f32) {
+    pub(super) fn turned(
+        &self,
+        turn: Turn,
+        direction: (f32, f32),
+        (x, y): (f32, f32),
+    ) -> (f32, f32) {
         match turn {
             Turn::Right => (x, y),
             Turn::Up => (self.height - y, x),
@@ -157,12 +165,8 @@ impl Frame {
             Turn::Down => (self.width - v, u),
             Turn::Left => (self.width - u, self.height - v),
         };
-        (turn != Turn::Skew).then(|| {
-            Rect::between(
-                corner(rect.left, rect.top),
-                corner(rect.right, rect.bottom),
-            )
-        })
+        (turn != Turn::Skew)
+            .then(|| Rect::between(corner(rect.left, rect.top), corner(rect.right, rect.bottom)))
     }
 }
 
@@ -198,7 +202,9 @@ pub(super) fn rectangle(document: &Document, object: &Object) -> Option<[f64; 4]
     let [x0, y0, x1, y1] = values;
     let sorted = [x0.min(x1), y0.min(y1), x0.max(x1), y0.max(y1)];
     let sensible = corners.len() >= 4
-        && sorted.iter().all(|value| value.is_finite() && value.abs() < 1e6)
+        && sorted
+            .iter()
+            .all(|value| value.is_finite() && value.abs() < 1e6)
         && sorted[2] - sorted[0] > 0.1
         && sorted[3] - sorted[1] > 0.1;
     sensible.then_some(sorted)

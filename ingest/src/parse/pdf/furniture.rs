@@ -13,10 +13,8 @@ pub(super) fn remove(pages: &mut [Sketch]) {
     let mut seen: HashMap<(bool, &str), usize> = HashMap::new();
     let filled = edges.iter().filter(|edges| !edges.is_empty()).count();
     for page in &edges {
-        let mut own: Vec<(bool, &str)> = page
-            .iter()
-            .map(|row| (row.top, row.key.as_str()))
-            .collect();
+        let mut own: Vec<(bool, &str)> =
+            page.iter().map(|row| (row.top, row.key.as_str())).collect();
         own.sort_unstable();
         own.dedup();
         for entry in own {
@@ -81,13 +79,15 @@ fn edges(page: &Sketch) -> Vec<EdgeRow> {
 fn take<'a>(segments: impl Iterator<Item = (usize, &'a Segment)>, top: bool) -> Vec<EdgeRow> {
     let mut rows: Vec<(f32, Vec<(usize, &Segment)>)> = Vec::new();
     for (index, segment) in segments {
+        let count = rows.len();
         match rows.last_mut() {
             Some((baseline, row))
-                if (segment.baseline - *baseline).abs() <= segment.size.min(row[0].1.size) * 0.4 =>
+                if (segment.baseline - *baseline).abs()
+                    <= segment.size.min(row[0].1.size) * 0.4 =>
             {
                 row.push((index, segment));
             }
-            _ if rows.len() == EDGE => break,
+            _ if count == EDGE => break,
             _ => rows.push((segment.baseline, vec![(index, segment)])),
         }
     }
@@ -181,9 +181,13 @@ mod tests {
     fn a_header_in_two_pieces_goes_whole() {
         let mut pages: Vec<Sketch> = (1..=3)
             .map(|number| {
-                let mut page = page(number, &["", &format!("body {}", "abc".repeat(number as usize))]);
+                let mut page = page(
+                    number,
+                    &["", &format!("body {}", "abc".repeat(number as usize))],
+                );
                 page.segments[0].text = "Annual report".to_owned();
-                page.segments.push(segment(&number.to_string(), 500.0, 50.5));
+                page.segments
+                    .push(segment(&number.to_string(), 500.0, 50.5));
                 page
             })
             .collect();

@@ -54,7 +54,7 @@ impl Glyphs {
         let old = path.ops.len().saturating_sub(STEPS);
         for step in &path.ops[old..] {
             match *step {
-                PathOp::MoveTo(x, y) => at = Some((x, y)),
+                PathOp::MoveTo(x, y) | PathOp::CurveTo(.., x, y) => at = Some((x, y)),
                 PathOp::LineTo(x, y) => {
                     if let Some((from_x, from_y)) = at {
                         self.sketcher.rule(point(from_x, from_y), point(x, y));
@@ -62,10 +62,10 @@ impl Glyphs {
                     at = Some((x, y));
                 }
                 PathOp::Rect(x, y, width, height) => {
-                    self.sketcher.frame_of(point(x, y), point(x + width, y + height));
+                    self.sketcher
+                        .frame_of(point(x, y), point(x + width, y + height));
                     at = Some((x, y));
                 }
-                PathOp::CurveTo(.., x, y) => at = Some((x, y)),
                 PathOp::Close => {}
             }
         }

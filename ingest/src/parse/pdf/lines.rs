@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::frame::{Frame, Rect};
 use super::order::{Item, Page};
 use crate::BlockKind;
+use crate::Span;
 use crate::clean::{RawBlock, display_width, join_line};
 use crate::parse::structure::{begins_item, bullet, ends_sentence, heading_level};
 use crate::places::{Area, Place};
-use crate::Span;
 
 /// One line of a page.
 pub(super) struct Line {

@@ -12,13 +12,18 @@ pub(super) fn split_off(mut rows: Vec<Row>, usual: f32) -> (Vec<Row>, Vec<Row>) 
     let small = |row: &Row| {
         row.size <= usual * SMALL && row.segments.iter().all(|segment| segment.grid.is_none())
     };
-    let foot = rows.iter().rev().take(MOST).take_while(|row| small(row)).count();
+    let foot = rows
+        .iter()
+        .rev()
+        .take(MOST)
+        .take_while(|row| small(row))
+        .count();
     let from = rows.len() - foot;
     // What comes before the first mark is something else in small type.
     let first = (from..rows.len()).find(|&at| {
-        let apart = at.checked_sub(1).is_none_or(|before| {
-            rows[at].baseline - rows[before].baseline > rows[at].size * 1.1
-        });
+        let apart = at
+            .checked_sub(1)
+            .is_none_or(|before| rows[at].baseline - rows[before].baseline > rows[at].size * 1.1);
         apart && is_marked(&rows[at])
     });
     let below = first
@@ -47,9 +52,10 @@ pub(super) fn begins(text: &str) -> bool {
         && text.chars().nth(digits).is_none_or(|next| {
             next.is_alphabetic() || matches!(next, ' ' | ']' | ')' | '）' | '］')
         });
-    let signed = text.chars().next().is_some_and(|sign| {
-        matches!(sign, '*' | '†' | '‡' | '§' | '¶' | '∗' | '①'..='⑳' | '注')
-    });
+    let signed = text
+        .chars()
+        .next()
+        .is_some_and(|sign| matches!(sign, '*' | '†' | '‡' | '§' | '¶' | '∗' | '①'..='⑳' | '注'));
     numbered || signed
 }
 

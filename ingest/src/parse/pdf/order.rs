@@ -33,17 +33,16 @@ pub(super) fn lay_out(sketch: Sketch) -> Page {
         tidy(&mut segment.text);
     }
     segments.retain(|segment| !segment.text.is_empty());
-    if !sketch.ordered {
+    if !sketch.unordered {
         let items = rows_as_drawn(segments).map(|row| {
             let line = line(&row, &sketch.frame, false);
-            Item::Line(Line { rect: None, ..line })
+            let rect = line.rect.filter(|_| sketch.placed);
+            Item::Line(Line { rect, ..line })
         });
         return Page {
             number: sketch.number,
             frame: sketch.frame,
-            items: items
-                .chain(sketch.notes.into_iter().map(remark))
-                .collect(),
+            items: items.chain(sketch.notes.into_iter().map(remark)).collect(),
         };
     }
     let mut ruled = take_ruled(&mut segments, &sketch.grids);
@@ -65,7 +64,11 @@ pub(super) fn lay_out(sketch: Sketch) -> Page {
     let (mut items, mut footnotes) = (Vec::new(), Vec::new());
     for (index, (turn, group)) in groups.into_iter().enumerate() {
         if turn == Turn::Skew {
-            items.extend(group.into_iter().map(|segment| Item::Line(loose(segment.text))));
+            items.extend(
+                group
+                    .into_iter()
+                    .map(|segment| Item::Line(loose(segment.text))),
+            );
             continue;
         }
         let usual = usual_size(&group);
@@ -82,10 +85,12 @@ pub(super) fn lay_out(sketch: Sketch) -> Page {
                     ),
                 }
             }
-            footnotes.extend(below.iter().map(|row| Item::Line(Line {
-                note: true,
-                ..line(row, &sketch.frame, index > 0)
-            })));
+            footnotes.extend(below.iter().map(|row| {
+                Item::Line(Line {
+                    note: true,
+                    ..line(row, &sketch.frame, index > 0)
+                })
+            }));
         }
     }
     items.extend(footnotes);
@@ -216,10 +221,16 @@ mod tests {
     fn place() -> impl Strategy<Value = (f32, f32, f32, usize, Turn)> {
         let turn = proptest::sample::select(Turn::ALL.to_vec());
         // Places on a coarse raster make columns and tables likely.
-        let raster = (0_u8..8, 0_u8..40).prop_map(|(x, y)| (f32::from(x) * 70.0, f32::from(y) * 14.0));
+        let raster =
+            (0_u8..8, 0_u8..40).prop_map(|(x, y)| (f32::from(x) * 70.0, f32::from(y) * 14.0));
         let loose = (-50.0_f32..700.0, -50.0_f32..900.0);
         let place = prop_oneof![4 => raster, 1 => loose];
-        (place, 4.0_f32..20.0, 1_usize..30, prop_oneof![6 => Just(Turn::Right), 1 => turn])
+        (
+            place,
+            4.0_f32..20.0,
+            1_usize..30,
+            prop_oneof![6 => Just(Turn::Right), 1 => turn],
+        )
             .prop_map(|((x, y), size, length, turn)| (x, y, size, length, turn))
     }
 

@@ -95,7 +95,11 @@ fn frame(page: &PdfPage<'_>) -> Frame {
         |_| {
             let (width, height) = (page.width().value, page.height().value);
             let turned = degrees % 180 != 0;
-            let (width, height) = if turned { (height, width) } else { (width, height) };
+            let (width, height) = if turned {
+                (height, width)
+            } else {
+                (width, height)
+            };
             [0.0, 0.0, f64::from(width), f64::from(height)]
         },
         |shown| {
@@ -117,14 +121,19 @@ fn glyph<'t>(character: &PdfPageTextChar<'_>, text: &'t str) -> Option<Glyph<'t>
     let (x, y) = character.origin().ok()?;
     let bounds = character.loose_bounds().ok()?;
     let matrix = character.matrix().ok();
-    let (a, b) = matrix
-        .as_ref()
-        .map_or((1.0, 0.0), |matrix| (f64::from(matrix.a()), f64::from(matrix.b())));
+    let (a, b) = matrix.as_ref().map_or((1.0, 0.0), |matrix| {
+        (f64::from(matrix.a()), f64::from(matrix.b()))
+    });
     let length = a.hypot(b);
     let (direction, scale) = if length > 1e-6 {
-        ((a / length, b / length), matrix.map_or(1.0, |matrix| {
-            (matrix.a() * matrix.d() - matrix.b() * matrix.c()).abs().sqrt()
-        }))
+        (
+            (a / length, b / length),
+            matrix.map_or(1.0, |matrix| {
+                (matrix.a() * matrix.d() - matrix.b() * matrix.c())
+                    .abs()
+                    .sqrt()
+            }),
+        )
     } else {
         ((1.0, 0.0), 1.0)
     };

@@ -91,7 +91,9 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'a, Open> {
         {
             let other_verdict = judge(other.texts());
             let enough = other_verdict == Quality::Good
-                && (verdict != Quality::Good || holes || weight(&other) * 10 >= weight(&sketch) * 9);
+                && (verdict != Quality::Good
+                    || holes
+                    || weight(&other) * 10 >= weight(&sketch) * 9);
             if enough || verdict == Quality::Empty {
                 (sketch, verdict, holes) = (other, other_verdict, false);
             }
@@ -100,7 +102,11 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'a, Open> {
             if missing > 50 {
                 verdict = Quality::Garbled;
             } else {
-                self.warn("page_incomplete", number, format!("Page {number} lacks {missing}% of its characters."));
+                self.warn(
+                    "page_incomplete",
+                    number,
+                    format!("Page {number} lacks {missing}% of its characters."),
+                );
             }
         }
         self.accept(sketch, verdict)
@@ -177,7 +183,9 @@ struct Extract {
 impl Primary {
     fn new(mut document: Document) -> Self {
         let pages: Vec<ObjectId> = document.get_pages().into_values().collect();
-        let only = (pages.len() > 8).then(|| single_page_tree(&mut document)).flatten();
+        let only = (pages.len() > 8)
+            .then(|| single_page_tree(&mut document))
+            .flatten();
         Self {
             document,
             pages,
@@ -191,7 +199,10 @@ impl Primary {
         let id = *self.pages.get(number as usize - 1)?;
         let asked = if let Some(only) = self.only {
             let kids = Object::Array(vec![Object::Reference(id)]);
-            self.document.get_dictionary_mut(only).ok()?.set("Kids", kids);
+            self.document
+                .get_dictionary_mut(only)
+                .ok()?
+                .set("Kids", kids);
             1
         } else {
             number
@@ -204,7 +215,8 @@ impl Primary {
             let (full, missing_percent) = (glyphs.is_full(), glyphs.missing_percent());
             (full || result.is_ok()).then(|| {
                 let mut sketch = glyphs.finish();
-                sketch.ordered = !displaced;
+                // Where text is not where it seems to be, the order of drawing is the best there is.
+                (sketch.unordered, sketch.placed) = (!displaced, !displaced);
                 Extract {
                     sketch,
                     full,
@@ -267,11 +279,11 @@ fn is_texted(document: &Document, drawing: &Object) -> bool {
     let Ok(stream) = drawing.as_stream() else {
         return false;
     };
-    let form = stream.dict.get(b"Subtype").and_then(Object::as_name) == Ok(b"Form".as_slice());
-    if !form {
+    let kind = stream.dict.get(b"Subtype").and_then(Object::as_name);
+    if kind.is_ok_and(|kind| kind != b"Form") {
         return false;
     }
-    let fonts = stream
+    stream
         .dict
         .get(b"Resources")
         .ok()
@@ -280,8 +292,7 @@ fn is_texted(document: &Document, drawing: &Object) -> bool {
         .is_none_or(|resources| {
             entries(document, resources, b"Font").next().is_some()
                 || entries(document, resources, b"XObject").next().is_some()
-        });
-    fonts
+        })
 }
 
 /// Hangs a tree of a single page into the document; `None` if its root is not as usual.

@@ -13,9 +13,7 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn left(&self) -> f32 {
-        self.segments
-            .first()
-            .map_or(0.0, |segment| segment.left)
+        self.segments.first().map_or(0.0, |segment| segment.left)
     }
 
     pub(super) fn right(&self) -> f32 {
@@ -30,13 +28,6 @@ impl Row {
         self.segments
             .iter()
             .map(|segment| segment.right - segment.left)
-            .sum()
-    }
-
-    pub(super) fn characters(&self) -> usize {
-        self.segments
-            .iter()
-            .map(|segment| segment.text.chars().count())
             .sum()
     }
 }
@@ -97,7 +88,8 @@ fn belongs(row: &Row, segment: &Segment) -> bool {
 
 /// Brings a row into reading order, and takes out what was drawn twice at the same place.
 fn order(row: &mut Row) {
-    row.segments.sort_by(|one, two| one.left.total_cmp(&two.left));
+    row.segments
+        .sort_by(|one, two| one.left.total_cmp(&two.left));
     row.segments.dedup_by(|two, one| {
         one.text == two.text
             && (one.left - two.left).abs() < one.size * 0.25

@@ -54,7 +54,11 @@ impl Rules {
     /// Adds a box; thick ones are kept by their edges, since tables are drawn that way too.
     pub(super) fn add(&mut self, rect: Rect) {
         let values = [rect.left, rect.top, rect.right, rect.bottom];
-        if self.overflown || values.iter().any(|value| !value.is_finite() || value.abs() > 1e5) {
+        if self.overflown
+            || values
+                .iter()
+                .any(|value| !value.is_finite() || value.abs() > 1e5)
+        {
             return;
         }
         if self.lines.len() >= MOST {
@@ -126,7 +130,10 @@ impl Rules {
                 && one.top <= two.bottom + NEAR
                 && two.top <= one.bottom + NEAR
         };
-        meet(bounds, line) && members.iter().any(|&member| meet(&self.lines[member], line))
+        meet(bounds, line)
+            && members
+                .iter()
+                .any(|&member| meet(&self.lines[member], line))
     }
 
     fn grid(&self, bounds: Rect, members: &[usize]) -> Option<Grid> {
@@ -141,10 +148,8 @@ impl Rules {
         }
         let columns = merged(columns, height * 0.35);
         let rows = merged(rows, (bounds.right - bounds.left) * 0.35);
-        (columns.len() >= 3 && rows.len() >= 3 && columns.len() <= 60).then_some(Grid {
-            columns,
-            rows,
-        })
+        (columns.len() >= 3 && rows.len() >= 3 && columns.len() <= 60)
+            .then_some(Grid { columns, rows })
     }
 }
 

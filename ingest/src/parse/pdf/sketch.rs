@@ -59,8 +59,10 @@ pub(super) struct Sketch {
     pub(super) segments: Vec<Segment>,
     /// Tables drawn with lines, in the coordinates of upright text.
     pub(super) grids: Vec<Grid>,
-    /// Whether places can be trusted; if not, the order of drawing is all there is to go by.
-    pub(super) ordered: bool,
+    /// Whether the order has to be found from the places; if not, it is that of the segments.
+    pub(super) unordered: bool,
+    /// Whether the places can be trusted.
+    pub(super) placed: bool,
     /// Texts without a place on the page, such as comments.
     pub(super) notes: Vec<String>,
 }
@@ -73,7 +75,8 @@ impl Sketch {
             frame,
             segments: Vec::new(),
             grids: Vec::new(),
-            ordered: true,
+            unordered: true,
+            placed: true,
             notes: Vec::new(),
         }
     }
@@ -162,12 +165,15 @@ impl Sketcher {
             }
             return;
         }
-        let frame = &self.sketch.frame;
+        let frame = self.sketch.frame;
         let (direction, turn) = frame.direction(glyph.direction.0, glyph.direction.1);
         let point = frame.point(glyph.origin.0, glyph.origin.1);
         let (start, baseline) = frame.turned(turn, direction, point);
         let end = start + glyph.advance as f32;
-        if ![start, end, baseline].iter().all(|value| value.is_finite() && value.abs() < 1e5) {
+        if ![start, end, baseline]
+            .iter()
+            .all(|value| value.is_finite() && value.abs() < 1e5)
+        {
             return;
         }
         let size = (glyph.size as f32).clamp(0.1, 2_000.0);
@@ -221,7 +227,6 @@ impl Sketcher {
             last_size: size,
             blank: false,
         };
-        open.last_start = start;
         open.append(glyph.text, false);
         open.moved(first, start, end, baseline, size);
         self.open = Some(open);
@@ -250,9 +255,9 @@ impl Sketcher {
             let mut rest = segment;
             let mut from = 0;
             for at in cuts(&rest, &self.sketch.grids) {
-                let found = marks.iter().find(|(byte, start)| {
-                    *byte as usize > from && *start >= at - rest.size * 0.2
-                });
+                let found = marks
+                    .iter()
+                    .find(|(byte, start)| *byte as usize > from && *start >= at - rest.size * 0.2);
                 let Some(&(byte, start)) = found else { break };
                 let tail = rest.text.split_off(byte as usize - from);
                 let mut head = Segment {

@@ -81,7 +81,10 @@ impl Cell {
 
     /// Whether it is a figure: a number, a sum of money, a share, or the dash that stands for none.
     pub(super) fn is_figure(&self) -> bool {
-        let dash = matches!(self.text.as_str(), "-" | "–" | "—" | "−" | "n/a" | "N/A" | "*");
+        let dash = matches!(
+            self.text.as_str(),
+            "-" | "–" | "—" | "−" | "n/a" | "N/A" | "*"
+        );
         let digits = self.text.chars().filter(char::is_ascii_digit).count();
         let letters = self
             .text
@@ -93,7 +96,9 @@ impl Cell {
 
     /// Whether it is the number of a year, which stands over columns as often as in them.
     pub(super) fn is_year(&self) -> bool {
-        let digits = self.text.trim_matches(|character: char| !character.is_ascii_digit());
+        let digits = self
+            .text
+            .trim_matches(|character: char| !character.is_ascii_digit());
         digits.len() == 4
             && (digits.starts_with("19") || digits.starts_with("20"))
             && self.text.chars().count() <= 7
@@ -113,7 +118,9 @@ pub(super) fn cells(row: &Row) -> Vec<Cell> {
             let money = is_money(&before.text) && cell.is_figure();
             if near || mark || money || is_rest(&cell.text) {
                 let blank = mark
-                    || gap > row.size * 0.12 && !is_rest(&cell.text) && !closed(&before.text, &cell.text);
+                    || gap > row.size * 0.12
+                        && !is_rest(&cell.text)
+                        && !closed(&before.text, &cell.text);
                 before.extend(&cell, blank);
                 continue;
             }

@@ -79,7 +79,7 @@ pub(super) fn under(columns: &[(f32, f32)], cell: &Cell) -> (usize, usize) {
         .filter(|(_, column)| overlap(**column, range) > 0.0)
         .map(|(index, _)| index);
     if let Some(first) = hit.next() {
-        return (first, hit.last().unwrap_or(first));
+        return (first, hit.next_back().unwrap_or(first));
     }
     let nearest = columns
         .iter()

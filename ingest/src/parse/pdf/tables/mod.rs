@@ -5,8 +5,9 @@ mod cell;
 mod infer;
 mod render;
 mod ruled;
+#[cfg(test)]
+mod tests;
 
-pub(super) use self::cell::Piece;
 pub(super) use self::render::TablePart;
 pub(super) use self::ruled::take_ruled;
 

@@ -17,9 +17,10 @@ pub(in crate::parse::pdf) fn take_ruled(
 ) -> Vec<Option<Table>> {
     let mut tables = Vec::new();
     for grid in grids {
-        let (inside, outside): (Vec<Segment>, Vec<Segment>) = std::mem::take(segments)
-            .into_iter()
-            .partition(|one| one.turn == Turn::Right && one.grid.is_none() && grid.holds(&one.rect()));
+        let (inside, outside): (Vec<Segment>, Vec<Segment>) =
+            std::mem::take(segments).into_iter().partition(|one| {
+                one.turn == Turn::Right && one.grid.is_none() && grid.holds(&one.rect())
+            });
         *segments = outside;
         let Some(table) = table(grid, &inside) else {
             segments.extend(inside);
