@@ -10,6 +10,7 @@ mod limits;
 mod model;
 mod parse;
 mod pipeline;
+mod places;
 mod sandbox;
 mod sink;
 mod split;
@@ -27,6 +28,7 @@ pub use parse::parse_here;
 pub use pipeline::{
     IndexError, IndexProgress, IndexRequest, PipelineSettings, index_document, point_id,
 };
-pub use sandbox::{child_main, parse_in_child};
+pub use places::{Area, PageBox, Place, boxes};
+pub use sandbox::{DrawError, Drawing, child_main, draw_in_child, parse_in_child};
 pub use sink::{ChunkSink, Point, PointPayload, SinkError};
 pub use split::{SplitSettings, sentences, split};

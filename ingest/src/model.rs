@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Place;
+
 /// A half-open range of bytes in a document's cleaned text, always on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Span {
@@ -216,6 +218,9 @@ pub struct CleanDocument {
     pub blocks: Vec<Block>,
     /// Pages, in order; empty for formats without pages.
     pub pages: Vec<PageSpan>,
+    /// Where the text stands on its pages, in the order of the text; empty where nothing is known of that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Place>,
     /// What could not be read, and the like.
     pub warnings: Vec<Warning>,
 }

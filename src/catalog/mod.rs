@@ -11,6 +11,7 @@ mod knowledge_bases;
 mod listing;
 mod migrate;
 mod passages;
+mod placing;
 mod queue;
 mod row;
 mod texts;

@@ -179,7 +179,10 @@ pub(crate) fn matches_tag(asked: &HeaderMap, tag: &str) -> bool {
         .any(|one| one == tag || one == "*")
 }
 
-fn headers<const N: usize>(pairs: [(HeaderName, String); N]) -> Result<HeaderMap, ApiError> {
+/// Headers of their texts.
+pub(crate) fn headers<const N: usize>(
+    pairs: [(HeaderName, String); N],
+) -> Result<HeaderMap, ApiError> {
     pairs
         .into_iter()
         .map(|(name, text)| Ok((name, value(text)?)))

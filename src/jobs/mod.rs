@@ -4,6 +4,7 @@
 //! and published in one catalog transaction once the index has synced it.
 
 mod collector;
+mod drawing;
 mod events;
 mod ingestor;
 mod outcome;

@@ -1,5 +1,6 @@
 //! The whole HTTP interface over twins of the models and a real catalog and worker, driven without a socket.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -107,7 +108,8 @@ impl TestApp {
             .expect("a catalog");
         let embedder: Arc<dyn Embedder> = Arc::new(HashingEmbedder::new(DIMENSION));
         let store: Arc<dyn VectorStore> = Arc::new(MemoryStore::new(DIMENSION));
-        let worker = IngestorSettings::new(env!("CARGO_BIN_EXE_wenyuan").into());
+        let mut worker = IngestorSettings::new(env!("CARGO_BIN_EXE_wenyuan").into());
+        worker.limits.pdfium = pdfium();
         let ingestor = Ingestor::start(
             catalog.clone(),
             Arc::clone(&embedder),
@@ -211,9 +213,12 @@ impl TestApp {
 
     /// Uploads one text and waits until it can be found; its line of the response.
     pub(crate) async fn ready(&self, base: &str, name: &str, text: &str) -> Value {
-        let reply = self
-            .upload(base, &[file(name.as_bytes(), text.as_bytes())])
-            .await;
+        self.ready_file(base, name, text.as_bytes()).await
+    }
+
+    /// The same with a file of any kind.
+    pub(crate) async fn ready_file(&self, base: &str, name: &str, bytes: &[u8]) -> Value {
+        let reply = self.upload(base, &[file(name.as_bytes(), bytes)]).await;
         assert_eq!(reply.status, 202, "{}", reply.text());
         let line = reply.json()["documents"][0].clone();
         let job = line["job_id"].as_str().expect("a job");
@@ -225,6 +230,13 @@ impl TestApp {
         assert_eq!(last["status"], "ready", "{last}");
         line
     }
+}
+
+/// pdfium's library, where the environment names one.
+pub(crate) fn pdfium() -> Option<PathBuf> {
+    std::env::var_os("WENYUAN_PDFIUM")
+        .map(PathBuf::from)
+        .filter(|path| path.exists())
 }
 
 /// A `file` part under a name in whatever bytes.

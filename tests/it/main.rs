@@ -10,6 +10,7 @@ mod chains;
 mod http_ask;
 mod http_documents;
 mod http_jobs;
+mod http_pages;
 mod http_server;
 mod http_support;
 mod real_files;

@@ -33,6 +33,7 @@ pub(crate) use json::looks_like as looks_like_json;
 pub(crate) use mail::looks_like as looks_like_mail;
 
 use crate::clean::{self, RawDocument};
+use crate::sandbox::{DrawError, Drawing};
 use crate::{CleanDocument, Kind, ParseError, ParseLimits, ParseProgress, ParseRequest, detect};
 
 /// What reading one file needs beside its bytes; members of archives share it.
@@ -85,6 +86,29 @@ pub fn parse_here(
         return Err(ParseError::too_large(limits.content_bytes));
     }
     Ok(document)
+}
+
+/// Draws a page of a document in this process.
+pub(crate) fn draw_here(
+    request: &ParseRequest,
+    limits: &ParseLimits,
+    drawing: Drawing,
+) -> Result<Vec<u8>, DrawError> {
+    let fail = |error: std::io::Error| {
+        DrawError::Failed(ParseError::damaged(format!(
+            "the stored file cannot be read: {error}"
+        )))
+    };
+    let length = std::fs::metadata(&request.path).map_err(fail)?.len();
+    if length > limits.file_bytes {
+        return Err(DrawError::Failed(ParseError::too_large(limits.file_bytes)));
+    }
+    let bytes = std::fs::read(&request.path).map_err(fail)?;
+    if detect(&bytes, &request.name).map_err(DrawError::Failed)? == Kind::Pdf {
+        pdf::draw(&bytes, request.password.as_deref(), drawing, limits)
+    } else {
+        Err(DrawError::NotDrawable)
+    }
 }
 
 fn read(

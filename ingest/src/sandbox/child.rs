@@ -4,6 +4,7 @@ use std::io::{self, BufRead, Read, Write};
 use std::process::ExitCode;
 
 use super::{Message, Order};
+use crate::parse::draw_here;
 use crate::{ParseError, ParseLimits, parse_here};
 
 /// Stack of the reading thread. Hostile files nest deep; what they do not use is never touched.
@@ -40,22 +41,39 @@ pub fn child_main() -> ExitCode {
         ))));
         return ExitCode::FAILURE;
     }
-    let reading = std::thread::Builder::new()
+    let working = std::thread::Builder::new()
         .stack_size(STACK)
-        .spawn(move || {
-            parse_here(&order.request, &order.limits, &mut |progress| {
-                send(&Message::Progress(progress));
-            })
-        });
-    let result = match reading.map(std::thread::JoinHandle::join) {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(ParseError::crashed("a panic")),
-        Err(error) => Err(ParseError::crashed(error.to_string())),
+        .spawn(move || carry_out(&order));
+    let failed = |error: ParseError| (Message::Error(error), Vec::new());
+    let (answer, picture) = match working.map(std::thread::JoinHandle::join) {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => failed(ParseError::crashed("a panic")),
+        Err(error) => failed(ParseError::crashed(error.to_string())),
     };
-    send(&result.map_or_else(Message::Error, |document| {
-        Message::Document(Box::new(document))
-    }));
+    send(&answer);
+    if !picture.is_empty() {
+        let mut output = std::io::stdout().lock();
+        let _ = output.write_all(&picture);
+        let _ = output.flush();
+    }
     ExitCode::SUCCESS
+}
+
+/// What the order comes to: the last message, and the bytes that follow it.
+fn carry_out(order: &Order) -> (Message, Vec<u8>) {
+    let Some(drawing) = order.drawing else {
+        let read = parse_here(&order.request, &order.limits, &mut |progress| {
+            send(&Message::Progress(progress));
+        });
+        let message = read.map_or_else(Message::Error, |document| {
+            Message::Document(Box::new(document))
+        });
+        return (message, Vec::new());
+    };
+    match draw_here(&order.request, &order.limits, drawing) {
+        Ok(picture) => (Message::Picture(picture.len()), picture),
+        Err(error) => (Message::Undrawn(error), Vec::new()),
+    }
 }
 
 /// Ends this process when the one that waits for it is gone, however it went: its end closes our input.

@@ -1,11 +1,13 @@
 //! Reads documents in a child process, so that a bomb, a crash or an endless loop costs one file and nothing else.
 
 mod child;
+mod draw;
 mod parent;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::child::child_main;
+pub use self::draw::{DrawError, Drawing, draw_in_child};
 pub use self::parent::parse_in_child;
 use crate::{CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
 
@@ -17,6 +19,9 @@ const SUBCOMMAND: &str = "parse-child";
 struct Order {
     request: ParseRequest,
     limits: ParseLimits,
+    /// A page to draw instead of a document to read.
+    #[serde(default)]
+    drawing: Option<Drawing>,
 }
 
 /// A line that the child writes to its standard output.
@@ -26,4 +31,7 @@ enum Message {
     Progress(ParseProgress),
     Document(Box<CleanDocument>),
     Error(ParseError),
+    /// So many bytes of a picture follow this line.
+    Picture(usize),
+    Undrawn(DrawError),
 }

@@ -14,6 +14,9 @@ use crate::{CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest}
 /// What a child's allocator may reserve at a time.
 const ARENA_KILOBYTES: &str = "32768";
 
+/// Largest picture that is taken, in bytes.
+const MOST_PICTURE: usize = 64 << 20;
+
 /// Bytes of the child's last words that are kept.
 const LAST_WORDS: u64 = 16 << 10;
 
@@ -32,7 +35,12 @@ pub async fn parse_in_child(
     cancel: &CancellationToken,
 ) -> Result<CleanDocument, ParseError> {
     let attempts = async {
-        let result = attempt(program, &request, limits, &mut on_progress).await;
+        let order = |request: ParseRequest| Order {
+            request,
+            limits: limits.clone(),
+            drawing: None,
+        };
+        let result = document(attempt(program, &order(request.clone()), &mut on_progress).await);
         let crashed = matches!(
             result,
             Err(ParseError::Crashed { .. } | ParseError::MemoryLimit { .. })
@@ -42,7 +50,7 @@ pub async fn parse_in_child(
                 pdf_extract: false,
                 ..request.clone()
             };
-            return attempt(program, &again, limits, &mut on_progress).await;
+            return document(attempt(program, &order(again), &mut on_progress).await);
         }
         result
     };
@@ -56,12 +64,24 @@ pub async fn parse_in_child(
     }
 }
 
-async fn attempt(
+/// The document that a child's answer holds.
+fn document(answer: Result<(Message, Vec<u8>), ParseError>) -> Result<CleanDocument, ParseError> {
+    match answer?.0 {
+        Message::Document(document) => Ok(*document),
+        Message::Error(error) => Err(error),
+        Message::Progress(_) | Message::Picture(_) | Message::Undrawn(_) => Err(
+            ParseError::crashed("the reading process answered something else"),
+        ),
+    }
+}
+
+/// Starts a child, gives it its order and listens: its last message, with the bytes that follow it.
+pub(super) async fn attempt(
     program: &Path,
-    request: &ParseRequest,
-    limits: &ParseLimits,
+    order: &Order,
     on_progress: &mut (impl FnMut(ParseProgress) + Send),
-) -> Result<CleanDocument, ParseError> {
+) -> Result<(Message, Vec<u8>), ParseError> {
+    let limits = &order.limits;
     let mut child = Command::new(program)
         .arg(SUBCOMMAND)
         // An allocator that reserves a gigabyte ahead would use up the bound on address space.
@@ -81,14 +101,11 @@ async fn attempt(
         output.ok_or_else(broken)?,
         errors.ok_or_else(broken)?,
     );
-    let mut order = serde_json::to_vec(&Order {
-        request: request.clone(),
-        limits: limits.clone(),
-    })
-    .map_err(|error| ParseError::crashed(error.to_string()))?;
-    order.push(b'\n');
+    let mut line =
+        serde_json::to_vec(order).map_err(|error| ParseError::crashed(error.to_string()))?;
+    line.push(b'\n');
     // A child that dies at once breaks the pipe; how it ended says more than that.
-    let _ = input.write_all(&order).await;
+    let _ = input.write_all(&line).await;
     let last_words = async {
         let mut words = Vec::new();
         let mut errors = errors.take(LAST_WORDS);
@@ -101,7 +118,7 @@ async fn attempt(
     // Until here the open input told the child that somebody waits.
     drop(input);
     match answer? {
-        Some(result) => result,
+        Some(answer) => Ok(answer),
         None => Err(post_mortem(&mut child, &words, limits).await),
     }
 }
@@ -112,12 +129,12 @@ async fn listen(
     limits: &ParseLimits,
     on_progress: &mut (impl FnMut(ParseProgress) + Send),
     child: &mut Child,
-) -> Result<Option<Result<CleanDocument, ParseError>>, ParseError> {
-    // JSON escapes at most sixfold, and structure comes on top.
+) -> Result<Option<(Message, Vec<u8>)>, ParseError> {
+    // JSON escapes at most sixfold, and structure and places come on top.
     let most = limits
         .content_bytes
         .saturating_mul(8)
-        .saturating_add(16 << 20);
+        .saturating_add(128 << 20);
     let mut lines = BufReader::with_capacity(1 << 16, output.take(most));
     let mut line = Vec::new();
     loop {
@@ -135,8 +152,14 @@ async fn listen(
         }
         match serde_json::from_slice(&line) {
             Ok(Message::Progress(progress)) => on_progress(progress),
-            Ok(Message::Document(document)) => return Ok(Some(Ok(*document))),
-            Ok(Message::Error(error)) => return Ok(Some(Err(error))),
+            Ok(Message::Picture(length)) => {
+                let mut picture = vec![0; length.min(MOST_PICTURE)];
+                let whole = lines.read_exact(&mut picture).await.is_ok();
+                return Ok(whole.then_some((Message::Picture(length), picture)));
+            }
+            Ok(message @ (Message::Document(_) | Message::Error(_) | Message::Undrawn(_))) => {
+                return Ok(Some((message, Vec::new())));
+            }
             Err(error) => {
                 let _ = child.start_kill();
                 return Err(ParseError::crashed(format!(

@@ -137,6 +137,7 @@ pub(super) fn document(passages: &[&str]) -> (CleanDocument, Vec<Chunk>) {
         text,
         blocks: Vec::new(),
         pages,
+        places: Vec::new(),
         warnings: Vec::new(),
     };
     (document, chunks)

@@ -7,6 +7,7 @@ mod health;
 mod jobs;
 mod knowledge_bases;
 mod pages;
+mod pictures;
 mod search;
 mod shapes;
 
@@ -68,6 +69,7 @@ fn quick() -> OpenApiRouter<App> {
         .routes(routes!(documents::get_document_content))
         .routes(routes!(documents::get_document_text))
         .routes(routes!(chunks::list_document_chunks))
+        .routes(routes!(pictures::get_page_picture))
         .routes(routes!(jobs::get_job))
         .routes(routes!(jobs::follow_job))
         .routes(routes!(jobs::cancel_job))
