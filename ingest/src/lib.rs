@@ -10,6 +10,7 @@ mod limits;
 mod model;
 mod parse;
 mod pipeline;
+mod recognize;
 mod sandbox;
 mod sink;
 mod split;
@@ -23,9 +24,12 @@ pub use limits::{ParseLimits, ParseProgress, ParseRequest};
 pub use model::{
     Block, BlockKind, Chunk, CleanDocument, Details, Kind, Language, PageSpan, Span, Warning,
 };
-pub use parse::parse_here;
+pub use parse::{parse_here, parse_recognizing};
 pub use pipeline::{
     IndexError, IndexProgress, IndexRequest, PipelineSettings, index_document, point_id,
+};
+pub use recognize::{
+    Corner, OpenRecognizer, Picture, RecognizeError, RecognizerFiles, TextLine, TextRecognizer,
 };
 pub use sandbox::{child_main, parse_in_child};
 pub use sink::{ChunkSink, Point, PointPayload, SinkError};

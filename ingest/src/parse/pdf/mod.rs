@@ -5,6 +5,7 @@ mod glyphs;
 mod lines;
 mod pdfium;
 mod quality;
+mod scan;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -15,10 +16,13 @@ use self::lines::Line;
 use self::quality::{Quality, judge};
 use crate::clean::RawDocument;
 use crate::parse::Context;
+use crate::parse::recognition::Recognition;
 use crate::{Kind, ParseError, ParseProgress, Warning};
 
 /// Glyphs without a meaning, in percent, from which on the second reader is asked.
 const HOLES: usize = 5;
+
+pub(super) use self::scan::{blocks as blocks_of_pictures, read_by_ocr};
 
 /// A page as read.
 struct Page {
@@ -67,6 +71,9 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
         content_bytes: limits.content_bytes,
         warnings: Vec::new(),
         garbled: 0,
+        recognition: &mut context.recognition,
+        pixels: limits.pixels,
+        scanned: Vec::new(),
     };
     let mut read = Vec::with_capacity(pages);
     for number in 1..=total {
@@ -87,6 +94,7 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
         .and_then(title)
         .or_else(|| reader.second.as_ref().and_then(pdfium::title))
         .and_then(|title| usable_title(&title));
+    scan::settle(&mut read, &reader.scanned);
     finish(read, total, title, reader.garbled, reader.warnings)
 }
 
@@ -118,7 +126,7 @@ fn finish(
 }
 
 /// Reads pages with the first reader, and with the second where that fails.
-struct Reader<'p, 'a, Open> {
+struct Reader<'p, 'r, 'a, Open> {
     primary: Option<&'p Document>,
     second: Option<PdfDocument<'a>>,
     open_second: Open,
@@ -126,9 +134,14 @@ struct Reader<'p, 'a, Open> {
     content_bytes: u64,
     warnings: Vec<Warning>,
     garbled: u32,
+    recognition: &'p mut Recognition<'r>,
+    /// Most pixels that a page is drawn with.
+    pixels: u64,
+    /// Pages read by recognition, in order.
+    scanned: Vec<u32>,
 }
 
-impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'_, 'a, Open> {
+impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'_, '_, 'a, Open> {
     /// The lines of one page; none for a page without readable text, which leaves a warning.
     fn page(&mut self, number: u32) -> Result<Vec<Line>, ParseError> {
         let first = self
@@ -164,20 +177,25 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'_, 'a, Open> {
                 });
             }
         }
+        let mut note = "";
+        match self.recognize(number, &lines, verdict) {
+            Ok(seen) => (lines, verdict) = (seen, Quality::Good),
+            Err(why) => note = why,
+        }
         let used: usize = lines.iter().map(|line| line.text.len()).sum();
         if used > self.budget {
             return Err(ParseError::too_large(self.content_bytes));
         }
         self.budget -= used;
-        Ok(self.accept(number, lines, verdict))
+        Ok(self.accept(number, lines, verdict, note))
     }
 
-    fn accept(&mut self, number: u32, lines: Vec<Line>, verdict: Quality) -> Vec<Line> {
+    fn accept(&mut self, number: u32, lines: Vec<Line>, verdict: Quality, note: &str) -> Vec<Line> {
         let (code, message) = match verdict {
             Quality::Good => return lines,
             Quality::Empty => (
                 "page_without_text",
-                format!("Page {number} has no text; it may be a picture."),
+                format!("Page {number} has no text; {note}."),
             ),
             Quality::Garbled => {
                 self.garbled += 1;
