@@ -2,11 +2,12 @@
 
 use wenyuan_ingest::{Corner, Picture};
 
-/// What is cut out is not made higher than this: readers see 48 rows of it.
+/// What is cut out has between so many rows. Readers see 48 of it; fewer would be blurred twice.
+const LEAST_ROWS: f32 = 48.0;
 const MOST_ROWS: f32 = 144.0;
 
 /// Longest line that is cut out, as a multiple of its height; longer ones are squeezed.
-const MOST_RATIO: f32 = 80.0;
+const MOST_RATIO: f32 = 100.0;
 
 /// How much each pixel of one row or column takes of which pixels of the old one.
 struct Shares {
@@ -79,9 +80,8 @@ pub(super) fn cut_out(picture: &Picture, corners: &[Corner; 4]) -> Picture {
     let [start, end, _, below] = *corners;
     let side = |to: Corner| (to.x - start.x).hypot(to.y - start.y).max(1.0);
     let (along, down) = (side(end), side(below));
-    let shrink = (down / MOST_ROWS).max(1.0);
-    let rows = (down / shrink).round().max(1.0);
-    let columns = (along / shrink).round().clamp(1.0, rows * MOST_RATIO);
+    let rows = down.round().clamp(LEAST_ROWS, MOST_ROWS);
+    let columns = (along * rows / down).round().clamp(1.0, rows * MOST_RATIO);
     let step = |to: Corner, steps: f32| ((to.x - start.x) / steps, (to.y - start.y) / steps);
     let (right, lower) = (step(end, columns), step(below, rows));
     let (columns, rows) = (columns as usize, rows as usize);
@@ -97,21 +97,42 @@ pub(super) fn cut_out(picture: &Picture, corners: &[Corner; 4]) -> Picture {
     Picture::new(columns as u32, rows as u32, pixels).unwrap_or_else(|| picture.clone())
 }
 
-/// The colour between four pixels.
+/// The colour at a place between pixels, from the sixteen around it: four would blur fine strokes.
 fn sample(picture: &Picture, x: f32, y: f32) -> [u8; 3] {
     let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let inside = |at: f32, size: usize| at.clamp(0.0, (size - 1) as f32);
-    let (x, y) = (inside(x, width), inside(y, height));
-    let (left, top) = (x as usize, y as usize);
-    let (right, bottom) = ((left + 1).min(width - 1), (top + 1).min(height - 1));
-    let (part_x, part_y) = (x - left as f32, y - top as f32);
+    let (across, columns) = taps(x, width);
+    let (down, rows) = taps(y, height);
     let pixels = picture.pixels();
-    let at = |x: usize, y: usize, part: usize| f32::from(pixels[(y * width + x) * 3 + part]);
-    [0, 1, 2].map(|part| {
-        let upper = at(left, top, part) * (1.0 - part_x) + at(right, top, part) * part_x;
-        let lower = at(left, bottom, part) * (1.0 - part_x) + at(right, bottom, part) * part_x;
-        (upper * (1.0 - part_y) + lower * part_y + 0.5) as u8
-    })
+    let mut sum = [0.5_f32; 3];
+    for (row, part_y) in rows.into_iter().zip(down) {
+        for (column, part_x) in columns.into_iter().zip(across) {
+            let at = (row * width + column) * 3;
+            let share = part_x * part_y;
+            for (sum, &part) in sum.iter_mut().zip(&pixels[at..at + 3]) {
+                *sum += share * f32::from(part);
+            }
+        }
+    }
+    sum.map(|part| part.clamp(0.0, 255.0) as u8)
+}
+
+/// Shares of the four pixels around a place on a line of this length, and which they are. The edges go on.
+fn taps(at: f32, length: usize) -> ([f32; 4], [usize; 4]) {
+    let last = (length - 1) as f32;
+    let at = at.clamp(0.0, last);
+    let before = at.floor();
+    let part = at - before;
+    // Cubic convolution with the parameter -3/4.
+    let far = |distance: f32| -0.75 * (((distance - 5.0) * distance + 8.0) * distance - 4.0);
+    let near = |distance: f32| (1.25 * distance - 2.25) * distance * distance + 1.0;
+    let shares = [
+        far(part + 1.0),
+        near(part),
+        near(1.0 - part),
+        far(2.0 - part),
+    ];
+    let index = |offset: f32| (before + offset).clamp(0.0, last) as usize;
+    (shares, [index(-1.0), index(0.0), index(1.0), index(2.0)])
 }
 
 /// How the numbers of a colour become those that a model was trained on.
@@ -195,8 +216,8 @@ mod tests {
             corner(0.0, 0.0),
         ];
         let cut = cut_out(&shaded, &turned);
-        assert_eq!((cut.width(), cut.height()), (40, 20));
-        assert!(cut.pixels()[0] < 10 && cut.pixels()[39 * 3] > 200);
+        assert_eq!((cut.width(), cut.height()), (96, 48));
+        assert!(cut.pixels()[0] < 10 && cut.pixels()[95 * 3] > 200);
     }
 
     proptest! {
@@ -213,7 +234,7 @@ mod tests {
             let plain = picture(9, 7, |x, _| x as u8);
             let at = |index: usize| Corner { x: coordinates[index * 2], y: coordinates[index * 2 + 1] };
             let cut = cut_out(&plain, &[at(0), at(1), at(2), at(3)]);
-            prop_assert!(cut.height() <= 144 && cut.width() <= 144 * 80);
+            prop_assert!(cut.height() <= 144 && cut.width() <= 144 * 100);
         }
     }
 }

@@ -12,10 +12,10 @@ const HEIGHT: usize = 48;
 const NARROWEST: usize = 320;
 
 /// Longest one.
-const WIDEST: usize = 3200;
+const WIDEST: usize = 4800;
 
 /// Most columns that are read at once, over all lines.
-const MOST_COLUMNS: usize = 3840;
+const MOST_COLUMNS: usize = 4800;
 
 /// Under this name the model's file has its characters, one on each line.
 const ALPHABET: &str = "character";

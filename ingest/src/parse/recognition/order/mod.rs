@@ -24,7 +24,7 @@ impl Place {
 
     /// The part of the height that its letters surely fill; boxes are larger than letters and may touch.
     fn core(&self) -> (f32, f32) {
-        let half = self.height() * 0.3;
+        let half = self.height() * 0.35;
         (self.middle() - half, self.middle() + half)
     }
 }
@@ -34,6 +34,12 @@ pub(super) type Row = Vec<Vec<usize>>;
 
 /// How deep bands and columns may lie in one another.
 const DEPTH: u32 = 24;
+
+/// Lines of running text fill that much of their column's width, at least every second of them.
+const FILLED: f32 = 0.75;
+
+/// Most lines of one cell of a table.
+const MOST_LINES: f32 = 6.0;
 
 /// The boxes in the order in which they are read, each exactly once.
 pub(super) fn rows(places: &[Place]) -> Vec<Row> {
@@ -162,24 +168,16 @@ impl Page<'_> {
     }
 
     fn parts_columns(&self, members: &[usize], x: f32, height: f32) -> bool {
-        let side = |keep: &dyn Fn(&Place) -> bool| {
-            let places: Vec<Place> = members
-                .iter()
-                .map(|&index| self.place(index))
-                .filter(|place| keep(place))
-                .collect();
-            let left = places
-                .iter()
-                .map(|place| place.left)
-                .fold(f32::INFINITY, f32::min);
-            let right = places
-                .iter()
-                .map(|place| place.right)
-                .fold(f32::NEG_INFINITY, f32::max);
+        let is_text = |places: Vec<Place>| {
             let width = median(places.iter().map(Place::width));
-            places.len() >= 3 && width >= height * 6.0 && width >= (right - left) * 0.55
+            places.len() >= 3 && width >= height * 6.0 && median(fillings(places)) >= FILLED
         };
-        side(&|place| place.right <= x) && side(&|place| place.left >= x)
+        let (left, right): (Vec<Place>, Vec<Place>) = members
+            .iter()
+            .map(|&index| self.place(index))
+            .filter(|place| place.right <= x || place.left >= x)
+            .partition(|place| place.right <= x);
+        is_text(left) && is_text(right)
     }
 
     /// Rows from the top, each from the left.
@@ -236,7 +234,16 @@ impl Page<'_> {
                 .count()
                 > 1
         };
-        if !(2..=6).contains(&lines.len()) || !band.iter().any(|&index| straddles(index)) {
+        let places = || band.iter().map(|&index| self.place(index));
+        let top = places()
+            .map(|place| place.top)
+            .fold(f32::INFINITY, f32::min);
+        let bottom = places()
+            .map(|place| place.bottom)
+            .fold(f32::NEG_INFINITY, f32::max);
+        // More are rows that only seem to touch one another, on a page that is not flat.
+        let few = bottom - top <= self.usual_height(band) * MOST_LINES;
+        if lines.len() < 2 || !few || !band.iter().any(|&index| straddles(index)) {
             return None;
         }
         let mut sorted = band.to_vec();
@@ -311,6 +318,27 @@ impl Page<'_> {
         }
         cells
     }
+}
+
+/// For each box how much it fills of its column's width; columns have free space between them.
+fn fillings(mut places: Vec<Place>) -> impl Iterator<Item = f32> {
+    places.sort_by(|one, other| one.left.total_cmp(&other.left));
+    let mut columns: Vec<(f32, f32)> = Vec::new();
+    let mut of_column = Vec::with_capacity(places.len());
+    for place in &places {
+        match columns.last_mut() {
+            Some(column) if place.left <= column.1 => column.1 = column.1.max(place.right),
+            _ => columns.push((place.left, place.right)),
+        }
+        of_column.push(columns.len() - 1);
+    }
+    places
+        .into_iter()
+        .zip(of_column)
+        .map(move |(place, column)| {
+            let (left, right) = columns[column];
+            place.width() / (right - left).max(1.0)
+        })
 }
 
 /// The free width between two boxes; below zero where they overlap.
