@@ -28,21 +28,7 @@ impl Network {
         let fail = |error: &dyn Display| RecognizeError(format!("{name}: {error}"));
         let bytes = fs_err::read(path).map_err(|error| fail(&error))?;
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let session = guarded(|| {
-            let builder = Session::builder(environment).map_err(|error| error.to_string())?;
-            let builder = builder
-                .with_intra_threads(threads.min(MOST_THREADS))
-                .and_then(|builder| builder.with_intra_op_spinning(false))
-                // Pictures differ in size: plans and pools of memory made for one are of no use to the next.
-                .and_then(|builder| builder.with_memory_pattern(false))
-                .and_then(|builder| {
-                    let processor = ort::ep::CPU::default().with_arena_allocator(false);
-                    builder.with_execution_providers([processor.build()])
-                });
-            let mut builder = builder.map_err(|error| error.to_string())?;
-            let session = builder.commit_from_memory(&bytes);
-            session.map_err(|error| error.to_string())
-        });
+        let session = guarded(|| build(environment, threads.min(MOST_THREADS), &bytes));
         let session = session.map_err(|error| fail(&error))?;
         if session.inputs().len() != 1 || session.outputs().is_empty() {
             return Err(fail(&"not a model for text recognition"));
@@ -90,6 +76,28 @@ impl Network {
         });
         outcome.map_err(|error| self.error(error))
     }
+}
+
+fn build(environment: &Environment, threads: usize, bytes: &[u8]) -> Result<Session, String> {
+    let told = |error: &dyn Display| error.to_string();
+    let builder = Session::builder(environment).map_err(|error| told(&error))?;
+    let builder = builder
+        .with_intra_threads(threads)
+        .map_err(|error| told(&error))?;
+    let builder = builder
+        .with_intra_op_spinning(false)
+        .map_err(|error| told(&error))?;
+    // Pictures differ in size: plans and pools of memory made for one are of no use to the next.
+    let builder = builder
+        .with_memory_pattern(false)
+        .map_err(|error| told(&error))?;
+    let processor = ort::ep::CPU::default().with_arena_allocator(false);
+    let mut builder = builder
+        .with_execution_providers([processor.build()])
+        .map_err(|error| told(&error))?;
+    builder
+        .commit_from_memory(bytes)
+        .map_err(|error| told(&error))
 }
 
 fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {

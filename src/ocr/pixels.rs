@@ -66,7 +66,9 @@ fn shares(old: usize, new: usize) -> Vec<Shares> {
                 .collect();
             let sum: f32 = shares.iter().sum();
             if sum > 0.0 {
-                shares.iter_mut().for_each(|share| *share /= sum);
+                for share in &mut shares {
+                    *share /= sum;
+                }
             } else {
                 shares.fill(1.0 / (last - first + 1) as f32);
             }

@@ -75,9 +75,9 @@ impl Region {
         let most =
             |of: fn(&Corner) -> f32| corners.iter().map(of).fold(f32::NEG_INFINITY, f32::max);
         let range = |from: f32, to: f32, size: usize| {
-            let last = size.saturating_sub(1) as f32;
-            let from = from.floor().clamp(0.0, last) as usize;
-            from..=(to.ceil().clamp(0.0, last) as usize)
+            let end = size.saturating_sub(1) as f32;
+            let from = from.floor().clamp(0.0, end) as usize;
+            from..=(to.ceil().clamp(0.0, end) as usize)
         };
         let (cosine, sine) = self.right;
         let (mut sum, mut count) = (0.0, 0_u32);

@@ -81,11 +81,11 @@ pub fn parse_recognizing(
 }
 
 /// Reads a document with this recognition.
-pub(crate) fn parse_with(
-    request: &ParseRequest,
-    limits: &ParseLimits,
-    on_progress: &mut dyn FnMut(ParseProgress),
-    recognition: Recognition<'_>,
+pub(crate) fn parse_with<'a>(
+    request: &'a ParseRequest,
+    limits: &'a ParseLimits,
+    on_progress: &'a mut dyn FnMut(ParseProgress),
+    recognition: Recognition<'a>,
 ) -> Result<CleanDocument, ParseError> {
     let length = std::fs::metadata(&request.path)
         .map_err(|error| ParseError::damaged(format!("the stored file cannot be opened: {error}")))?

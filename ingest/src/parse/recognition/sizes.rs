@@ -17,7 +17,7 @@ const BODY: std::ops::Range<f32> = 0.78..1.28;
 
 /// The sizes of a page's lines.
 pub(super) struct Sizes {
-    sizes: Vec<f32>,
+    types: Vec<f32>,
     heights: Vec<f32>,
     body: f32,
     body_height: f32,
@@ -40,7 +40,7 @@ impl Sizes {
         Self {
             body: weighed(&sizes),
             body_height: weighed(&heights),
-            sizes,
+            types: sizes,
             heights,
         }
     }
@@ -48,7 +48,7 @@ impl Sizes {
     /// The size of a row with these lines. Only what differs in both measures differs.
     pub(super) fn of(&self, members: &[usize]) -> f32 {
         let middle = |values: &[f32]| median(members.iter().map(|&index| values[index]));
-        let size = middle(&self.sizes);
+        let size = middle(&self.types);
         let taller = middle(&self.heights) / self.body_height;
         let ratio = size / self.body;
         let differs = !BODY.contains(&ratio) && (ratio > 1.0) == (taller > 1.0);
