@@ -24,6 +24,9 @@ const SURE_OF_FEW: f32 = 0.75;
 /// Below this confidence a page may lie on its side or stand on its head without its lines telling so.
 const DOUBTFUL: f32 = 0.75;
 
+/// Least difference in brightness that can be writing.
+const FAINTEST: u8 = 12;
+
 /// Between the cells of a row.
 const BETWEEN_CELLS: &str = " | ";
 
@@ -61,6 +64,9 @@ impl<'a> Recognition<'a> {
     /// [`RecognizeError`] when the models cannot be loaded, each time, or fail on this picture.
     pub(super) fn read(&mut self, picture: &Picture) -> Option<Result<Recognized, RecognizeError>> {
         let (open, files) = self.source?;
+        if is_plain(picture) {
+            return Some(Ok(Recognized::nothing(picture)));
+        }
         if let Some(on_page) = &mut self.on_page {
             on_page();
         }
@@ -70,6 +76,23 @@ impl<'a> Recognition<'a> {
             Err(error) => Err(error.clone()),
         })
     }
+}
+
+/// Whether a picture has nothing on it, as the empty pages of a book have; no model needs to look at it.
+fn is_plain(picture: &Picture) -> bool {
+    let parts = picture.pixels();
+    let (darkest, lightest) = parts.iter().fold((u8::MAX, u8::MIN), |(low, high), &part| {
+        (low.min(part), high.max(part))
+    });
+    // A ground of any colour has parts of different strength.
+    let first = &parts[..3];
+    lightest - darkest < FAINTEST
+        || parts.chunks_exact(3).all(|pixel| {
+            pixel
+                .iter()
+                .zip(first)
+                .all(|(part, first)| part.abs_diff(*first) < FAINTEST)
+        })
 }
 
 /// A panic in a model's library costs a page and not the file.
@@ -89,6 +112,14 @@ pub(super) struct Recognized {
 }
 
 impl Recognized {
+    fn nothing(picture: &Picture) -> Self {
+        Self {
+            rows: Vec::new(),
+            confidence: 0.0,
+            height: picture.height() as f32,
+        }
+    }
+
     /// The confidence in percent, for people.
     pub(super) fn percent(&self) -> u32 {
         (self.confidence.clamp(0.0, 1.0) * 100.0).round() as u32

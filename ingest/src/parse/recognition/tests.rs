@@ -98,6 +98,28 @@ fn a_page_on_its_side_is_read_once_more_upright() {
 }
 
 #[test]
+fn no_model_is_loaded_for_an_empty_page() {
+    fn open(_: &RecognizerFiles) -> Result<Box<dyn TextRecognizer>, RecognizeError> {
+        Err(RecognizeError("is asked for".to_owned()))
+    }
+    let files = RecognizerFiles {
+        runtime: "a".into(),
+        detector: "b".into(),
+        classifier: "c".into(),
+        reader: "d".into(),
+    };
+    let mut pages = 0;
+    let mut count = || pages += 1;
+    let mut recognition = Recognition::new(open, &files, &mut count);
+    let plain = Picture::new(2, 2, [200, 60, 20].repeat(4)).expect("fits");
+    let read = recognition.read(&plain).expect("is there");
+    assert!(read.expect("is read").rows.is_empty());
+    let marked = Picture::new(2, 1, vec![255, 255, 255, 0, 0, 0]).expect("fits");
+    assert!(recognition.read(&marked).expect("is there").is_err());
+    assert_eq!(pages, 1);
+}
+
+#[test]
 fn a_page_without_lines_is_not_tried_again() {
     let mut recognizer = Scripted {
         upright: Vec::new(),
