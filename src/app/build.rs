@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wenyuan_ingest::{Embedder, ParseLimits, SplitSettings};
+use wenyuan_ingest::{Embedder, ParseLimits, RecognizerFiles, SplitSettings};
 
 use super::{AppError, Parts};
 use crate::catalog::Catalog;
@@ -149,6 +149,8 @@ pub(super) fn ingestor_settings(
             seconds: config.ingest.read_seconds,
             memory_bytes: config.ingest.read_memory_mb.saturating_mul(1 << 20),
             pdfium: models.pdfium(),
+            seconds_per_picture: config.ingest.ocr_page_seconds,
+            recognizer: recognizer(config, models),
             ..ParseLimits::default()
         },
         split: SplitSettings {
@@ -157,6 +159,23 @@ pub(super) fn ingestor_settings(
         },
         embed_deadline: Duration::from_secs(config.ingest.embed_minutes.saturating_mul(60)),
         ..IngestorSettings::new(program)
+    })
+}
+
+/// The text recognition model, where it is wanted and installed. Without it pictures are refused with the reason.
+fn recognizer(config: &Config, models: &ModelStore) -> Option<RecognizerFiles> {
+    if !config.ingest.ocr {
+        return None;
+    }
+    let files = models.ocr().unwrap_or_else(|error| {
+        tracing::warn!(%error, "text recognition is not usable");
+        None
+    })?;
+    Some(RecognizerFiles {
+        runtime: files.runtime,
+        detector: files.detector,
+        classifier: files.classifier,
+        reader: files.reader,
     })
 }
 

@@ -13,6 +13,7 @@ mod http_jobs;
 mod http_pages;
 mod http_server;
 mod http_support;
+mod ocr;
 mod real_files;
 mod support;
 mod tidy;

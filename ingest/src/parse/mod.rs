@@ -18,6 +18,7 @@ mod package;
 mod pdf;
 mod ppt;
 mod pptx;
+mod recognition;
 mod rtf;
 pub(crate) mod structure;
 mod summary;
@@ -32,7 +33,10 @@ pub(crate) use csv::looks_like as looks_like_csv;
 pub(crate) use json::looks_like as looks_like_json;
 pub(crate) use mail::looks_like as looks_like_mail;
 
+pub(crate) use recognition::Recognition;
+
 use crate::clean::{self, RawDocument};
+use crate::recognize::OpenRecognizer;
 use crate::sandbox::{DrawError, Drawing};
 use crate::{CleanDocument, Kind, ParseError, ParseLimits, ParseProgress, ParseRequest, detect};
 
@@ -47,10 +51,12 @@ struct Context<'a> {
     members: u32,
     /// Bytes unpacked for members so far, at all depths; `limits.content_bytes` bounds their sum.
     unpacked: u64,
+    /// Reads pictures, where it is installed.
+    recognition: Recognition<'a>,
 }
 
 /// Reads a document in this process, without the protection that
-/// [`parse_in_child`](crate::parse_in_child) gives.
+/// [`parse_in_child`](crate::parse_in_child) gives, and without text recognition.
 ///
 /// # Errors
 /// Any [`ParseError`] but those of the child process.
@@ -58,6 +64,34 @@ pub fn parse_here(
     request: &ParseRequest,
     limits: &ParseLimits,
     on_progress: &mut dyn FnMut(ParseProgress),
+) -> Result<CleanDocument, ParseError> {
+    parse_with(request, limits, on_progress, Recognition::default())
+}
+
+/// As [`parse_here`], with `open` to load the recognizer that the limits name, once a page needs it.
+///
+/// # Errors
+/// Any [`ParseError`] but those of the child process.
+pub fn parse_recognizing(
+    request: &ParseRequest,
+    limits: &ParseLimits,
+    on_progress: &mut dyn FnMut(ParseProgress),
+    open: OpenRecognizer,
+) -> Result<CleanDocument, ParseError> {
+    let mut nobody = || {};
+    let recognition = match &limits.recognizer {
+        Some(files) => Recognition::new(open, files, &mut nobody),
+        None => Recognition::default(),
+    };
+    parse_with(request, limits, on_progress, recognition)
+}
+
+/// Reads a document with this recognition.
+pub(crate) fn parse_with<'a>(
+    request: &'a ParseRequest,
+    limits: &'a ParseLimits,
+    on_progress: &'a mut dyn FnMut(ParseProgress),
+    recognition: Recognition<'a>,
 ) -> Result<CleanDocument, ParseError> {
     let length = std::fs::metadata(&request.path)
         .map_err(|error| ParseError::damaged(format!("the stored file cannot be opened: {error}")))?
@@ -75,6 +109,7 @@ pub fn parse_here(
         depth: 0,
         members: 0,
         unpacked: 0,
+        recognition,
     };
     let raw = read(kind, &bytes, &request.name, &mut context)?;
     let pages = raw.pages;

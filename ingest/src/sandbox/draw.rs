@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::allowance::Allowance;
 use super::parent::attempt;
 use super::{Message, Order};
 use crate::{ParseError, ParseLimits, ParseProgress, ParseRequest};
@@ -73,7 +74,8 @@ pub async fn draw_in_child(
         drawing: Some(drawing),
     };
     let mut silent = |_: ParseProgress| {};
-    let attempt = attempt(program, &order, &mut silent);
+    let allowance = Allowance::new(&order.limits);
+    let attempt = attempt(program, &order, &allowance, &mut silent);
     let answer = tokio::time::timeout(Duration::from_secs(seconds), attempt).await;
     let answer = answer.unwrap_or(Err(ParseError::TimeLimit { seconds }));
     match answer.map_err(DrawError::Failed)? {

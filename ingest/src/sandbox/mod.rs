@@ -1,5 +1,6 @@
 //! Reads documents in a child process, so that a bomb, a crash or an endless loop costs one file and nothing else.
 
+mod allowance;
 mod child;
 mod draw;
 mod parent;
@@ -29,6 +30,8 @@ struct Order {
 #[serde(rename_all = "snake_case")]
 enum Message {
     Progress(ParseProgress),
+    /// A page is given to text recognition, which takes its time.
+    Recognizing,
     Document(Box<CleanDocument>),
     Error(ParseError),
     /// So many bytes of a picture follow this line.

@@ -158,6 +158,7 @@ pub(super) const fn ends_all(error: &ParseError) -> bool {
         | ParseError::TooDense { .. }
         | ParseError::TooLarge { .. }
         | ParseError::TimeLimit { .. }
+        | ParseError::RecognitionTimeLimit { .. }
         | ParseError::MemoryLimit { .. }
         | ParseError::Cancelled => true,
         ParseError::EmptyFile
@@ -168,6 +169,8 @@ pub(super) const fn ends_all(error: &ParseError) -> bool {
         | ParseError::PasswordRequired { .. }
         | ParseError::TooManyPages { .. }
         | ParseError::TooManyPixels { .. }
+        | ParseError::RecognizerMissing
+        | ParseError::RecognitionFailed { .. }
         | ParseError::Crashed { .. } => false,
     }
 }

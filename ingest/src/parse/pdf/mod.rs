@@ -14,6 +14,7 @@ mod reader;
 mod render;
 mod rows;
 mod rules;
+mod scan;
 mod sketch;
 mod tables;
 #[cfg(test)]
@@ -24,9 +25,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use pdf_extract::{Document, Object};
 
 pub(super) use self::render::draw;
+pub(super) use self::scan::{blocks as blocks_of_pictures, read_by_ocr};
 
 use self::quality::{Quality, judge};
-use self::reader::Reader;
+use self::reader::{Reader, Scanner};
 use self::sketch::Sketch;
 use crate::clean::RawDocument;
 use crate::parse::Context;
@@ -71,6 +73,10 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
         second,
         || library.and_then(|library| pdfium::open(library, bytes, password).ok()),
         limits.content_bytes,
+        Scanner {
+            recognition: &mut context.recognition,
+            pixels: limits.pixels,
+        },
     );
     let mut sketches = Vec::with_capacity(pages);
     for number in 1..=total {
@@ -104,6 +110,7 @@ fn finish(
             ParseError::NoText { pages: total }
         });
     }
+    scan::settle(&mut sketches);
     furniture::remove(&mut sketches);
     let pages: Vec<order::Page> = sketches.into_iter().map(order::lay_out).collect();
     let blocks = lines::blocks(&pages);

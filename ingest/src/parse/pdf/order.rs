@@ -5,7 +5,7 @@ use super::lines::{Geometry, Line};
 use super::rows::Row;
 use super::sketch::{Segment, Sketch};
 use super::tables::{Part, TablePart, parts, take_ruled};
-use super::{columns, notes};
+use super::{columns, notes, scan};
 use crate::clean::{is_cjk, normalize};
 
 /// A gap this wide, in type sizes, is one between cells and not between words.
@@ -27,12 +27,15 @@ pub(super) enum Item {
 }
 
 /// Brings a page into reading order.
-pub(super) fn lay_out(sketch: Sketch) -> Page {
-    let mut segments = sketch.segments;
-    for segment in &mut segments {
+pub(super) fn lay_out(mut sketch: Sketch) -> Page {
+    for segment in &mut sketch.segments {
         tidy(&mut segment.text);
     }
-    segments.retain(|segment| !segment.text.is_empty());
+    sketch.segments.retain(|segment| !segment.text.is_empty());
+    if !sketch.scan.is_empty() {
+        return scan::lay_out(sketch);
+    }
+    let mut segments = std::mem::take(&mut sketch.segments);
     if !sketch.unordered {
         let items = rows_as_drawn(segments).map(|row| {
             let line = line(&row, &sketch.frame, false);
@@ -126,7 +129,7 @@ fn rows_as_drawn(segments: Vec<Segment>) -> impl Iterator<Item = Row> {
 }
 
 /// A comment as an item of its own.
-fn remark(mut text: String) -> Item {
+pub(super) fn remark(mut text: String) -> Item {
     tidy(&mut text);
     Item::Line(loose(text))
 }

@@ -11,6 +11,7 @@ use super::glyphs::Glyphs;
 use super::quality::{Quality, judge};
 use super::sketch::Sketch;
 use super::{forms, pdfium};
+use crate::parse::recognition::Recognition;
 use crate::{ParseError, Warning};
 
 /// Glyphs without a meaning, in percent, from which on the second reader is asked.
@@ -19,14 +20,22 @@ const HOLES: usize = 5;
 const MOST_RESOURCES: usize = 256;
 
 /// Both readers of one document.
-pub(super) struct Reader<'a, Open> {
+pub(super) struct Reader<'a, 's, 'r, Open> {
     primary: Option<Primary>,
     second: Option<PdfDocument<'a>>,
     open_second: Open,
     budget: usize,
     content_bytes: u64,
-    warnings: Vec<Warning>,
+    pub(super) scanner: Scanner<'s, 'r>,
+    pub(super) warnings: Vec<Warning>,
     garbled: u32,
+}
+
+/// What reads pages that have no text of their own.
+pub(super) struct Scanner<'s, 'r> {
+    pub(super) recognition: &'s mut Recognition<'r>,
+    /// Most pixels that a page is drawn with.
+    pub(super) pixels: u64,
 }
 
 /// A document as the first reader has it.
@@ -39,13 +48,14 @@ struct Primary {
     texted: HashMap<ObjectId, bool>,
 }
 
-impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'a, Open> {
+impl<'a, 's, 'r, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'a, 's, 'r, Open> {
     /// Reads at most `content_bytes` of text; `open_second` is called when the second reader is first needed.
     pub(super) fn new(
         primary: Option<Document>,
         second: Option<PdfDocument<'a>>,
         open_second: Open,
         content_bytes: u64,
+        scanner: Scanner<'s, 'r>,
     ) -> Self {
         Self {
             primary: primary.map(Primary::new),
@@ -53,6 +63,7 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'a, Open> {
             open_second,
             budget: usize::try_from(content_bytes).unwrap_or(usize::MAX),
             content_bytes,
+            scanner,
             warnings: Vec::new(),
             garbled: 0,
         }
@@ -109,18 +120,34 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'a, Open> {
                 );
             }
         }
-        self.accept(sketch, verdict)
+        let mut note = "";
+        match self.recognize(&sketch, verdict) {
+            Ok(seen) => (sketch, verdict) = (seen, Quality::Good),
+            Err(why) => note = why,
+        }
+        self.accept(sketch, verdict, note)
     }
 
     fn ask_second(&mut self, number: u32) -> Option<Sketch> {
+        let budget = self.budget;
+        pdfium::page(self.opened_second()?, number, budget)
+    }
+
+    /// The second reader's document, opened now if it was not.
+    pub(super) fn opened_second(&mut self) -> Option<&PdfDocument<'a>> {
         if self.second.is_none() {
             self.second = (self.open_second)();
         }
-        pdfium::page(self.second.as_ref()?, number, self.budget)
+        self.second.as_ref()
     }
 
-    /// Adds what the page shows beside its drawing, and takes it if it is readable.
-    fn accept(&mut self, mut sketch: Sketch, verdict: Quality) -> Result<Sketch, ParseError> {
+    /// Adds what the page shows beside its drawing, and takes it if it is readable; `note` says why it may not be.
+    fn accept(
+        &mut self,
+        mut sketch: Sketch,
+        verdict: Quality,
+        note: &str,
+    ) -> Result<Sketch, ParseError> {
         let number = sketch.number;
         if verdict != Quality::Good {
             sketch.segments.clear();
@@ -142,7 +169,7 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'a, Open> {
             Quality::Empty => self.warn(
                 "page_without_text",
                 number,
-                format!("Page {number} has no text; it may be a picture."),
+                format!("Page {number} has no text; {note}."),
             ),
             Quality::Garbled => {
                 self.garbled += 1;

@@ -65,6 +65,9 @@ pub(super) struct Sketch {
     pub(super) placed: bool,
     /// Texts without a place on the page, such as comments.
     pub(super) notes: Vec<String>,
+    /// What each segment fills of the page as shown, by its number, where the page was read by text recognition; its
+    /// segments are whole rows then.
+    pub(super) scan: Vec<Rect>,
 }
 
 impl Sketch {
@@ -78,6 +81,7 @@ impl Sketch {
             unordered: true,
             placed: true,
             notes: Vec::new(),
+            scan: Vec::new(),
         }
     }
 
