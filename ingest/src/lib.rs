@@ -29,4 +29,4 @@ pub use pipeline::{
 };
 pub use sandbox::{child_main, parse_in_child};
 pub use sink::{ChunkSink, Point, PointPayload, SinkError};
-pub use split::{SplitSettings, sentences, split};
+pub use split::{Preset, PresetChoice, SplitSettings, UnknownPreset, sentences, split, split_as};

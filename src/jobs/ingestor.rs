@@ -134,6 +134,12 @@ impl Ingestor {
         self.0.worker.catalog.retry_job(job).await
     }
 
+    /// What reading and cutting a file takes.
+    pub(super) fn for_previews(&self) -> (Arc<dyn Embedder>, &IngestorSettings) {
+        let worker = &self.0.worker;
+        (Arc::clone(&worker.embedder), &worker.settings)
+    }
+
     /// Removes now what nobody may see any more, instead of soon; how many versions that were.
     pub async fn collect(&self) -> Result<usize, IngestError> {
         self.0.worker.collector.collect(Duration::ZERO).await

@@ -7,6 +7,7 @@ mod collector;
 mod events;
 mod ingestor;
 mod outcome;
+mod preview;
 mod publisher;
 mod repair;
 mod steps;
@@ -24,6 +25,7 @@ use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 
 pub use events::JobEvent;
 pub use ingestor::Ingestor;
+pub use preview::{Preview, PreviewRequest, preview};
 pub use repair::RepairReport;
 pub use verify::{VerifyReport, verify};
 

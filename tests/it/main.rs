@@ -11,6 +11,7 @@ mod http_ask;
 mod http_documents;
 mod http_jobs;
 mod http_server;
+mod http_split;
 mod http_support;
 mod real_files;
 mod support;

@@ -59,6 +59,7 @@ impl Fixture {
             title: None,
             blob,
             tags: Vec::new(),
+            preset: None,
         };
         self.catalog
             .add_document(self.knowledge_base, new)
@@ -87,7 +88,10 @@ impl Fixture {
             .record_read(&lease, &document)
             .await
             .expect("read");
-        self.catalog.points_begin(&lease).await.expect("points");
+        self.catalog
+            .points_begin(&lease, wenyuan_ingest::Preset::Prose)
+            .await
+            .expect("points");
         self.catalog
             .publish(&lease, &document, &chunks)
             .await

@@ -21,6 +21,7 @@ async fn a_hundred_uploads_of_the_same_bytes_at_once_are_one_document() {
                 title: None,
                 blob,
                 tags: Vec::new(),
+                preset: None,
             };
             catalog
                 .add_document(knowledge_base, new)
@@ -60,6 +61,7 @@ async fn the_same_bytes_in_another_knowledge_base_are_another_document() {
         title: None,
         blob,
         tags: Vec::new(),
+        preset: None,
     };
     let second = fixture.catalog.add_document(other, new).await.expect("add");
     assert_ne!(first.document_id, second.document_id);
