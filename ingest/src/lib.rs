@@ -35,4 +35,4 @@ pub use recognize::{
 };
 pub use sandbox::{DrawError, Drawing, child_main, draw_in_child, parse_in_child};
 pub use sink::{ChunkSink, Point, PointPayload, SinkError};
-pub use split::{SplitSettings, sentences, split};
+pub use split::{Preset, PresetChoice, SplitSettings, UnknownPreset, sentences, split, split_as};

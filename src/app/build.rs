@@ -15,9 +15,6 @@ use crate::jobs::IngestorSettings;
 use crate::models::{HubToken, ModelError, ModelSettings, ModelStore};
 use crate::store::{EdgeStore, QdrantSettings, QdrantStore, VectorStore};
 
-/// A passage may grow past the wanted length by this share to end at a good place.
-const CHUNK_SLACK: f64 = 1.2;
-
 /// The models folder. Nothing is loaded or fetched.
 pub fn model_store(config: &Config) -> Result<ModelStore, ModelError> {
     let settings = ModelSettings {
@@ -140,7 +137,6 @@ pub(super) fn ingestor_settings(
         action: "find our own program, which reads files",
         source,
     })?;
-    let chunk_tokens = config.ingest.chunk_tokens;
     Ok(IngestorSettings {
         readers: config.ingest.readers,
         limits: ParseLimits {
@@ -153,10 +149,7 @@ pub(super) fn ingestor_settings(
             recognizer: recognizer(config, models),
             ..ParseLimits::default()
         },
-        split: SplitSettings {
-            target_tokens: chunk_tokens,
-            max_tokens: (chunk_tokens as f64 * CHUNK_SLACK) as usize,
-        },
+        split: SplitSettings::about(config.ingest.chunk_tokens),
         embed_deadline: Duration::from_secs(config.ingest.embed_minutes.saturating_mul(60)),
         ..IngestorSettings::new(program)
     })

@@ -8,12 +8,14 @@ mod error;
 mod folder;
 mod garbage;
 mod knowledge_bases;
+mod known;
 mod listing;
 mod migrate;
 mod passages;
 mod placing;
 mod queue;
 mod row;
+mod splitting;
 mod texts;
 mod types;
 mod visible;
@@ -25,7 +27,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, broadcast};
 
-pub use blobs::{BlobWriter, Blobs, StoredBlob};
+pub use blobs::{BlobWriter, Blobs, StoredBlob, TemporaryFile};
 pub use error::{CatalogError, Entity};
 pub use folder::DataFolder;
 pub(crate) use garbage::Discarded;

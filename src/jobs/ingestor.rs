@@ -144,6 +144,12 @@ impl Ingestor {
         Ok(picture.to_vec())
     }
 
+    /// What reading and cutting a file takes.
+    pub(super) fn for_previews(&self) -> (Arc<dyn Embedder>, &IngestorSettings) {
+        let worker = &self.0.worker;
+        (Arc::clone(&worker.embedder), &worker.settings)
+    }
+
     /// Removes now what nobody may see any more, instead of soon; how many versions that were.
     pub async fn collect(&self) -> Result<usize, IngestError> {
         self.0.worker.collector.collect(Duration::ZERO).await

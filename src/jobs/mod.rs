@@ -8,6 +8,7 @@ mod drawing;
 mod events;
 mod ingestor;
 mod outcome;
+mod preview;
 mod publisher;
 mod repair;
 mod steps;
@@ -25,6 +26,7 @@ use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 
 pub use events::JobEvent;
 pub use ingestor::Ingestor;
+pub use preview::{Preview, PreviewRequest, preview};
 pub use repair::RepairReport;
 pub use verify::{VerifyReport, verify};
 

@@ -29,7 +29,7 @@ pub(crate) const BOUNDARY: &str = "wenyuan-test-boundary";
 /// A server with an empty catalog.
 pub(crate) struct TestApp {
     router: Router,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What came back, whole.
@@ -139,7 +139,7 @@ impl TestApp {
         };
         Self {
             router: router(state, settings),
-            _folder: folder,
+            folder,
         }
     }
 
@@ -201,14 +201,35 @@ impl TestApp {
 
     /// Uploads parts as they are given.
     pub(crate) async fn upload(&self, base: &str, parts: &[Vec<u8>]) -> Reply {
+        self.form(&format!("{base}/documents"), "en", parts).await
+    }
+
+    /// Sends parts as they are given, for a reader of this language.
+    pub(crate) async fn form(&self, path: &str, language: &str, parts: &[Vec<u8>]) -> Reply {
         let mut body = parts.concat();
         body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
-        let request = Request::post(format!("{base}/documents")).header(
-            "content-type",
-            format!("multipart/form-data; boundary={BOUNDARY}"),
-        );
+        let request = Request::post(path)
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={BOUNDARY}"),
+            )
+            .header("accept-language", language);
         self.send(request.body(Body::from(body)).expect("a request"))
             .await
+    }
+
+    /// Follows a job to its end; its last event.
+    pub(crate) async fn ended(&self, job: &Value) -> Value {
+        let job = job.as_str().expect("a job");
+        let path = format!("/api/v1/jobs/{job}/events");
+        let events = self.get(&path).await.events();
+        events.last().expect("events").1.clone()
+    }
+
+    /// Files in the data folder that are neither kept nor removed.
+    pub(crate) fn files_left(&self) -> usize {
+        let incoming = self.folder.path().join("blobs/incoming");
+        std::fs::read_dir(incoming).expect("a folder").count()
     }
 
     /// Uploads one text and waits until it can be found; its line of the response.
@@ -221,12 +242,7 @@ impl TestApp {
         let reply = self.upload(base, &[file(name.as_bytes(), bytes)]).await;
         assert_eq!(reply.status, 202, "{}", reply.text());
         let line = reply.json()["documents"][0].clone();
-        let job = line["job_id"].as_str().expect("a job");
-        let events = self
-            .get(&format!("/api/v1/jobs/{job}/events"))
-            .await
-            .events();
-        let (_, last) = events.last().expect("events").clone();
+        let last = self.ended(&line["job_id"]).await;
         assert_eq!(last["status"], "ready", "{last}");
         line
     }

@@ -12,6 +12,7 @@ mod http_documents;
 mod http_jobs;
 mod http_pages;
 mod http_server;
+mod http_split;
 mod http_support;
 mod ocr;
 mod real_files;
