@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::model::{AnswerId, ChunkId, DocumentId};
+use crate::retrieve::UnderstoodQuery;
 
 /// How well the evidence carries a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -129,4 +130,6 @@ pub struct Answer {
     pub notice: Option<Notice>,
     /// Probability that the passages hold an answer.
     pub answerability: f32,
+    /// How the question was understood.
+    pub query: UnderstoodQuery,
 }

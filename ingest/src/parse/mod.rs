@@ -6,6 +6,7 @@ mod csv;
 mod docx;
 mod epub;
 mod html;
+mod html_details;
 mod image;
 mod json;
 mod mail;

@@ -1,5 +1,6 @@
 //! PDF: two readers, page by page, with a judgement of every page's text in between.
 
+mod details;
 mod furniture;
 mod glyphs;
 mod lines;
@@ -8,9 +9,10 @@ mod quality;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use pdf_extract::{Document, Object};
+use pdf_extract::Document;
 use pdfium_render::prelude::PdfDocument;
 
+use self::details::Told;
 use self::lines::Line;
 use self::quality::{Quality, judge};
 use crate::clean::RawDocument;
@@ -82,21 +84,20 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
             });
         }
     }
-    let title = primary
-        .as_ref()
-        .and_then(title)
-        .or_else(|| reader.second.as_ref().and_then(pdfium::title))
-        .and_then(|title| usable_title(&title));
-    finish(read, total, title, reader.garbled, reader.warnings)
+    let mut told = primary.as_ref().map(details::told).unwrap_or_default();
+    if let Some(second) = reader.second.as_ref().filter(|_| told == Told::default()) {
+        told = pdfium::told(second);
+    }
+    let (garbled, warnings) = (reader.garbled, reader.warnings);
+    Ok(RawDocument {
+        title: told.title.and_then(|title| usable_title(&title)),
+        details: told.details,
+        warnings,
+        ..finish(read, total, garbled)?
+    })
 }
 
-fn finish(
-    mut pages: Vec<Page>,
-    total: u32,
-    title: Option<String>,
-    garbled: u32,
-    warnings: Vec<Warning>,
-) -> Result<RawDocument, ParseError> {
+fn finish(mut pages: Vec<Page>, total: u32, garbled: u32) -> Result<RawDocument, ParseError> {
     if pages
         .iter()
         .all(|page| page.lines.iter().all(|line| line.text.is_empty()))
@@ -110,9 +111,7 @@ fn finish(
     furniture::remove(&mut pages);
     let blocks = lines::blocks(&pages);
     Ok(RawDocument {
-        title,
         pages: total,
-        warnings,
         ..RawDocument::new(Kind::Pdf, blocks)
     })
 }
@@ -238,21 +237,6 @@ fn open(bytes: &[u8], password: Option<&str>) -> Result<Document, ParseError> {
         Ok(Err(error)) => Err(ParseError::damaged(format!("not a readable PDF: {error}"))),
         Err(_) => Err(ParseError::damaged("not a readable PDF")),
     }
-}
-
-/// The title in the document's information dictionary.
-fn title(document: &Document) -> Option<String> {
-    let info = document.trailer.get(b"Info").ok()?;
-    let info = if let Object::Reference(id) = info {
-        document.get_object(*id).ok()?
-    } else {
-        info
-    };
-    let info = info.as_dict().ok()?;
-    let bytes = info.get(b"Title").ok()?.as_str().ok()?;
-    crate::decode::decode(bytes, false)
-        .ok()
-        .map(|decoded| decoded.text)
 }
 
 /// Titles that name the document, not the program or the file that it came from.
