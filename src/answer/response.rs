@@ -4,6 +4,7 @@ use serde::Serialize;
 use wenyuan_ingest::PageBox;
 
 use crate::model::{AnswerId, ChunkId, DocumentId};
+use crate::retrieve::UnderstoodQuery;
 
 /// How well the evidence carries a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -115,4 +116,6 @@ pub struct Answer {
     pub notice: Option<Notice>,
     /// Probability that the passages hold an answer.
     pub answerability: f32,
+    /// How the question was understood.
+    pub query: UnderstoodQuery,
 }

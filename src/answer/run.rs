@@ -15,7 +15,7 @@ use super::{
     AnswerError, AnswerEvent, AnswerMode, AnswerStream, Answerer, AskRequest, short, writer,
 };
 use crate::generate::{GenerateError, GenerateRequest, Generator, Prompt, Sampling, Segment};
-use crate::retrieve::{Hit, SearchMode, SearchRequest, SearchResponse, Verdict};
+use crate::retrieve::{Hit, SearchMode, SearchRequest, SearchResponse, TypedQuestion, Verdict};
 
 /// How long a capable model may take for one answer.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -58,10 +58,13 @@ pub(super) async fn over(
     let found = Found {
         evidence,
         answerability: found.evidence.answerability,
+        query: found.query,
         started,
     };
+    // Filters are no part of what is asked.
+    let asked = TypedQuestion::of(request.question.as_str());
     let mut draft = Draft::new(
-        request.question.as_str(),
+        &asked.text,
         request.strict,
         found,
         Arc::clone(&answerer.embedder),

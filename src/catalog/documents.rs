@@ -1,4 +1,4 @@
-//! Documents come in, change their name or tags, and go.
+//! Documents come in, change their name, tags or title, and go.
 
 use rusqlite::{Connection, params};
 use unicode_normalization::UnicodeNormalization as _;
@@ -83,7 +83,8 @@ impl Catalog {
         Ok(accepted)
     }
 
-    /// Changes name or tags.
+    /// Changes name, tags or title. Lists, filters and hits show it at once; what the index ranks by title follows with
+    /// the next version.
     ///
     /// # Errors
     /// `name_taken` if another document of the knowledge base has the name.
@@ -95,6 +96,11 @@ impl Catalog {
     ) -> Result<Document, CatalogError> {
         let name = change.name.map(|name| checked_name(&name)).transpose()?;
         let tags = change.tags.as_deref().map(checked_tags).transpose()?;
+        let title = change.title.map(|title| match title.trim() {
+            "" => Ok(None),
+            title => checked_title(title).map(Some),
+        });
+        let title = title.transpose()?;
         self.database()
             .write(move |connection| {
                 document_by_id(connection, knowledge_base, id)?;
@@ -113,6 +119,10 @@ impl Catalog {
                 if let Some(tags) = tags {
                     let sql = "UPDATE documents SET tags = ? WHERE id = ?";
                     execute(connection, sql, params![to_json(&tags)?, id.0.into_bytes()])?;
+                }
+                if let Some(title) = title {
+                    let sql = "UPDATE documents SET title = ? WHERE id = ?";
+                    execute(connection, sql, params![title, id.0.into_bytes()])?;
                 }
                 document_by_id(connection, knowledge_base, id)
             })

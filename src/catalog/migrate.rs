@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     "",
     "",
     include_str!("schema/0005_presets.sql"),
+    include_str!("schema/0006_details.sql"),
 ];
 
 /// The oldest schema whose folder can still be read; there was no release before it.

@@ -134,11 +134,15 @@ pub struct AskArgs {
 /// `search`
 #[derive(Debug, Args)]
 pub struct SearchArgs {
-    /// What to look for.
+    /// What to look for. `type:pdf`, `tag:`, `author:`, `lang:`, `name:`, `after:2024`, `before:2024-06`, `year:` and
+    /// `page:3-5` in it are filters; what stands in quotation marks must be found as it stands.
     pub query: String,
-    /// Where to look.
-    #[command(flatten)]
-    pub place: Where,
+    /// Knowledge base, by name or id; give several to search them together.
+    #[arg(long = "kb", required = true, value_name = "NAME")]
+    pub knowledge_bases: Vec<String>,
+    /// Work through a running server, as http://127.0.0.1:8080, instead of opening the data folder.
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
     /// Most hits to show.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top_k: usize,

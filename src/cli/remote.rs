@@ -151,6 +151,11 @@ impl Remote {
         .await
     }
 
+    /// Searches the knowledge bases that the body names.
+    pub(crate) async fn search_together(&self, body: &Value) -> Result<Value> {
+        self.post("/api/v1/search", body).await
+    }
+
     /// Asks without streaming.
     pub(crate) async fn ask(&self, knowledge_base: &str, body: &Value) -> Result<Value> {
         self.post(

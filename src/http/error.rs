@@ -123,6 +123,8 @@ impl IntoResponse for ApiError {
 const fn status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::EmptyQuestion
+        | ErrorCode::OnlyFilters
+        | ErrorCode::FilterTooBroad
         | ErrorCode::QuestionTooLong
         | ErrorCode::InvalidJson
         | ErrorCode::InvalidBody
@@ -147,6 +149,7 @@ const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::NameTaken
         | ErrorCode::NotCancellable
         | ErrorCode::NotRetryable
+        | ErrorCode::EmbeddersDiffer
         | ErrorCode::Conflict => StatusCode::CONFLICT,
         ErrorCode::TooManyFiles | ErrorCode::PayloadTooLarge | ErrorCode::FileTooLarge => {
             StatusCode::PAYLOAD_TOO_LARGE

@@ -57,6 +57,24 @@ const fn table(code: ErrorCode) -> [&'static str; 4] {
             "The question is empty.",
             "Write what you want to know.",
         ],
+        ErrorCode::OnlyFilters => [
+            "问题里只有筛选条件。",
+            "请在筛选条件之外写出要查找的内容，例如“类型:pdf 年假几天”。",
+            "The question holds filters only.",
+            "Add what you are looking for, as in “type:pdf annual leave”.",
+        ],
+        ErrorCode::FilterTooBroad => [
+            "符合筛选条件的文档太多。",
+            "请再按知识库、格式、语言或添加时间缩小范围。",
+            "Too many documents pass the filter.",
+            "Narrow it by knowledge base, format, language or the time of adding.",
+        ],
+        ErrorCode::EmbeddersDiffer => [
+            "这些知识库的向量模型不同，不能一起检索：{detail}。",
+            "请分别检索，或用同一向量模型重建其中一个。",
+            "These knowledge bases have different embedding models and cannot be searched together: {detail}.",
+            "Search them one by one, or make one anew with the other's model.",
+        ],
         ErrorCode::QuestionTooLong => [
             "问题太长：{length}，最多 {max}。",
             "请缩短问题；如果要处理整篇文字，请把它作为文档上传。",

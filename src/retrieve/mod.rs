@@ -2,13 +2,18 @@
 
 mod evidence;
 mod fuse;
+mod names;
 mod passages;
+mod period;
+mod phrase;
 mod plan;
 mod question;
 mod rank;
 mod request;
 mod response;
+mod scope;
 mod search;
+mod typed;
 mod words;
 
 use std::sync::{Arc, Mutex};
@@ -16,13 +21,16 @@ use std::time::Instant;
 
 use wenyuan_ingest::{EmbedError, Embedder};
 
-pub use passages::{Passage, PassageError, PassageSource};
+pub use passages::{Passage, PassageError, PassageSource, Selection};
+pub use period::period;
+pub use phrase::RequiredPhrase;
 pub(crate) use question::{Writing, writing_of};
 pub use request::{SearchFilter, SearchMode, SearchRequest};
 pub use response::{
     Evidence, Hit, SearchResponse, SearchTimings, StageScores, Trace, TraceEntry, TraceStage,
-    Verdict,
+    UnderstoodQuery, Verdict,
 };
+pub use typed::{TypedFilter, TypedQuestion};
 pub(crate) use words::{is_han, terms};
 
 use self::evidence::EvidenceModel;
@@ -32,6 +40,14 @@ use crate::store::{StoreError, VectorStore};
 /// Why a search failed, by whose trouble it is.
 #[derive(Debug, thiserror::Error)]
 pub enum RetrieveError {
+    /// Filters were typed, and nothing that could be looked for.
+    #[error("the question holds filters only; add what you are looking for")]
+    OnlyFilters,
+    /// The filter leaves more documents, and leaves out more, than the index can be told; a narrower one helps.
+    #[error(
+        "the filter fits too many documents; narrow it by knowledge base, format, language or time"
+    )]
+    FilterTooBroad,
     /// The question could not be embedded; `Overloaded` may be tried again.
     #[error(transparent)]
     Embed(#[from] EmbedError),

@@ -9,6 +9,7 @@ mod bad_input;
 mod chains;
 mod http_ask;
 mod http_documents;
+mod http_filters;
 mod http_jobs;
 mod http_pages;
 mod http_server;

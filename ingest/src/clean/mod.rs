@@ -1,10 +1,12 @@
 //! Cleans what the readers found and puts it together into one text, with exact places for everything.
 
 mod characters;
+mod details;
 mod language;
 mod lines;
 
 pub(crate) use characters::{is_cjk, is_han, normalize};
+pub(crate) use details::day;
 pub(crate) use language::language_of;
 pub(crate) use lines::{display_width, join_line, paragraphs};
 
@@ -105,7 +107,7 @@ pub(crate) fn assemble(raw: RawDocument) -> CleanDocument {
     CleanDocument {
         kind: raw.kind,
         title,
-        details: raw.details,
+        details: details::tidy(&raw.details),
         language,
         text,
         blocks,

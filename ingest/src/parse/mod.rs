@@ -8,6 +8,7 @@ mod doc;
 mod docx;
 mod epub;
 mod html;
+mod html_details;
 mod image;
 mod json;
 mod mail;

@@ -16,7 +16,7 @@ use crate::generate::scripted::ScriptedGenerator;
 use crate::generate::{Generator, ModelDescription};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question, VersionId};
 use crate::retrieve::{
-    Hit, Passage, PassageError, PassageSource, Retriever, SearchFilter, StageScores,
+    Hit, Passage, PassageError, PassageSource, Retriever, SearchFilter, Selection, StageScores,
 };
 use crate::store::MemoryStore;
 
@@ -42,12 +42,12 @@ impl PassageSource for Texts {
         Ok(Vec::new())
     }
 
-    async fn documents_tagged(
+    async fn documents_matching(
         &self,
         _: &[KnowledgeBaseId],
-        _: &[String],
-    ) -> Result<Vec<DocumentId>, PassageError> {
-        Ok(Vec::new())
+        _: &SearchFilter,
+    ) -> Result<Selection, PassageError> {
+        Ok(Selection::Only(Vec::new()))
     }
 
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
@@ -146,6 +146,7 @@ pub(in super::super) fn hit(text: &str) -> Hit {
     Hit {
         chunk_id: passage.chunk,
         document_id: passage.document,
+        knowledge_base_id: passage.knowledge_base,
         document_name: passage.document_name,
         title: None,
         page: None,
@@ -182,6 +183,7 @@ fn passage(number: u128, text: &str, language: Language) -> Passage {
         chunk: ChunkId(Uuid::from_u128(number)),
         version: VersionId(Uuid::from_u128(100 + number)),
         document: DocumentId(Uuid::from_u128(200 + number)),
+        knowledge_base: BASE,
         document_name: format!("{number}.txt"),
         title: None,
         heading: Vec::new(),
@@ -228,6 +230,7 @@ async fn point(passage: &Passage, embedder: &HashingEmbedder) -> Point {
             language: passage.language,
             kind: "text".to_owned(),
             tags: Vec::new(),
+            headings: Vec::new(),
             added_at: 0,
         },
     }

@@ -140,7 +140,7 @@ async fn listing_page_by_page_gives_every_document_once_newest_first() {
     let mut query = DocumentQuery {
         status: Some(Status::Queued),
         limit: Some(10),
-        cursor: None,
+        ..DocumentQuery::default()
     };
     loop {
         let page = fixture
@@ -245,6 +245,7 @@ async fn a_document_cannot_take_the_name_of_another() {
     let rename = |name: &str| DocumentChange {
         name: Some(name.to_owned()),
         tags: Some(vec!["标签".to_owned()]),
+        title: Some(" 题  目 ".to_owned()),
     };
     let taken = fixture
         .catalog
@@ -260,12 +261,17 @@ async fn a_document_cannot_take_the_name_of_another() {
         (changed.name.as_str(), changed.tags.as_slice()),
         ("c.txt", ["标签".to_owned()].as_slice())
     );
-    let tagged = fixture
+    assert_eq!(changed.title.as_deref(), Some("题 目"));
+    let untitled = DocumentChange {
+        title: Some(String::new()),
+        ..DocumentChange::default()
+    };
+    let changed = fixture
         .catalog
-        .documents_tagged(fixture.knowledge_base, &["标签".to_owned()])
+        .change_document(fixture.knowledge_base, first, untitled)
         .await
-        .expect("tags");
-    assert_eq!(tagged, [first]);
+        .expect("an empty title gives the own one back");
+    assert_eq!((changed.title, changed.name.as_str()), (None, "c.txt"));
 }
 
 #[tokio::test]

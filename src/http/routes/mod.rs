@@ -3,6 +3,8 @@
 mod ask;
 mod chunks;
 mod documents;
+mod facets;
+mod filter;
 mod health;
 mod jobs;
 mod knowledge_bases;
@@ -78,7 +80,9 @@ fn quick() -> OpenApiRouter<App> {
         .routes(routes!(jobs::follow_job))
         .routes(routes!(jobs::cancel_job))
         .routes(routes!(jobs::retry_job))
+        .routes(routes!(facets::get_facets))
         .routes(routes!(search::search))
+        .routes(routes!(search::search_together))
 }
 
 fn asking() -> OpenApiRouter<App> {

@@ -98,6 +98,14 @@ pub(crate) struct DocumentResponse {
     tags: Vec<String>,
     /// Title found in it.
     title: Option<String>,
+    /// Who wrote it, as the file says.
+    author: Option<String>,
+    /// The day it was made, as the file says.
+    #[schema(value_type = Option<String>, format = Date)]
+    created: Option<String>,
+    /// The day it was last changed, as the file says.
+    #[schema(value_type = Option<String>, format = Date)]
+    modified: Option<String>,
     /// Main language: zh, zh-Hant, en or other.
     language: Option<String>,
     /// Format: pdf, docx, html, markdown or text; null until it has been looked at.
@@ -142,6 +150,9 @@ impl DocumentResponse {
             name: document.name,
             tags: document.tags,
             title: document.title,
+            author: document.author,
+            created: document.created,
+            modified: document.modified,
             language: document.language,
             kind: document.kind,
             bytes: document.bytes,

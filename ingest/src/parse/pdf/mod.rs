@@ -1,6 +1,7 @@
 //! PDF: two readers, page by page, with a judgement of every page's text in between.
 
 mod columns;
+mod details;
 mod forms;
 mod frame;
 mod furniture;
@@ -22,11 +23,12 @@ mod testing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use pdf_extract::{Document, Object};
+use pdf_extract::Document;
 
 pub(super) use self::render::draw;
 pub(super) use self::scan::{blocks as blocks_of_pictures, read_by_ocr};
 
+use self::details::Told;
 use self::quality::{Quality, judge};
 use self::reader::{Reader, Scanner};
 use self::sketch::Sketch;
@@ -67,7 +69,7 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
             limit: limits.pages,
         });
     }
-    let title = primary.as_ref().and_then(title);
+    let mut told = primary.as_ref().map(details::told).unwrap_or_default();
     let mut reader = Reader::new(
         primary,
         second,
@@ -89,19 +91,19 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
             });
         }
     }
-    let title = title
-        .or_else(|| reader.second().and_then(pdfium::title))
-        .and_then(|title| usable_title(&title));
+    if let Some(second) = reader.second().filter(|_| told == Told::default()) {
+        told = pdfium::told(second);
+    }
     let (garbled, warnings) = reader.into_warnings();
-    finish(sketches, title, garbled, warnings)
+    Ok(RawDocument {
+        title: told.title.and_then(|title| usable_title(&title)),
+        details: told.details,
+        warnings,
+        ..finish(sketches, garbled)?
+    })
 }
 
-fn finish(
-    mut sketches: Vec<Sketch>,
-    title: Option<String>,
-    garbled: u32,
-    warnings: Vec<Warning>,
-) -> Result<RawDocument, ParseError> {
+fn finish(mut sketches: Vec<Sketch>, garbled: u32) -> Result<RawDocument, ParseError> {
     let total = sketches.len() as u32;
     if sketches.iter().all(|page| page.texts().next().is_none()) {
         return Err(if garbled > 0 {
@@ -115,9 +117,7 @@ fn finish(
     let pages: Vec<order::Page> = sketches.into_iter().map(order::lay_out).collect();
     let blocks = lines::blocks(&pages);
     Ok(RawDocument {
-        title,
         pages: total,
-        warnings,
         ..RawDocument::new(Kind::Pdf, blocks)
     })
 }
@@ -140,21 +140,6 @@ fn open(bytes: &[u8], password: Option<&str>) -> Result<Document, ParseError> {
         Ok(Err(error)) => Err(ParseError::damaged(format!("not a readable PDF: {error}"))),
         Err(_) => Err(ParseError::damaged("not a readable PDF")),
     }
-}
-
-/// The title in the document's information dictionary.
-fn title(document: &Document) -> Option<String> {
-    let info = document.trailer.get(b"Info").ok()?;
-    let info = if let Object::Reference(id) = info {
-        document.get_object(*id).ok()?
-    } else {
-        info
-    };
-    let info = info.as_dict().ok()?;
-    let bytes = info.get(b"Title").ok()?.as_str().ok()?;
-    crate::decode::decode(bytes, false)
-        .ok()
-        .map(|decoded| decoded.text)
 }
 
 /// Titles that name the document, not the program or the file that it came from.

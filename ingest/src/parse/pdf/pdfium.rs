@@ -8,10 +8,11 @@ use pdfium_render::prelude::{
     Pdfium, PdfiumError, PdfiumInternalError,
 };
 
+use super::details::Told;
 use super::frame::Frame;
 use super::sketch::{Glyph, Sketch, Sketcher};
-use crate::ParseError;
 use crate::clean::{is_cjk, is_han};
+use crate::{Details, ParseError};
 
 /// The library can be loaded once per process.
 static LIBRARY: OnceLock<Option<Pdfium>> = OnceLock::new();
@@ -171,13 +172,16 @@ fn close_up(line: &mut String) {
         .collect();
 }
 
-/// The title in the metadata.
-pub(super) fn title(document: &PdfDocument<'_>) -> Option<String> {
-    Some(
-        document
-            .metadata()
-            .get(PdfDocumentMetadataTagType::Title)?
-            .value()
-            .to_owned(),
-    )
+/// What the document says of itself.
+pub(super) fn told(document: &PdfDocument<'_>) -> Told {
+    let metadata = document.metadata();
+    let value = |tag| Some(metadata.get(tag)?.value().to_owned());
+    Told {
+        title: value(PdfDocumentMetadataTagType::Title),
+        details: Details {
+            author: value(PdfDocumentMetadataTagType::Author),
+            created: value(PdfDocumentMetadataTagType::CreationDate),
+            modified: value(PdfDocumentMetadataTagType::ModificationDate),
+        },
+    }
 }
