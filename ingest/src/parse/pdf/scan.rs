@@ -40,10 +40,10 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'_, '_, 'a, Open> {
         lines: &[Line],
         verdict: Quality,
     ) -> Result<Vec<Line>, &'static str> {
-        const PICTURE: &str = "it may be a picture";
+        const UNREAD: &str = "it may be a picture";
         let characters = count(lines);
         if verdict == Quality::Good && characters >= FEW || !self.recognition.is_there() {
-            return Err(PICTURE);
+            return Err(UNREAD);
         }
         if self.second.is_none() {
             self.second = (self.open_second)();
@@ -53,17 +53,17 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'_, '_, 'a, Open> {
             document.pages().get(index).ok()
         });
         let Some(page) = page else {
-            return Err(PICTURE);
+            return Err(UNREAD);
         };
         if verdict == Quality::Good && !has_large_picture(&page) {
-            return Err(PICTURE);
+            return Err(UNREAD);
         }
         let Some(picture) = draw(&page, self.pixels) else {
             return Err("it cannot be drawn for OCR");
         };
         let points = f64::from(page.width().value.max(1.0)) / f64::from(picture.width());
         let read = match self.recognition.read(&picture) {
-            None => return Err(PICTURE),
+            None => return Err(UNREAD),
             Some(Err(error)) => {
                 tracing::warn!(page = number, "{error}");
                 return Err("OCR broke down on it");
@@ -176,7 +176,10 @@ fn body_size<'p>(pages: impl Iterator<Item = &'p Page>) -> Option<f64> {
         .map(|(size, _)| size)
 }
 
-/// Whether one picture covers most of a page.
+/// Part of a page that a picture with text in it covers at least.
+const PICTURE: f32 = 0.04;
+
+/// Whether a picture on the page is large enough for text.
 fn has_large_picture(page: &PdfPage<'_>) -> bool {
     use pdfium_render::prelude::{PdfPageObjectCommon, PdfPageObjectsCommon};
 
@@ -185,7 +188,7 @@ fn has_large_picture(page: &PdfPage<'_>) -> bool {
         object.as_image_object().is_some()
             && object
                 .bounds()
-                .is_ok_and(|bounds| bounds.width().value * bounds.height().value > whole * 0.5)
+                .is_ok_and(|bounds| bounds.width().value * bounds.height().value > whole * PICTURE)
     })
 }
 
