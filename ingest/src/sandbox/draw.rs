@@ -82,8 +82,10 @@ pub async fn draw_in_child(
         (Message::Picture(_), picture) => Ok(picture),
         (Message::Undrawn(error), _) => Err(error),
         (Message::Error(error), _) => Err(DrawError::Failed(error)),
-        (Message::Progress(_) | Message::Document(_), _) => Err(DrawError::Failed(
-            ParseError::crashed("the drawing process answered something else"),
-        )),
+        (Message::Progress(_) | Message::Recognizing | Message::Document(_), _) => {
+            Err(DrawError::Failed(ParseError::crashed(
+                "the drawing process answered something else",
+            )))
+        }
     }
 }

@@ -100,6 +100,8 @@ pub(super) async fn attempt(
         .env("MIMALLOC_ARENA_RESERVE", ARENA_KILOBYTES)
         // So would the C library's, which libraries of models use: it reserves 64 MB for each thread.
         .env("MALLOC_ARENA_MAX", "1")
+        // ONNX Runtime keeps a record of its use, and sends it, as soon as it is loaded; a child may not write files.
+        .env("ORT_DISABLE_TELEMETRY", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -8,7 +8,7 @@ impl Preset {
     #[must_use]
     pub fn of(document: &CleanDocument) -> Self {
         match document.kind {
-            Kind::Pptx | Kind::Odp => Self::Slides,
+            Kind::Ppt | Kind::Pptx | Kind::Odp => Self::Slides,
             Kind::Code => Self::Code,
             Kind::Csv | Kind::Xlsx | Kind::Ods => {
                 if questions::dominate(document) {
@@ -20,6 +20,7 @@ impl Preset {
             // Many files in one, of any kind.
             Kind::Email | Kind::Zip => Self::Prose,
             Kind::Pdf
+            | Kind::Doc
             | Kind::Docx
             | Kind::Odt
             | Kind::Rtf

@@ -34,7 +34,7 @@ use self::reader::{Reader, Scanner};
 use self::sketch::Sketch;
 use crate::clean::RawDocument;
 use crate::parse::Context;
-use crate::{Kind, ParseError, ParseProgress, Warning};
+use crate::{Kind, ParseError, ParseProgress};
 
 pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocument, ParseError> {
     let (request, limits) = (context.request, context.limits);

@@ -42,10 +42,10 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'a, '_, '_, Open> {
         written: &Sketch,
         verdict: Quality,
     ) -> Result<Sketch, &'static str> {
-        const PICTURE: &str = "it may be a picture";
+        const UNREAD: &str = "it may be a picture";
         let (number, characters) = (written.number, count(written));
         if verdict == Quality::Good && characters >= FEW || !self.scanner.recognition.is_there() {
-            return Err(PICTURE);
+            return Err(UNREAD);
         }
         let pixels = self.scanner.pixels;
         let page = self.opened_second().and_then(|document| {
@@ -53,10 +53,10 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'a, '_, '_, Open> {
             document.pages().get(index).ok()
         });
         let Some(page) = page else {
-            return Err(PICTURE);
+            return Err(UNREAD);
         };
         if verdict == Quality::Good && !has_large_picture(&page) {
-            return Err(PICTURE);
+            return Err(UNREAD);
         }
         let Some(picture) = draw(&page, pixels) else {
             return Err("it cannot be drawn for OCR");
@@ -64,7 +64,7 @@ impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'a, '_, '_, Open> {
         let size = (page.width().value.max(1.0), page.height().value.max(1.0));
         drop(page);
         let read = match self.scanner.recognition.read(&picture) {
-            None => return Err(PICTURE),
+            None => return Err(UNREAD),
             Some(Err(error)) => {
                 tracing::warn!(page = number, "{error}");
                 return Err("OCR broke down on it");
@@ -214,7 +214,10 @@ fn body_size<'p>(pages: impl Iterator<Item = &'p Sketch>) -> Option<f32> {
         .map(|(size, _)| size)
 }
 
-/// Whether one picture covers most of a page.
+/// Part of a page that a picture with text in it covers at least.
+const PICTURE: f32 = 0.04;
+
+/// Whether a picture on the page is large enough for text.
 fn has_large_picture(page: &PdfPage<'_>) -> bool {
     use pdfium_render::prelude::{PdfPageObjectCommon, PdfPageObjectsCommon};
 
@@ -223,7 +226,7 @@ fn has_large_picture(page: &PdfPage<'_>) -> bool {
         object.as_image_object().is_some()
             && object
                 .bounds()
-                .is_ok_and(|bounds| bounds.width().value * bounds.height().value > whole * 0.5)
+                .is_ok_and(|bounds| bounds.width().value * bounds.height().value > whole * PICTURE)
     })
 }
 

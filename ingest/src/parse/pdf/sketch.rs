@@ -267,12 +267,12 @@ impl Sketcher {
                 let mut head = Segment {
                     text: tail,
                     left: start,
-                    order: self.sketch.segments.len() as u32 + 1,
                     ..rest.clone()
                 };
                 std::mem::swap(&mut head, &mut rest);
                 head.right = at.max(head.left);
                 head.text.truncate(head.text.trim_end().len());
+                head.order = self.sketch.segments.len() as u32;
                 from = byte as usize;
                 self.sketch.segments.push(head);
             }

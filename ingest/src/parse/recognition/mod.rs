@@ -138,8 +138,6 @@ pub(super) struct RecognizedRow {
     pub(super) bottom: f32,
     /// Size of its type in pixels, the same for all body text.
     pub(super) size: f32,
-    /// The box around it in the picture as it was given: left, top, right, bottom, as fractions of its size.
-    pub(super) bounds: [f32; 4],
 }
 
 /// The lines of a picture in one of its four positions.
@@ -244,7 +242,7 @@ fn arrange(attempt: &Attempt, direction: Direction, picture: &Picture) -> Recogn
     let sizes = Sizes::measure(lines, heights);
     let rows = order::rows(&places)
         .into_iter()
-        .map(|row| make_row(&row, lines, &places, &sizes, picture))
+        .map(|row| make_row(&row, lines, &places, &sizes))
         .collect();
     let height = if direction.quarters % 2 == 1 {
         picture.width()
@@ -258,13 +256,7 @@ fn arrange(attempt: &Attempt, direction: Direction, picture: &Picture) -> Recogn
     }
 }
 
-fn make_row(
-    row: &Row,
-    lines: &[TextLine],
-    places: &[Place],
-    sizes: &Sizes,
-    picture: &Picture,
-) -> RecognizedRow {
+fn make_row(row: &Row, lines: &[TextLine], places: &[Place], sizes: &Sizes) -> RecognizedRow {
     let cells: Vec<String> = row
         .iter()
         .map(|cell| {
@@ -277,8 +269,6 @@ fn make_row(
         .collect();
     let members: Vec<usize> = row.iter().flatten().copied().collect();
     let spread = |of: fn(&Place) -> f32| members.iter().map(move |&index| of(&places[index]));
-    let corners = || members.iter().flat_map(|&index| lines[index].corners);
-    let (width, height) = (picture.width() as f32, picture.height() as f32);
     RecognizedRow {
         text: cells.join(BETWEEN_CELLS),
         cells: cells.len() > 1,
@@ -286,13 +276,6 @@ fn make_row(
         right: most(spread(|place| place.right)),
         bottom: most(spread(|place| place.bottom)),
         size: sizes.of(&members),
-        bounds: [
-            least(corners().map(|corner| corner.x)) / width,
-            least(corners().map(|corner| corner.y)) / height,
-            most(corners().map(|corner| corner.x)) / width,
-            most(corners().map(|corner| corner.y)) / height,
-        ]
-        .map(|fraction| fraction.clamp(0.0, 1.0)),
     }
 }
 

@@ -16,13 +16,15 @@ const ATTEMPTS: usize = 4;
 pub(super) fn parts(rows: Vec<Row>) -> Vec<Part> {
     let lines: Vec<Vec<Cell>> = rows.iter().map(cells).collect();
     let mut tables: Vec<(usize, usize, Table)> = Vec::new();
+    let left = rows.iter().map(Row::left).fold(f32::MAX, f32::min);
+    let right = rows.iter().map(Row::right).fold(f32::MIN, f32::max);
     let (mut at, mut free) = (0, 0);
     while at < rows.len() {
         if lines[at].len() < 2 {
             at += 1;
             continue;
         }
-        let end = end_of_run(&rows, &lines, at);
+        let end = end_of_run(&rows, &lines, (at, right - left));
         let mut attempt = (at..end)
             .filter(|&row| lines[row].len() >= 2)
             .take(ATTEMPTS);
@@ -53,10 +55,8 @@ pub(super) fn parts(rows: Vec<Row>) -> Vec<Part> {
     found
 }
 
-/// One past the last row that may belong to the table that begins at `start`.
-fn end_of_run(rows: &[Row], lines: &[Vec<Cell>], start: usize) -> usize {
-    let left = rows.iter().map(Row::left).fold(f32::MAX, f32::min);
-    let right = rows.iter().map(Row::right).fold(f32::MIN, f32::max);
+/// One past the last row that may belong to the table that begins at `start`, in a flow of this width.
+fn end_of_run(rows: &[Row], lines: &[Vec<Cell>], (start, width): (usize, f32)) -> usize {
     let (mut end, mut single) = (start + 1, 0);
     for at in start + 1..rows.len().min(start + MOST_ROWS) {
         let gap = rows[at].baseline - rows[at - 1].baseline;
@@ -68,7 +68,7 @@ fn end_of_run(rows: &[Row], lines: &[Vec<Cell>], start: usize) -> usize {
             continue;
         }
         single += 1;
-        if single > 2 || rows[at].filled() > (right - left) * 0.72 {
+        if single > 2 || rows[at].filled() > width * 0.72 {
             break;
         }
     }
