@@ -31,9 +31,8 @@ fn paged(blocks: &[(u32, BlockKind, &str)]) -> CleanDocument {
     let raw = blocks
         .iter()
         .map(|&(page, kind, text)| RawBlock {
-            kind,
-            text: text.to_owned(),
             page_starts: vec![(0, page)],
+            ..RawBlock::new(kind, text)
         })
         .collect();
     assemble(RawDocument {

@@ -130,14 +130,14 @@ impl Recognized {
 pub(super) struct RecognizedRow {
     /// What it says; cells are parted by bars.
     pub(super) text: String,
-    /// Whether it has several cells.
-    pub(super) cells: bool,
     /// Where it stands on the upright page, in pixels.
     pub(super) left: f32,
     pub(super) right: f32,
     pub(super) bottom: f32,
     /// Size of its type in pixels, the same for all body text.
     pub(super) size: f32,
+    /// The box around it in the picture as it was given: left, top, right, bottom, as fractions of its size.
+    pub(super) bounds: [f32; 4],
 }
 
 /// The lines of a picture in one of its four positions.
@@ -242,7 +242,7 @@ fn arrange(attempt: &Attempt, direction: Direction, picture: &Picture) -> Recogn
     let sizes = Sizes::measure(lines, heights);
     let rows = order::rows(&places)
         .into_iter()
-        .map(|row| make_row(&row, lines, &places, &sizes))
+        .map(|row| make_row(&row, lines, &places, &sizes, picture))
         .collect();
     let height = if direction.quarters % 2 == 1 {
         picture.width()
@@ -256,7 +256,13 @@ fn arrange(attempt: &Attempt, direction: Direction, picture: &Picture) -> Recogn
     }
 }
 
-fn make_row(row: &Row, lines: &[TextLine], places: &[Place], sizes: &Sizes) -> RecognizedRow {
+fn make_row(
+    row: &Row,
+    lines: &[TextLine],
+    places: &[Place],
+    sizes: &Sizes,
+    picture: &Picture,
+) -> RecognizedRow {
     let cells: Vec<String> = row
         .iter()
         .map(|cell| {
@@ -269,13 +275,21 @@ fn make_row(row: &Row, lines: &[TextLine], places: &[Place], sizes: &Sizes) -> R
         .collect();
     let members: Vec<usize> = row.iter().flatten().copied().collect();
     let spread = |of: fn(&Place) -> f32| members.iter().map(move |&index| of(&places[index]));
+    let corners = || members.iter().flat_map(|&index| lines[index].corners);
+    let (width, height) = (picture.width() as f32, picture.height() as f32);
     RecognizedRow {
         text: cells.join(BETWEEN_CELLS),
-        cells: cells.len() > 1,
         left: least(spread(|place| place.left)),
         right: most(spread(|place| place.right)),
         bottom: most(spread(|place| place.bottom)),
         size: sizes.of(&members),
+        bounds: [
+            least(corners().map(|corner| corner.x)) / width,
+            least(corners().map(|corner| corner.y)) / height,
+            most(corners().map(|corner| corner.x)) / width,
+            most(corners().map(|corner| corner.y)) / height,
+        ]
+        .map(|fraction| fraction.clamp(0.0, 1.0)),
     }
 }
 

@@ -62,6 +62,7 @@ fn noise_is_left_out_and_lines_are_in_order() {
     assert_eq!(texts(&read), ["第一行文字", "第二行文字"]);
     assert_eq!(read.percent(), 95);
     assert_eq!(recognizer.asked, 1);
+    assert!((read.rows[0].bounds[1] - 40.0 / 600.0).abs() < 1e-6);
 }
 
 #[test]
@@ -86,6 +87,13 @@ fn a_page_on_its_side_is_read_once_more_upright() {
     let read = read(&mut recognizer, &white(600, 400)).expect("is read");
     assert_eq!(texts(&read), ["第一行文字", "第二行文字"]);
     assert_eq!(recognizer.asked, 2);
+    let [left, top, right, bottom] = read.rows[0].bounds;
+    // The upright page's top edge is the left edge of the picture.
+    assert!(
+        left < right && right < 0.2 && bottom - top > 0.5,
+        "{:?}",
+        read.rows[0].bounds
+    );
     assert!((read.height - 600.0).abs() < 1.0);
 }
 
