@@ -140,8 +140,11 @@ pub(crate) fn draw_here(
         return Err(DrawError::Failed(ParseError::too_large(limits.file_bytes)));
     }
     let bytes = std::fs::read(&request.path).map_err(fail)?;
-    if detect(&bytes, &request.name).map_err(DrawError::Failed)? == Kind::Pdf {
+    let kind = detect(&bytes, &request.name).map_err(DrawError::Failed)?;
+    if kind == Kind::Pdf {
         pdf::draw(&bytes, request.password.as_deref(), drawing, limits)
+    } else if kind == Kind::Image {
+        image::draw(&bytes, drawing, limits)
     } else {
         Err(DrawError::NotDrawable)
     }

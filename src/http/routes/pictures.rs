@@ -41,7 +41,7 @@ pub(crate) struct PicturePath {
     (status = 200, description = "The page", content_type = "image/png"),
     (status = 304, description = "The client's copy is current"),
     (status = 400, description = "`out_of_range`: the width", body = ErrorResponse),
-    (status = 404, description = "`page_not_found`, `no_page_images`: not a PDF, or pdfium is missing",
+    (status = 404, description = "`page_not_found`, `no_page_images`: neither a PDF nor a picture, or pdfium is missing",
         body = ErrorResponse),
     (status = "default", body = ErrorResponse),
 ))]
@@ -97,7 +97,7 @@ async fn draw(app: &App, original: &Original, drawing: Drawing) -> Result<Vec<u8
         .await
         .map_err(|error| match error {
             DrawError::NoSuchPage { page } => missing(&page.to_string()),
-            DrawError::NotDrawable => none("not a PDF, or no pdfium"),
+            DrawError::NotDrawable => none("neither a PDF nor a picture, or no pdfium"),
             DrawError::Failed(error) => none(error.code()),
         })
 }

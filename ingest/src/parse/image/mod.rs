@@ -9,7 +9,11 @@ use super::Context;
 use super::pdf::{blocks_of_pictures, read_by_ocr};
 use crate::clean::RawDocument;
 use crate::recognize::Picture;
+use crate::sandbox::{DrawError, Drawing};
 use crate::{Kind, ParseError, ParseLimits, ParseProgress, Warning};
+
+/// Tallest picture that is drawn, in pixels.
+const TALLEST: u32 = 8_000;
 
 /// Pixels that are kept of a larger picture: beyond them letters only become smoother.
 const KEPT: u64 = 24_000_000;
@@ -23,21 +27,10 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
     let mut read = Vec::new();
     let places = first_directories(bytes, limits.pages)?;
     document.pages = u32::try_from(places.len()).unwrap_or(u32::MAX);
-    // Only a TIFF of several pages has to be changed for each of them.
-    let mut copy = if places.len() > 1 {
-        bytes.to_vec()
-    } else {
-        Vec::new()
-    };
+    let mut pages = Pages::new(bytes, &places);
     let mut failure = None;
-    for (number, place) in (1..).zip(&places) {
-        let picture = match place {
-            Some(place) if places.len() > 1 => {
-                copy[4..8].copy_from_slice(place);
-                decode(&copy, limits)
-            }
-            _ => decode(bytes, limits),
-        };
+    for number in 1..=document.pages {
+        let picture = pages.decode(number, limits);
         let outcome = picture.and_then(|picture| {
             let read = context.recognition.read(&picture);
             let read = read.ok_or(ParseError::RecognizerMissing)?;
@@ -76,6 +69,65 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
     }
     document.blocks = blocks_of_pictures(&read);
     Ok(document)
+}
+
+/// Draws a page of a picture, from 1, as PNG.
+pub(super) fn draw(
+    bytes: &[u8],
+    drawing: Drawing,
+    limits: &ParseLimits,
+) -> Result<Vec<u8>, DrawError> {
+    let places = first_directories(bytes, limits.pages).map_err(DrawError::Failed)?;
+    if drawing.page == 0 || drawing.page as usize > places.len() {
+        return Err(DrawError::NoSuchPage { page: drawing.page });
+    }
+    let picture = Pages::new(bytes, &places).decode(drawing.page, limits);
+    let picture = picture.map_err(DrawError::Failed)?;
+    let (width, height) = (picture.width(), picture.height());
+    let failed = || DrawError::Failed(ParseError::damaged("the picture cannot be drawn"));
+    let whole = image::RgbImage::from_raw(width, height, picture.pixels().to_vec());
+    let whole = DynamicImage::ImageRgb8(whole.ok_or_else(failed)?);
+    let shown = if width > drawing.width() {
+        whole.thumbnail(drawing.width(), TALLEST)
+    } else {
+        whole
+    };
+    let mut png = Cursor::new(Vec::new());
+    shown
+        .write_to(&mut png, image::ImageFormat::Png)
+        .map_err(|_| failed())?;
+    Ok(png.into_inner())
+}
+
+/// The pages of a picture, decoded one at a time.
+struct Pages<'a> {
+    bytes: &'a [u8],
+    places: &'a [Option<[u8; 4]>],
+    /// Only a TIFF of several pages has to be changed for each of them.
+    copy: Vec<u8>,
+}
+
+impl<'a> Pages<'a> {
+    fn new(bytes: &'a [u8], places: &'a [Option<[u8; 4]>]) -> Self {
+        let several = places.len() > 1;
+        Self {
+            bytes,
+            places,
+            copy: if several { bytes.to_vec() } else { Vec::new() },
+        }
+    }
+
+    /// A page, from 1.
+    fn decode(&mut self, number: u32, limits: &ParseLimits) -> Result<Picture, ParseError> {
+        let place = self.places.get(number as usize - 1).copied().flatten();
+        match place {
+            Some(place) if !self.copy.is_empty() => {
+                self.copy[4..8].copy_from_slice(&place);
+                decode(&self.copy, limits)
+            }
+            _ => decode(self.bytes, limits),
+        }
+    }
 }
 
 /// For each page of a TIFF the four bytes that name its directory, as the file's head has them for the first; one

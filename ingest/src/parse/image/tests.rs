@@ -117,6 +117,20 @@ fn without_a_recognizer_the_command_that_fetches_it_is_named() {
     assert!(error.to_string().contains("wenyuan models pull pp-ocrv4"));
 }
 
+#[test]
+fn any_page_of_a_picture_can_be_drawn_and_no_other() {
+    let bytes = tiff(&[(2, 2, vec![10; 4], 0), (900, 1, vec![20; 900], 0)]);
+    let limits = ParseLimits::default();
+    let drawing = |page| Drawing { page, width: 300 };
+    let drawn = draw(&bytes, drawing(2), &limits).expect("is drawn");
+    let picture = decode(&drawn, &limits).expect("is a picture");
+    assert_eq!((picture.width(), picture.pixels()[0]), (300, 20));
+    assert!(matches!(
+        draw(&bytes, drawing(3), &limits),
+        Err(DrawError::NoSuchPage { page: 3 })
+    ));
+}
+
 proptest! {
     #[test]
     fn no_bytes_bring_the_decoder_down(bytes in proptest::collection::vec(any::<u8>(), 0..400), format in 0_usize..6, cut in 0_usize..300) {
