@@ -36,15 +36,13 @@ impl Entry {
 
 /// The sections of a document with the entries that the preset wants.
 pub(super) fn sections(document: &CleanDocument, preset: Preset) -> Vec<Section> {
+    let paged = document.pages.iter().any(|page| !page.span.is_empty());
     match preset {
-        Preset::Prose => by_headings(document, false),
+        Preset::Slides if paged => by_pages(document),
+        // Slides that have become a text are told by their titles.
+        Preset::Prose | Preset::Slides => by_headings(document, false),
         Preset::Manual => articles(document, by_headings(document, false)),
         Preset::Qa => pairs(document, by_headings(document, true)),
-        Preset::Slides if document.pages.iter().any(|page| !page.span.is_empty()) => {
-            by_pages(document)
-        }
-        // Slides that have become a text are told by their titles.
-        Preset::Slides => by_headings(document, false),
         Preset::Table | Preset::Code => by_blocks(document, by_headings(document, false)),
     }
 }
