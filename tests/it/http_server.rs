@@ -8,7 +8,7 @@ use wenyuan::http::HttpSettings;
 use crate::http_support::{TestApp, keys};
 
 /// Every documented operation; a change here is a change of the contract.
-const OPERATIONS: [&str; 22] = [
+const OPERATIONS: [&str; 24] = [
     "delete /api/v1/knowledge-bases/{kb} delete_knowledge_base",
     "delete /api/v1/knowledge-bases/{kb}/documents/{id} delete_document",
     "get /api/v1/jobs/{id} get_job",
@@ -20,6 +20,7 @@ const OPERATIONS: [&str; 22] = [
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/chunks list_document_chunks",
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/content get_document_content",
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/text get_document_text",
+    "get /api/v1/knowledge-bases/{kb}/facets get_facets",
     "get /healthz healthz",
     "get /metrics metrics",
     "get /readyz readyz",
@@ -31,6 +32,7 @@ const OPERATIONS: [&str; 22] = [
     "post /api/v1/knowledge-bases/{kb}/ask ask",
     "post /api/v1/knowledge-bases/{kb}/documents upload_documents",
     "post /api/v1/knowledge-bases/{kb}/search search",
+    "post /api/v1/search search_together",
 ];
 
 fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
