@@ -47,6 +47,11 @@ pub(super) async fn over(
     started: Instant,
 ) -> Result<AnswerStream, AnswerError> {
     let (events, stream) = AnswerStream::open();
+    let mut found = found;
+    // An answer without places to highlight is still an answer.
+    if let Err(error) = answerer.retriever.locate(&mut found.hits).await {
+        tracing::warn!(error = %error, "the places of passages on their pages cannot be read");
+    }
     let hits = found.hits.clone();
     let evidence = EvidenceSet::new(found.hits);
     let nothing = evidence.sentences.is_empty() || found.evidence.verdict == Verdict::Insufficient;

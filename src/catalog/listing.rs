@@ -22,7 +22,7 @@ const SELECT: &str = "
         coalesce(v.author, c.author) AS author, coalesce(v.created, c.created) AS created,
         coalesce(v.modified, c.modified) AS modified,
         coalesce(v.kind, c.kind) AS kind, coalesce(v.pages, j.pages_total) AS pages,
-        coalesce(c.chunks, 0) AS chunks, v.created_at AS updated_at,
+        coalesce(c.chunks, 0) AS chunks, coalesce(v.preset, c.preset) AS preset, v.created_at AS updated_at,
         j.id AS job, j.status, j.stage, j.pages_done, j.pages_total, j.chunks_done, j.chunks_total,
         j.error_code, j.error_message, j.error_args,
         (SELECT json_group_array(json_object('code', code, 'page', page, 'message', message))
@@ -280,6 +280,7 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
         stage: name(row, "stage")?,
         progress: progress(row)?,
         job_id: JobId(id(row, "job")?),
+        preset: row.get("preset")?,
         warnings: json(row, "warnings")?,
         error: job_error(row)?,
     })

@@ -10,6 +10,9 @@ use super::CatalogError;
 const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001_initial.sql"),
     "",
+    "",
+    "",
+    include_str!("schema/0005_presets.sql"),
     include_str!("schema/0006_details.sql"),
 ];
 

@@ -9,12 +9,15 @@ mod facets;
 mod folder;
 mod garbage;
 mod knowledge_bases;
+mod known;
 mod listing;
 mod matching;
 mod migrate;
 mod passages;
+mod placing;
 mod queue;
 mod row;
+mod splitting;
 mod texts;
 mod types;
 mod visible;
@@ -26,7 +29,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, broadcast};
 
-pub use blobs::{BlobWriter, Blobs, StoredBlob};
+pub use blobs::{BlobWriter, Blobs, StoredBlob, TemporaryFile};
 pub use error::{CatalogError, Entity};
 pub use facets::{FacetCount, Facets};
 pub use folder::DataFolder;

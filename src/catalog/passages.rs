@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
-use wenyuan_ingest::{Chunk, CleanDocument, PageSpan, Span};
+use wenyuan_ingest::{Chunk, CleanDocument, PageSpan, Place, Span};
 
 use super::listing::visible_version;
 use super::queue::Lease;
@@ -185,6 +185,20 @@ impl PassageSource for Catalog {
             })
             .await;
         found.map_err(|error| PassageError(error.to_string()))
+    }
+
+    async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {
+        let fail = |error: CatalogError| PassageError(error.to_string());
+        let chunks = self.chunks_by_id(ids).await.map_err(fail)?;
+        let mut found = Self::places(self, &chunks).await.map_err(fail)?;
+        for record in &chunks {
+            let start = record.chunk.span.start;
+            for place in found.get_mut(&record.id).into_iter().flatten() {
+                // A line that begins before the passage keeps its share of what stands in it.
+                *place = place.cut_to(record.chunk.span).moved_back(start);
+            }
+        }
+        Ok(found)
     }
 }
 

@@ -244,21 +244,6 @@ impl Catalog {
             .await
     }
 
-    /// Notes that the index may hold points of the version from now on: to be on disk before the first is written.
-    pub(crate) async fn points_begin(&self, lease: &Lease) -> Result<(), CatalogError> {
-        let version = lease.version.0.into_bytes();
-        self.database()
-            .write(move |connection| {
-                execute(
-                    connection,
-                    "UPDATE versions SET has_points = 1 WHERE id = ?",
-                    [version],
-                )
-                .map(drop)
-            })
-            .await
-    }
-
     /// Ends a job without success: failed, or cancelled where there is no error.
     pub(crate) async fn end_job(
         &self,

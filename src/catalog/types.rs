@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use wenyuan_ingest::{Chunk, Warning};
+use wenyuan_ingest::{Chunk, PresetChoice, Warning};
 
 use crate::model::{ChunkId, DocumentId, JobId, KnowledgeBaseId, VersionId};
 
@@ -258,6 +258,8 @@ pub struct Document {
     pub progress: Progress,
     /// The newest version's job.
     pub job_id: JobId,
+    /// How it was cut, as [`wenyuan_ingest::Preset::as_str`], once it is.
+    pub preset: Option<String>,
     /// What a reader should know.
     pub warnings: Vec<Warning>,
     /// Why the newest version failed.
@@ -275,6 +277,8 @@ pub struct NewDocument {
     pub blob: super::StoredBlob,
     /// The user's tags.
     pub tags: Vec<String>,
+    /// How it is to be cut; `None` keeps what was asked for the name or the bytes before, else finds out.
+    pub preset: Option<PresetChoice>,
 }
 
 /// What became of an upload.

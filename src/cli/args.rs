@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use wenyuan_ingest::PresetChoice;
 
 /// Wenyuan (文渊): ask your own documents, and see the passage behind every sentence.
 ///
@@ -79,6 +80,10 @@ pub struct IngestArgs {
     /// Where to.
     #[command(flatten)]
     pub place: Where,
+    /// How to cut: auto, prose, manual, table, qa, slides or code. Without it, known files are cut as they were and
+    /// others by what they are.
+    #[arg(long, value_name = "PRESET")]
+    pub preset: Option<PresetChoice>,
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub json: bool,
@@ -93,6 +98,9 @@ pub struct SplitArgs {
     /// Password of encrypted files.
     #[arg(long, value_name = "PASSWORD")]
     pub password: Option<String>,
+    /// How to cut: auto (finds one for each file), prose, manual, table, qa, slides or code.
+    #[arg(long, value_name = "PRESET", default_value_t)]
+    pub preset: PresetChoice,
     /// Print one JSON object per file.
     #[arg(long)]
     pub json: bool,

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use futures::StreamExt;
 use serde_json::Value;
+use wenyuan_ingest::PresetChoice;
 
 use super::remote::Remote;
 use super::view::{ErrorView, JobView, UploadView};
@@ -74,13 +75,14 @@ impl Target {
         knowledge_base: &str,
         path: &Path,
         name: &str,
+        preset: Option<PresetChoice>,
     ) -> Result<UploadView> {
         match self {
             Self::Local(app) => {
                 let id = app.catalog.knowledge_base(knowledge_base).await?.id;
-                accepted(app.take_file(id, path, name).await)
+                accepted(app.take_file(id, path, name, preset).await)
             }
-            Self::Remote(remote) => remote.upload(knowledge_base, path, name).await,
+            Self::Remote(remote) => remote.upload(knowledge_base, path, name, preset).await,
         }
     }
 

@@ -68,6 +68,10 @@ codes! {
     VersionNotFound => "version_not_found",
     /// The document has no text or original to show (yet).
     ContentNotFound => "content_not_found",
+    /// The document has no such page.
+    PageNotFound => "page_not_found",
+    /// Pages of this document are not drawn.
+    NoPageImages => "no_page_images",
     /// No such job.
     JobNotFound => "job_not_found",
     /// The path exists, the method does not.

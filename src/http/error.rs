@@ -142,6 +142,8 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::DocumentNotFound
         | ErrorCode::VersionNotFound
         | ErrorCode::ContentNotFound
+        | ErrorCode::PageNotFound
+        | ErrorCode::NoPageImages
         | ErrorCode::JobNotFound => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::NameTaken

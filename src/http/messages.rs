@@ -183,6 +183,18 @@ const fn table(code: ErrorCode) -> [&'static str; 4] {
             "There is no document version {id}.",
             "A newer one may have replaced it; list the documents again.",
         ],
+        ErrorCode::PageNotFound => [
+            "文档没有第 {page} 页。",
+            "页码从 1 开始，文档的 pages 字段是总页数。",
+            "The document has no page {page}.",
+            "Pages count from 1; the document's `pages` says how many there are.",
+        ],
+        ErrorCode::NoPageImages => [
+            "这个文档的页面无法显示为图片（{detail}）。",
+            "只有 PDF 能显示页面图片，并且需要 pdfium；请运行 wenyuan models pull，或查看文档的文字。",
+            "Pages of this document cannot be shown as pictures ({detail}).",
+            "Only PDFs can, and only with pdfium: run `wenyuan models pull`, or read the document's text instead.",
+        ],
         ErrorCode::ContentNotFound => [
             "文档 {id} 还没有可显示的内容。",
             "请等状态变为 ready；如果处理失败，请看文档的 error 字段。",

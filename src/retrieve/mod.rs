@@ -34,6 +34,7 @@ pub use typed::{TypedFilter, TypedQuestion};
 pub(crate) use words::{is_han, terms};
 
 use self::evidence::EvidenceModel;
+use crate::model::ChunkId;
 use crate::store::{StoreError, VectorStore};
 
 /// Why a search failed, by whose trouble it is.
@@ -92,5 +93,19 @@ impl Retriever {
     /// No knowledge base, or none with documents, gives no hits and [`Verdict::Insufficient`].
     pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse, RetrieveError> {
         search::run(self, request).await
+    }
+
+    /// Tells hits where their text stands on the pages of their documents.
+    pub async fn locate(&self, hits: &mut [Hit]) -> Result<(), RetrieveError> {
+        let paged = hits.iter().filter(|hit| hit.page.is_some());
+        let ids: Vec<ChunkId> = paged.map(|hit| hit.chunk_id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut places = self.passages.places(&ids).await?;
+        for hit in hits {
+            hit.places = places.remove(&hit.chunk_id).unwrap_or_default();
+        }
+        Ok(())
     }
 }

@@ -1,7 +1,9 @@
 //! What retrieval asks of the catalog: which versions to hide, and the texts behind chunk ids.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
-use wenyuan_ingest::{Language, PageSpan, Span};
+use wenyuan_ingest::{Language, PageSpan, Place, Span};
 
 use super::SearchFilter;
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
@@ -74,4 +76,8 @@ pub trait PassageSource: Send + Sync {
     /// The passages of these chunks, in the order asked. Unknown ids, and chunks of versions that are not
     /// visible, are left out.
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError>;
+
+    /// Where the texts of these chunks stand on their pages, in the order of each text and with spans in bytes of it.
+    /// Chunks of which that is not known are left out.
+    async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError>;
 }

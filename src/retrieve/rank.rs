@@ -149,6 +149,7 @@ pub(crate) fn hit(fused: &Fused, passage: &Passage) -> Hit {
             .collect(),
         sentence_bytes: passage.sentences.clone(),
         pages: passage.pages.clone(),
+        places: Vec::new(),
         text: passage.text.clone(),
     }
 }

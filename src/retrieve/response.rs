@@ -1,7 +1,7 @@
 //! What a search gives back.
 
 use serde::Serialize;
-use wenyuan_ingest::{Language, PageSpan, Span};
+use wenyuan_ingest::{Language, PageSpan, Place, Span};
 
 use super::phrase::RequiredPhrase;
 use super::typed::TypedFilter;
@@ -57,6 +57,9 @@ pub struct Hit {
     /// Pages with their bytes of `text`.
     #[serde(skip)]
     pub pages: Vec<PageSpan>,
+    /// Where lines of `text` stand on the pages, by bytes; filled by [`Retriever::locate`](super::Retriever::locate).
+    #[serde(skip)]
+    pub places: Vec<Place>,
 }
 
 /// Whether the passages can hold an answer.

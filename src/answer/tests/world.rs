@@ -1,11 +1,13 @@
 //! A knowledge base of three small documents, indexed in memory.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    ChunkSink as _, Embedder, Language, Lexicon, Point, PointPayload, Span, sentences,
+    Area, ChunkSink as _, Embedder, Language, Lexicon, PageSpan, Place, Point, PointPayload, Span,
+    sentences,
 };
 
 use super::super::{Answer, AnswerMode, Answerer, AskRequest};
@@ -54,6 +56,26 @@ impl PassageSource for Texts {
             .filter_map(|id| self.0.iter().find(|passage| passage.chunk == *id))
             .cloned()
             .collect())
+    }
+
+    async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {
+        let found = self.passages(ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|passage| (passage.chunk, vec![line(&passage.text)]))
+            .collect())
+    }
+}
+
+/// The whole text as one line over most of the first page.
+fn line(text: &str) -> Place {
+    Place {
+        span: Span {
+            start: 0,
+            end: text.len(),
+        },
+        page: 1,
+        area: Area::new([0.1, 0.9], [0.2, 0.25]).expect("an area"),
     }
 }
 
@@ -138,6 +160,7 @@ pub(in super::super) fn hit(text: &str) -> Hit {
         sentences: Vec::new(),
         sentence_bytes: passage.sentences,
         pages: Vec::new(),
+        places: Vec::new(),
     }
 }
 
@@ -171,7 +194,10 @@ fn passage(number: u128, text: &str, language: Language) -> Passage {
             end: text.chars().count(),
         },
         sentences: sentences(text, whole),
-        pages: Vec::new(),
+        pages: vec![PageSpan {
+            number: 1,
+            span: whole,
+        }],
         parent: Span {
             start: 0,
             end: text.chars().count(),

@@ -8,10 +8,11 @@ use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::chunks::BoxResponse;
 use super::filter::FilterRequest;
 use crate::answer::{
-    Answer, AnswerMode, AnswerTimings, AskRequest as Ask, Citation, CitedSentence, Notice, PageBox,
-    Support, Usage,
+    Answer, AnswerMode, AnswerTimings, AskRequest as Ask, Citation, CitedSentence, Notice, Support,
+    Usage,
 };
 use crate::http::code::ErrorCode;
 use crate::http::context::RequestContext;
@@ -142,9 +143,8 @@ pub(crate) struct CitationResponse {
     start: usize,
     /// One past the last character.
     end: usize,
-    /// Where to highlight on the pages: page, left, top, right, bottom, as fractions of the page.
-    #[schema(value_type = Vec<Object>)]
-    boxes: Vec<PageBox>,
+    /// Where to highlight on the pages; empty where the original has no known places.
+    boxes: Vec<BoxResponse>,
 }
 
 impl From<Citation> for CitationResponse {
@@ -159,7 +159,7 @@ impl From<Citation> for CitationResponse {
             quote: citation.quote,
             start: citation.start,
             end: citation.end,
-            boxes: citation.boxes,
+            boxes: citation.boxes.into_iter().map(Into::into).collect(),
         }
     }
 }

@@ -81,7 +81,8 @@ pub(crate) struct UploadForm {
 
 /// Uploads files. Each gets its own line in the response; a file refused at the door has an `error`, the others go on.
 ///
-/// The same bytes again give the same document. The same name with other bytes is a new version.
+/// The same bytes again give the same document, cut anew if another preset is asked for. The same name with other
+/// bytes is a new version.
 #[utoipa::path(post, path = "/api/v1/knowledge-bases/{kb}/documents", tag = "documents",
     params(("kb" = String, Path, description = "Id or name")),
     request_body(content = UploadForm, content_type = "multipart/form-data"), responses(
@@ -116,12 +117,17 @@ async fn take_in(
     let ReceivedFile { name, blob } = file;
     let accepted = match blob {
         Ok(blob) => {
-            let UploadMetadata { tags, title } = metadata.clone();
+            let UploadMetadata {
+                tags,
+                title,
+                preset,
+            } = metadata.clone();
             let new = NewDocument {
                 name: name.clone(),
                 title,
                 blob,
                 tags,
+                preset,
             };
             app.state
                 .catalog
