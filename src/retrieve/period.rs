@@ -55,22 +55,21 @@ fn number(text: &str, digits: std::ops::RangeInclusive<usize>) -> Option<i16> {
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> Option<(String, String)> {
-        period(text).map(|(first, last)| (first.to_string(), last.to_string()))
-    }
-
-    fn days(first: &str, last: &str) -> Option<(String, String)> {
-        Some((first.to_owned(), last.to_owned()))
+    fn told(text: &str) -> Option<String> {
+        period(text).map(|(first, last)| format!("{first} {last}"))
     }
 
     #[test]
     fn a_year_and_a_month_span_their_days() {
-        assert_eq!(told("2024"), days("2024-01-01", "2024-12-31"));
-        assert_eq!(told("2024年"), days("2024-01-01", "2024-12-31"));
-        assert_eq!(told("2024-02"), days("2024-02-01", "2024-02-29"));
-        assert_eq!(told("2024年2月"), days("2024-02-01", "2024-02-29"));
-        assert_eq!(told("2024/2/9"), days("2024-02-09", "2024-02-09"));
-        assert_eq!(told("2024年2月9日"), days("2024-02-09", "2024-02-09"));
+        assert_eq!(told("2024").as_deref(), Some("2024-01-01 2024-12-31"));
+        assert_eq!(told("2024年").as_deref(), Some("2024-01-01 2024-12-31"));
+        assert_eq!(told("2024-02").as_deref(), Some("2024-02-01 2024-02-29"));
+        assert_eq!(told("2024年2月").as_deref(), Some("2024-02-01 2024-02-29"));
+        assert_eq!(told("2024/2/9").as_deref(), Some("2024-02-09 2024-02-09"));
+        assert_eq!(
+            told("2024年2月9日").as_deref(),
+            Some("2024-02-09 2024-02-09")
+        );
     }
 
     #[test]

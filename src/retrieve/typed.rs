@@ -113,7 +113,9 @@ impl TypedQuestion {
                     }
                 }
                 Meaning::After(day) => all.created_after = all.created_after.max(Some(*day)),
-                Meaning::Before(day) => all.created_before = earlier(all.created_before, *day),
+                Meaning::Before(day) => {
+                    all.created_before = Some(earlier(all.created_before, *day));
+                }
                 Meaning::Within(first, last) => {
                     let (low, high) = within.unwrap_or((*first, *last));
                     within = Some((low.min(*first), high.max(*last)));
@@ -126,14 +128,14 @@ impl TypedQuestion {
         }
         if let Some((first, last)) = within {
             all.created_after = all.created_after.max(Some(first));
-            all.created_before = earlier(all.created_before, last);
+            all.created_before = Some(earlier(all.created_before, last));
         }
         all
     }
 }
 
-fn earlier(known: Option<Date>, day: Date) -> Option<Date> {
-    Some(known.map_or(day, |known| known.min(day)))
+fn earlier(known: Option<Date>, day: Date) -> Date {
+    known.map_or(day, |known| known.min(day))
 }
 
 /// Where the values of a name in words belong.

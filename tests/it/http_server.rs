@@ -8,7 +8,7 @@ use wenyuan::http::HttpSettings;
 use crate::http_support::{TestApp, keys};
 
 /// Every documented operation; a change here is a change of the contract.
-const OPERATIONS: [&str; 23] = [
+const OPERATIONS: [&str; 25] = [
     "delete /api/v1/knowledge-bases/{kb} delete_knowledge_base",
     "delete /api/v1/knowledge-bases/{kb}/documents/{id} delete_document",
     "get /api/v1/jobs/{id} get_job",
@@ -21,6 +21,7 @@ const OPERATIONS: [&str; 23] = [
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/content get_document_content",
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/pages/{picture} get_page_picture",
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/text get_document_text",
+    "get /api/v1/knowledge-bases/{kb}/facets get_facets",
     "get /healthz healthz",
     "get /metrics metrics",
     "get /readyz readyz",
@@ -32,6 +33,7 @@ const OPERATIONS: [&str; 23] = [
     "post /api/v1/knowledge-bases/{kb}/ask ask",
     "post /api/v1/knowledge-bases/{kb}/documents upload_documents",
     "post /api/v1/knowledge-bases/{kb}/search search",
+    "post /api/v1/search search_together",
 ];
 
 fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {

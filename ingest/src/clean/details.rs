@@ -68,10 +68,9 @@ pub(super) fn tidy(details: &Details) -> Details {
 
 /// A name in one line, unless it is nobody's.
 fn author(text: &str) -> Option<String> {
-    let clean = normalize(text, false);
-    let words: Vec<&str> = clean.split_whitespace().collect();
-    let joined = words.join(" ");
-    let name = joined.trim_matches(|character: char| {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let clean = normalize(&words.join(" "), false);
+    let name = clean.trim_matches(|character: char| {
         character.is_whitespace() || matches!(character, ',' | ';' | '，' | '；' | '、' | '\0')
     });
     let lower = name.to_lowercase();
