@@ -77,6 +77,7 @@ fn point(random: &mut Random, number: u32) -> Point {
             kind: "pdf".to_owned(),
             tags: vec!["bench".to_owned()],
             added_at: 1_700_000_000,
+            sentence_marks: String::new(),
         },
     }
 }

@@ -1,11 +1,13 @@
 //! The catalog: knowledge bases, documents, versions, chunks and jobs. With the blobs it is the truth; the index
 //! is a projection of it.
 
+mod attempts;
 mod blobs;
 mod database;
 mod documents;
 mod error;
 mod folder;
+mod folder_files;
 mod garbage;
 mod knowledge_bases;
 mod listing;
@@ -27,12 +29,16 @@ use tokio::sync::{Notify, broadcast};
 pub use blobs::{BlobWriter, Blobs, StoredBlob};
 pub use error::{CatalogError, Entity};
 pub use folder::DataFolder;
+pub use folder_files::{
+    DocumentRename, FolderChange, FolderChanged, FolderFile, FolderQuery, MOST_FOLDER_FILES,
+    RemovedDocument,
+};
 pub(crate) use garbage::Discarded;
 pub(crate) use queue::Lease;
 pub use types::{
     Accepted, ChunkRecord, Document, DocumentChange, DocumentPage, DocumentQuery, Job, JobError,
     KnowledgeBase, KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage,
-    Status, Totals, Version,
+    Status, Totals, Version, Workload,
 };
 
 use crate::model::JobId;

@@ -4,9 +4,12 @@
 //! and published in one catalog transaction once the index has synced it.
 
 mod collector;
+mod earlier;
 mod events;
+mod forecast;
 mod ingestor;
 mod outcome;
+mod pace;
 mod publisher;
 mod repair;
 mod steps;
@@ -23,6 +26,7 @@ use std::time::Duration;
 use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 
 pub use events::JobEvent;
+pub use forecast::Forecast;
 pub use ingestor::Ingestor;
 pub use repair::RepairReport;
 pub use verify::{VerifyReport, verify};

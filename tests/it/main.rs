@@ -7,8 +7,10 @@
 
 mod bad_input;
 mod chains;
+mod folders;
 mod http_ask;
 mod http_documents;
+mod http_folders;
 mod http_jobs;
 mod http_server;
 mod http_support;

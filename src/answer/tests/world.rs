@@ -203,6 +203,7 @@ async fn point(passage: &Passage, embedder: &HashingEmbedder) -> Point {
             kind: "text".to_owned(),
             tags: Vec::new(),
             added_at: 0,
+            sentence_marks: String::new(),
         },
     }
 }

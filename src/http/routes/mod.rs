@@ -3,6 +3,7 @@
 mod ask;
 mod chunks;
 mod documents;
+mod folder_files;
 mod health;
 mod jobs;
 mod knowledge_bases;
@@ -67,6 +68,10 @@ fn quick() -> OpenApiRouter<App> {
         ))
         .routes(routes!(documents::get_document_content))
         .routes(routes!(documents::get_document_text))
+        .routes(routes!(
+            folder_files::list_folder_files,
+            folder_files::change_folder
+        ))
         .routes(routes!(chunks::list_document_chunks))
         .routes(routes!(jobs::get_job))
         .routes(routes!(jobs::follow_job))

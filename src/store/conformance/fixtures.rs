@@ -60,6 +60,7 @@ pub(super) fn point(number: u128) -> Point {
             kind: "pdf".to_owned(),
             tags: Vec::new(),
             added_at: 1_700_000_000,
+            sentence_marks: String::new(),
         },
     }
 }

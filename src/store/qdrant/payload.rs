@@ -1,9 +1,12 @@
-//! What both Qdrant backends write beside the vectors, for filters; nothing of it is read back.
+//! What both Qdrant backends write beside the vectors: for filters, and marks that are read back.
 
 use serde_json::{Map, Value, json};
 use wenyuan_ingest::PointPayload;
 
 use crate::store::Field;
+
+/// Marks of the texts behind the sentence vectors.
+pub(super) const SENTENCE_MARKS: &str = "sentence_marks";
 
 /// The payload as stored: absent values are left out, so that filters see them as missing on every backend.
 pub(super) fn to_json(payload: &PointPayload) -> Map<String, Value> {
@@ -19,6 +22,9 @@ pub(super) fn to_json(payload: &PointPayload) -> Map<String, Value> {
     insert(Field::Kind.key(), json!(payload.kind));
     insert(Field::Tag.key(), json!(payload.tags));
     insert(Field::AddedAt.key(), json!(payload.added_at));
+    if !payload.sentence_marks.is_empty() {
+        insert(SENTENCE_MARKS, json!(payload.sentence_marks));
+    }
     if let Some(page) = payload.page {
         insert(Field::Page.key(), json!(page));
     }
@@ -45,6 +51,7 @@ mod tests {
             kind: "pdf".to_owned(),
             tags: vec!["法規".to_owned()],
             added_at: 1_700_000_000,
+            sentence_marks: String::new(),
         });
         assert!(!fields.contains_key("page"));
         assert_eq!(fields["language"], "zh-Hant");
