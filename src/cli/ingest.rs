@@ -110,7 +110,7 @@ impl Work<'_> {
         } else {
             report.print();
         }
-        Ok(report.failed() == 0 && report.kept_because.is_none())
+        Ok(report.failed() == 0 && !report.unsure)
     }
 
     /// Looks again whenever something changes, until it is told to stop.
@@ -156,7 +156,9 @@ impl Work<'_> {
         tokio::select! {
             ended = looking => ended,
             () = stop_signal() => {
-                println!("{}", say("Stopped watching.", "已停止监视。"));
+                if !self.args.json {
+                    println!("{}", say("Stopped watching.", "已停止监视。"));
+                }
                 Ok(true)
             }
         }
@@ -223,25 +225,21 @@ impl Work<'_> {
         self.ledger.write(change).await.map(drop)
     }
 
-    /// Removes documents whose files are gone, if that is asked for and the folder is certainly there.
+    /// Removes documents whose files are gone, if that is asked for and their folder is certainly there.
     async fn prune(&self, scan: &Scan, gone: Vec<Gone>, report: &mut Report) -> Result<()> {
-        report.gone = gone.len();
-        if gone.is_empty() || !self.args.prune {
+        if !self.args.prune {
+            report.gone = gone.len();
             return Ok(());
         }
-        if scan.files.is_empty() && scan.growing.is_empty() {
-            report.kept_because = Some(say(
-                "documents were kept although you asked to prune: the folder is empty, as if it were not mounted",
-                "个文档虽要求清理仍被保留：文件夹为空，可能没有挂载",
-            ));
-            return Ok(());
-        }
+        let (pruned, kept): (Vec<_>, Vec<_>) =
+            gone.into_iter().partition(|gone| scan.is_there(&gone.path));
+        report.gone = kept.len();
+        report.unsure = !kept.is_empty();
         let change = FolderChange {
-            pruned: gone.into_iter().map(|gone| gone.path).collect(),
+            pruned: pruned.into_iter().map(|gone| gone.path).collect(),
             ..FolderChange::default()
         };
         report.removed = self.ledger.write(change).await?.removed;
-        report.gone = 0;
         Ok(())
     }
 

@@ -62,8 +62,8 @@ pub(crate) struct Report {
     pub(crate) removed: Vec<RemovedDocument>,
     /// Documents whose files are gone and that were not removed.
     pub(crate) gone: usize,
-    /// Why nothing was removed although that was asked for.
-    pub(crate) kept_because: Option<&'static str>,
+    /// Whether they were kept although pruning was asked for, since their folder is empty as if it were not mounted.
+    pub(crate) unsure: bool,
 }
 
 impl Report {
@@ -96,6 +96,7 @@ impl Report {
             "unchanged": self.count(Change::Unchanged),
             "removed": self.removed,
             "gone": self.gone,
+            "gone_with_their_folder": self.unsure,
             "failed": self.failed(),
         })
     }
@@ -117,12 +118,17 @@ impl Report {
             println!("  {} {}", say("removed:", "已移除："), removed.name);
         }
         if self.gone > 0 {
-            let hint = self.kept_because.unwrap_or_else(|| {
+            let hint = if self.unsure {
+                say(
+                    "documents were not pruned: their folder is empty, as if its drive were not mounted",
+                    "个文档未清理：所在文件夹为空，可能是磁盘没有挂载",
+                )
+            } else {
                 say(
                     "documents whose files are gone were kept; --prune removes them",
                     "个文档的原文件已不在，文档仍保留；加 --prune 可移除",
                 )
-            });
+            };
             println!("{} {hint}", self.gone);
         }
         let failed = self.failed();

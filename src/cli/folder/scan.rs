@@ -59,6 +59,18 @@ impl Scan {
         self.folders.iter().any(|folder| key.starts_with(folder))
     }
 
+    /// Whether the folder named that a path lies in holds anything: an empty one may be a drive that is not mounted.
+    pub(crate) fn is_there(&self, key: &str) -> bool {
+        let holds_any = |folder: &str| {
+            let files = self.files.iter().filter_map(|file| file.key.as_ref());
+            files
+                .chain(&self.growing)
+                .any(|file| file.starts_with(folder))
+        };
+        let mut folders = self.folders.iter();
+        folders.any(|folder| key.starts_with(folder) && holds_any(folder))
+    }
+
     /// Whether nothing certain is known of a path: it is growing, or lies where something could not be looked at.
     pub(crate) fn is_uncertain(&self, key: &str) -> bool {
         let under = |unread: &Unread| {
@@ -309,6 +321,15 @@ mod tests {
         std::os::unix::fs::symlink(secret, folder.path().join("link.txt")).expect("a link");
         let found = scan(&[folder.path().to_path_buf()]).expect("readable");
         assert_eq!(names(&found), ["a.txt"]);
+    }
+
+    #[test]
+    fn a_folder_that_is_empty_is_not_surely_there() {
+        let folder = folder_with(&["full/a.txt", "empty/.hidden"]);
+        let paths = ["full", "empty"].map(|name| folder.path().join(name));
+        let found = scan(&paths).expect("readable");
+        let under = |at: usize| format!("{}gone.txt", found.folders[at]);
+        assert!(found.is_there(&under(0)) && !found.is_there(&under(1)));
     }
 
     #[test]
