@@ -7,12 +7,13 @@ use super::CatalogError;
 /// Every migration in order; the position plus one is the schema version it leads to.
 ///
 /// The second one stands for the files beside the catalog, which lie elsewhere since then.
-/// (The third one belongs to another branch of this round.)
 const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001_initial.sql"),
     "",
     "",
     include_str!("schema/0004_folder_files.sql"),
+    include_str!("schema/0005_presets.sql"),
+    include_str!("schema/0006_details.sql"),
 ];
 
 /// The oldest schema whose folder can still be read; there was no release before it.

@@ -6,15 +6,20 @@ mod blobs;
 mod database;
 mod documents;
 mod error;
+mod facets;
 mod folder;
 mod folder_files;
 mod garbage;
 mod knowledge_bases;
+mod known;
 mod listing;
+mod matching;
 mod migrate;
 mod passages;
+mod placing;
 mod queue;
 mod row;
+mod splitting;
 mod texts;
 mod types;
 mod visible;
@@ -26,19 +31,21 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, broadcast};
 
-pub use blobs::{BlobWriter, Blobs, StoredBlob};
+pub use blobs::{BlobWriter, Blobs, StoredBlob, TemporaryFile};
 pub use error::{CatalogError, Entity};
+pub use facets::{FacetCount, Facets};
 pub use folder::DataFolder;
 pub use folder_files::{
     DocumentRename, FolderChange, FolderChanged, FolderFile, FolderQuery, MOST_FOLDER_FILES,
     RemovedDocument,
 };
 pub(crate) use garbage::Discarded;
+pub use listing::{DocumentPage, DocumentQuery};
 pub(crate) use queue::Lease;
 pub use types::{
-    Accepted, ChunkRecord, Document, DocumentChange, DocumentPage, DocumentQuery, Job, JobError,
-    KnowledgeBase, KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage,
-    Status, Totals, Version, Workload,
+    Accepted, ChunkRecord, Document, DocumentChange, Job, JobError, KnowledgeBase,
+    KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage, Status, Totals,
+    Version, Workload,
 };
 
 use crate::model::JobId;

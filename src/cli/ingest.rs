@@ -90,10 +90,11 @@ impl Ended {
             path,
             document_id: self.document_id,
             document_name: self.name,
-            change: if self.was_ready {
-                Change::Unchanged
-            } else {
-                change
+            change: match change {
+                Change::New | Change::Changed if self.was_ready => Change::Unchanged,
+                // Handed in once more, to be cut in another way.
+                Change::Unchanged if !self.was_ready => Change::Changed,
+                Change::New | Change::Changed | Change::Renamed | Change::Unchanged => change,
             },
             status: self.view.status,
             error_code: self.view.error.as_ref().map(|error| error.code.clone()),
@@ -260,11 +261,12 @@ impl Work<'_> {
                 (Err(error), _) => {
                     outcomes[at] = Some(Outcome::failed(found.path.clone(), step.change, error));
                 }
-                (Ok(_), Action::Keep(document)) => {
+                // With another preset what is there is cut anew.
+                (Ok(_), Action::Keep(document)) if self.args.preset.is_none() => {
                     outcomes[at] = Some(ready(found, *document, step.change));
                 }
                 (Ok(_), Action::SameAs(_)) => {}
-                (Ok(_), Action::Follow(_) | Action::Upload) => {
+                (Ok(_), Action::Keep(_) | Action::Follow(_) | Action::Upload) => {
                     tasks.push(Task { at, found, step });
                 }
             }
@@ -335,7 +337,10 @@ impl Work<'_> {
     }
 
     async fn upload(&self, path: &Path, name: &str, line: &mut Line<'_>) -> Result<Ended> {
-        let upload = self.target.upload(&self.args.place.kb, path, name).await?;
+        let upload = self
+            .target
+            .upload(&self.args.place.kb, path, name, self.args.preset)
+            .await?;
         let Some(job) = upload.job_id else {
             let refused = JobView {
                 status: "failed".to_owned(),

@@ -4,12 +4,14 @@
 //! and published in one catalog transaction once the index has synced it.
 
 mod collector;
+mod drawing;
 mod earlier;
 mod events;
 mod forecast;
 mod ingestor;
 mod outcome;
 mod pace;
+mod preview;
 mod publisher;
 mod repair;
 mod steps;
@@ -28,6 +30,7 @@ use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 pub use events::JobEvent;
 pub use forecast::Forecast;
 pub use ingestor::Ingestor;
+pub use preview::{Preview, PreviewRequest, preview};
 pub use repair::RepairReport;
 pub use verify::{VerifyReport, verify};
 

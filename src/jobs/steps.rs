@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenyuan_ingest::{
     Chunk, ChunkSink, CleanDocument, Embedder, IndexError, IndexRequest, Kind, KnownVectors,
-    ParseError, ParseRequest, PipelineSettings, Point, SinkError, TokenCounter, detect,
-    index_document, parse_here, parse_in_child, split as split_document,
+    ParseError, ParseRequest, PipelineSettings, Point, Preset, PresetChoice, SinkError,
+    TokenCounter, detect, index_document, parse_here, parse_in_child, split_as,
 };
 
 use super::outcome::Halt;
@@ -90,20 +90,22 @@ impl TokenCounter for Stoppable {
     }
 }
 
-/// Cuts the document; it comes back with its chunks.
+/// Cuts the document as was asked; it comes back with its chunks and the preset that was used.
 pub(super) async fn split(
     worker: &Worker,
     document: CleanDocument,
+    wanted: PresetChoice,
     token: &CancellationToken,
-) -> Result<(CleanDocument, Vec<Chunk>), Halt> {
+) -> Result<(CleanDocument, Vec<Chunk>, Preset), Halt> {
     let settings = worker.settings.split;
     let counter = Stoppable {
         embedder: Arc::clone(&worker.embedder),
         token: token.clone(),
     };
     let cutting = tokio::task::spawn_blocking(move || {
-        let chunks = split_document(&document, &counter, settings);
-        (document, chunks)
+        let preset = wanted.resolve(&document);
+        let chunks = split_as(&document, &counter, settings, preset);
+        (document, chunks, preset)
     });
     cutting
         .await

@@ -1,6 +1,8 @@
 //! What the catalog promises, asked of a real one in a temporary folder.
 
 mod content;
+mod filters;
 mod folders;
+mod speed;
 mod support;
 mod upload;

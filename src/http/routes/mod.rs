@@ -3,13 +3,17 @@
 mod ask;
 mod chunks;
 mod documents;
+mod facets;
+mod filter;
 mod folder_files;
 mod health;
 mod jobs;
 mod knowledge_bases;
 mod pages;
+mod pictures;
 mod search;
 mod shapes;
+mod split;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -32,6 +36,8 @@ pub(crate) fn all(app: &App) -> OpenApiRouter<App> {
     let small_body = DefaultBodyLimit::max(settings.max_json_bytes);
     let upload_body =
         DefaultBodyLimit::max(usize::try_from(settings.max_upload_bytes).unwrap_or(usize::MAX));
+    let preview_body =
+        DefaultBodyLimit::max(usize::try_from(settings.max_preview_bytes).unwrap_or(usize::MAX));
     let in_time = |limit| from_fn_with_state(limit, limit_time);
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(
@@ -45,6 +51,7 @@ pub(crate) fn all(app: &App) -> OpenApiRouter<App> {
                 .layer(small_body),
         )
         .merge(uploads().layer(upload_body))
+        .merge(previews().layer(preview_body))
 }
 
 fn quick() -> OpenApiRouter<App> {
@@ -73,11 +80,14 @@ fn quick() -> OpenApiRouter<App> {
             folder_files::change_folder
         ))
         .routes(routes!(chunks::list_document_chunks))
+        .routes(routes!(pictures::get_page_picture))
         .routes(routes!(jobs::get_job))
         .routes(routes!(jobs::follow_job))
         .routes(routes!(jobs::cancel_job))
         .routes(routes!(jobs::retry_job))
+        .routes(routes!(facets::get_facets))
         .routes(routes!(search::search))
+        .routes(routes!(search::search_together))
 }
 
 fn asking() -> OpenApiRouter<App> {
@@ -90,6 +100,11 @@ fn uploads() -> OpenApiRouter<App> {
         documents::upload_documents,
         documents::list_documents
     ))
+}
+
+/// These watch over their own time as uploads do; reading has its own limit.
+fn previews() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(split::split_files))
 }
 
 /// Paths that are for people, not for the OpenAPI document.

@@ -21,6 +21,9 @@ pub(super) fn to_json(payload: &PointPayload) -> Map<String, Value> {
     insert(Field::Language.key(), json!(payload.language));
     insert(Field::Kind.key(), json!(payload.kind));
     insert(Field::Tag.key(), json!(payload.tags));
+    if !payload.headings.is_empty() {
+        insert(Field::Heading.key(), json!(payload.headings));
+    }
     insert(Field::AddedAt.key(), json!(payload.added_at));
     if !payload.sentence_marks.is_empty() {
         insert(SENTENCE_MARKS, json!(payload.sentence_marks));
@@ -50,10 +53,11 @@ mod tests {
             language: Language::TraditionalChinese,
             kind: "pdf".to_owned(),
             tags: vec!["法規".to_owned()],
+            headings: Vec::new(),
             added_at: 1_700_000_000,
             sentence_marks: String::new(),
         });
-        assert!(!fields.contains_key("page"));
+        assert!(!fields.contains_key("page") && !fields.contains_key("headings"));
         assert_eq!(fields["language"], "zh-Hant");
         assert_eq!(fields["tags"], json!(["法規"]));
         assert_eq!(fields["version"], version.to_string());
