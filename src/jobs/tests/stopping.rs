@@ -13,6 +13,7 @@ use super::support::{
     DIMENSION, Fixture, TwinEmbedder, fixture, fixture_with, open, settings, start,
 };
 use crate::catalog::{Stage, Status};
+use crate::jobs::Ingestor;
 use crate::model::JobId;
 use crate::store::MemoryStore;
 
@@ -130,15 +131,16 @@ fn runtime() -> tokio::runtime::Runtime {
         .expect("runtime")
 }
 
-/// Ends everything where it stands, as a crash would.
-fn crash(runtime: tokio::runtime::Runtime) {
+/// Ends everything where it stands, as a crash would: a worker that is dropped before would give its jobs back.
+fn crash(runtime: tokio::runtime::Runtime, ingestor: Ingestor) {
     runtime.shutdown_timeout(Duration::from_secs(5));
+    drop(ingestor);
 }
 
 #[test]
 fn a_document_that_ends_the_program_is_given_up_after_three_attempts_and_others_are_not_blamed() {
     let dying = runtime();
-    let (folder, store, bad, good) = dying.block_on(async {
+    let (folder, store, ingestor, bad, good) = dying.block_on(async {
         let fixture = fixture(TwinEmbedder::shut()).await;
         let bad = fixture
             .upload("bad.txt", "有毒的内容。".as_bytes())
@@ -154,12 +156,12 @@ fn a_document_that_ends_the_program_is_given_up_after_three_attempts_and_others_
         for job in good.iter().chain([&bad]) {
             wait_for_embedding(&fixture, *job).await;
         }
-        (fixture.folder, fixture.store, bad, good)
+        (fixture.folder, fixture.store, fixture.ingestor, bad, good)
     });
-    crash(dying);
+    crash(dying, ingestor);
     for attempt in 2..=3 {
         let dying = runtime();
-        dying.block_on(async {
+        let ingestor = dying.block_on(async {
             let catalog = open(folder.path()).await;
             let embedder = TwinEmbedder::stuck_on("毒");
             let ingestor = start(&catalog, &embedder, &store).await;
@@ -170,9 +172,9 @@ fn a_document_that_ends_the_program_is_given_up_after_three_attempts_and_others_
                     break;
                 }
             }
-            drop(ingestor);
+            ingestor
         });
-        crash(dying);
+        crash(dying, ingestor);
     }
     runtime().block_on(async {
         let catalog = open(folder.path()).await;
