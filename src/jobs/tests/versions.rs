@@ -77,7 +77,7 @@ async fn a_new_title_makes_every_text_new() {
     let first = fixture.embedder.take_texts();
     let change = DocumentChange {
         name: Some("办法.txt".to_owned()),
-        tags: None,
+        ..DocumentChange::default()
     };
     let renamed = fixture
         .catalog
