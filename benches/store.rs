@@ -78,6 +78,7 @@ fn point(random: &mut Random, number: u32) -> Point {
             tags: vec!["bench".to_owned()],
             headings: Vec::new(),
             added_at: 1_700_000_000,
+            sentence_marks: String::new(),
         },
     }
 }

@@ -5,6 +5,7 @@ mod decode;
 mod detect;
 mod embedder;
 mod error;
+mod known;
 mod lexical;
 mod limits;
 mod model;
@@ -20,6 +21,7 @@ pub use decode::{Decoded, decode};
 pub use detect::detect;
 pub use embedder::{EmbedError, Embedder, TokenCounter};
 pub use error::ParseError;
+pub use known::{KnownVectors, NothingKnown, TextMark};
 pub use lexical::{AVERAGE_LENGTH, B, K1, Lexicon, SparseVector, TermKind, hash};
 pub use limits::{ParseLimits, ParseProgress, ParseRequest};
 pub use model::{

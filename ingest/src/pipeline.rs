@@ -6,8 +6,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
-    Chunk, ChunkSink, CleanDocument, EmbedError, Embedder, Lexicon, Point, PointPayload, SinkError,
-    Span,
+    Chunk, ChunkSink, CleanDocument, EmbedError, Embedder, KnownVectors, Lexicon, Point,
+    PointPayload, SinkError, Span, TextMark,
 };
 
 /// Sentences narrower than this are embedded together with the next one: 25 Han characters or 50 Latin ones. It costs
@@ -57,6 +57,8 @@ pub struct IndexRequest<'a> {
     pub tags: &'a [String],
     /// When it was added, in seconds since 1970.
     pub added_at: i64,
+    /// Who may have some of the vectors already.
+    pub known: &'a dyn KnownVectors,
     /// How much is done at once.
     pub settings: PipelineSettings,
 }
@@ -162,7 +164,7 @@ async fn embed_group(
         .filter(|text| !remembered.contains_key(*text) && seen.insert(text.as_str()))
         .cloned()
         .collect();
-    let mut vectors = embed(missing, embedder).await?;
+    let mut vectors = embed_unknown(request, missing, embedder).await?;
     let points = group
         .iter()
         .zip(&texts)
@@ -186,7 +188,7 @@ async fn embed_group(
                     &heading,
                     chunk.span.of(&request.document.text),
                 ),
-                payload: payload(request, chunk),
+                payload: payload(request, chunk, texts),
             }
         })
         .collect();
@@ -201,7 +203,8 @@ async fn embed_group(
     Ok(points)
 }
 
-fn payload(request: &IndexRequest<'_>, chunk: &Chunk) -> PointPayload {
+fn payload(request: &IndexRequest<'_>, chunk: &Chunk, texts: &[String]) -> PointPayload {
+    let marks: Vec<TextMark> = texts.iter().map(|text| TextMark::of(text)).collect();
     PointPayload {
         knowledge_base: request.knowledge_base,
         document: request.document_id,
@@ -213,7 +216,31 @@ fn payload(request: &IndexRequest<'_>, chunk: &Chunk) -> PointPayload {
         tags: request.tags.to_vec(),
         headings: heading_terms(&chunk.heading),
         added_at: request.added_at,
+        sentence_marks: TextMark::write(&marks),
     }
+}
+
+/// Vectors of the texts: from whoever has them already, the rest from the embedder.
+async fn embed_unknown(
+    request: &IndexRequest<'_>,
+    texts: Vec<String>,
+    embedder: &dyn Embedder,
+) -> Result<HashMap<String, Vec<f32>>, EmbedError> {
+    let marks: Vec<TextMark> = texts.iter().map(|text| TextMark::of(text)).collect();
+    let mut known = request.known.find(&marks).await;
+    known.retain(|_, vector| vector.len() == embedder.dimension());
+    let mut vectors = HashMap::with_capacity(texts.len());
+    let mut unknown = Vec::new();
+    for (text, mark) in texts.into_iter().zip(marks) {
+        match known.remove(&mark) {
+            Some(vector) => drop(vectors.insert(text, vector)),
+            None => unknown.push(text),
+        }
+    }
+    if !unknown.is_empty() {
+        vectors.extend(embed(unknown, embedder).await?);
+    }
+    Ok(vectors)
 }
 
 /// Bounded: a heading is a line, but a hostile file may make a page of it.

@@ -41,6 +41,10 @@ pub struct PointPayload {
     pub headings: Vec<String>,
     /// When the document was added, in seconds since 1970.
     pub added_at: i64,
+    /// Marks of the texts behind the sentence vectors, in their order, as
+    /// [`TextMark::write`](crate::TextMark::write) gives them; empty where nobody knows.
+    #[serde(default)]
+    pub sentence_marks: String,
 }
 
 /// One chunk, ready for the index.

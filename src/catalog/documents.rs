@@ -161,14 +161,19 @@ impl Catalog {
             .database()
             .write(move |connection| {
                 document_by_id(connection, knowledge_base, id)?;
-                let sql = "UPDATE documents SET deleted_at = ? WHERE id = ?";
-                execute(connection, sql, params![now(), id.0.into_bytes()])?;
-                discard_versions(connection, "document", id.0)
+                delete(connection, id)
             })
             .await?;
         self.announce_cancelled(&cancelled);
         Ok(())
     }
+}
+
+/// Deletes a document with all its versions; which jobs were under way.
+pub(super) fn delete(connection: &Connection, id: DocumentId) -> Result<Vec<JobId>, CatalogError> {
+    let sql = "UPDATE documents SET deleted_at = ? WHERE id = ?";
+    execute(connection, sql, params![now(), id.0.into_bytes()])?;
+    discard_versions(connection, "document", id.0)
 }
 
 fn accept_known(
@@ -306,7 +311,7 @@ pub(super) fn requeue(connection: &Connection, job: JobId) -> Result<(), Catalog
     .map(drop)
 }
 
-fn document_named(
+pub(super) fn document_named(
     connection: &Connection,
     knowledge_base: KnowledgeBaseId,
     name: &str,
@@ -319,7 +324,7 @@ fn document_named(
     )
 }
 
-fn checked_name(name: &str) -> Result<String, CatalogError> {
+pub(super) fn checked_name(name: &str) -> Result<String, CatalogError> {
     let name: String = name.trim().nfc().collect();
     let chars = name.chars().count();
     if chars == 0 || chars > MOST_NAME_CHARS {

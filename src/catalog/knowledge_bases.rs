@@ -1,11 +1,16 @@
 //! Knowledge bases: made, found by id or name, changed and deleted.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Row, params};
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
-use super::row::{all, execute, first, id, now, time};
-use super::{Catalog, CatalogError, Entity, KnowledgeBase, KnowledgeBaseChange, NewKnowledgeBase};
+use super::row::{all, execute, first, id, name, now, time};
+use super::{
+    Catalog, CatalogError, Entity, KnowledgeBase, KnowledgeBaseChange, NewKnowledgeBase, Status,
+    Workload,
+};
 use crate::model::KnowledgeBaseId;
 
 const MOST_NAME_CHARS: usize = 100;
@@ -72,6 +77,33 @@ impl Catalog {
                 found.ok_or_else(|| CatalogError::not_found(Entity::KnowledgeBase, wanted))
             })
             .await
+    }
+
+    /// What waits, is worked on or has failed, by knowledge base; those without any are left out.
+    pub async fn workloads(&self) -> Result<HashMap<KnowledgeBaseId, Workload>, CatalogError> {
+        let sql = "SELECT v.knowledge_base, j.status, count(*) AS documents
+            FROM jobs j JOIN versions v ON v.id = j.version AND v.state = 'staging'
+            WHERE j.status IN ('queued', 'running', 'failed') GROUP BY v.knowledge_base, j.status";
+        let counts = |row: &Row<'_>| {
+            let owner = KnowledgeBaseId(id(row, "knowledge_base")?);
+            let documents = row.get::<_, i64>("documents")?.unsigned_abs();
+            Ok((owner, name::<Status>(row, "status")?, documents))
+        };
+        let counted = self
+            .database()
+            .read(move |connection| all(connection, sql, [], counts))
+            .await?;
+        let mut loads: HashMap<KnowledgeBaseId, Workload> = HashMap::new();
+        for (owner, status, documents) in counted {
+            let load = loads.entry(owner).or_default();
+            match status {
+                Status::Queued => load.queued = documents,
+                Status::Running => load.running = documents,
+                Status::Failed => load.failed = documents,
+                Status::Ready | Status::Cancelled => {}
+            }
+        }
+        Ok(loads)
     }
 
     /// Several knowledge bases by id or name, each once, to be searched together.

@@ -11,7 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001_initial.sql"),
     "",
     "",
-    "",
+    include_str!("schema/0004_folder_files.sql"),
     include_str!("schema/0005_presets.sql"),
     include_str!("schema/0006_details.sql"),
 ];

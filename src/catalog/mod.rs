@@ -1,12 +1,14 @@
 //! The catalog: knowledge bases, documents, versions, chunks and jobs. With the blobs it is the truth; the index
 //! is a projection of it.
 
+mod attempts;
 mod blobs;
 mod database;
 mod documents;
 mod error;
 mod facets;
 mod folder;
+mod folder_files;
 mod garbage;
 mod knowledge_bases;
 mod known;
@@ -33,13 +35,17 @@ pub use blobs::{BlobWriter, Blobs, StoredBlob, TemporaryFile};
 pub use error::{CatalogError, Entity};
 pub use facets::{FacetCount, Facets};
 pub use folder::DataFolder;
+pub use folder_files::{
+    DocumentRename, FolderChange, FolderChanged, FolderFile, FolderQuery, MOST_FOLDER_FILES,
+    RemovedDocument,
+};
 pub(crate) use garbage::Discarded;
 pub use listing::{DocumentPage, DocumentQuery};
 pub(crate) use queue::Lease;
 pub use types::{
     Accepted, ChunkRecord, Document, DocumentChange, Job, JobError, KnowledgeBase,
     KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage, Status, Totals,
-    Version,
+    Version, Workload,
 };
 
 use crate::model::JobId;

@@ -13,8 +13,6 @@ use super::row::{all, execute, first, id, integer, json, name, now, time, to_jso
 use super::{Catalog, CatalogError, Entity, Job, JobError, Progress, Stage, Status};
 use crate::model::{DocumentId, JobId, KnowledgeBaseId, VersionId};
 
-/// How often a job may take its process down before it is given up.
-pub(crate) const MOST_ATTEMPTS: u32 = 3;
 const MOST_WARNINGS: usize = 200;
 
 pub(super) const SELECT: &str = "
@@ -30,7 +28,7 @@ pub(crate) struct Lease {
     /// The job.
     pub(crate) job: JobId,
     /// The mark of this process.
-    process: Uuid,
+    pub(super) process: Uuid,
     /// The knowledge base.
     pub(crate) knowledge_base: KnowledgeBaseId,
     /// The document.
@@ -51,6 +49,8 @@ pub(crate) struct Lease {
     pub(crate) added_at: i64,
     /// Whether an earlier attempt may have left points in the index.
     pub(crate) has_points: bool,
+    /// How often a process ended while it worked on the job.
+    pub(crate) attempts: u32,
 }
 
 impl Catalog {
@@ -111,27 +111,6 @@ impl Catalog {
         Ok(job)
     }
 
-    /// Ends what an earlier process left running: queued again, cancelled if that was asked, or given up after
-    /// [`MOST_ATTEMPTS`]. How many were found.
-    pub(crate) async fn take_over(&self) -> Result<usize, CatalogError> {
-        self.database()
-            .write(move |connection| {
-                let now = now();
-                let cancelled = "UPDATE jobs SET status = 'cancelled', stage = 'queued', lease = NULL, updated_at = ?
-                     WHERE status = 'running' AND cancel = 1";
-                let crashed = "UPDATE jobs SET status = 'failed', lease = NULL, updated_at = ?1,
-                     error_code = 'crashed', error_args = json_object('attempts', attempt), error_message =
-                     'the program ended ' || attempt || ' times while it worked on this file; it is not tried again'
-                     WHERE status = 'running' AND attempt >= ?2";
-                let requeued = "UPDATE jobs SET status = 'queued', stage = 'queued', lease = NULL, updated_at = ?
-                     WHERE status = 'running'";
-                Ok(execute(connection, cancelled, [now])?
-                    + execute(connection, crashed, params![now, MOST_ATTEMPTS])?
-                    + execute(connection, requeued, [now])?)
-            })
-            .await
-    }
-
     /// Takes up to `limit` waiting jobs, oldest first.
     pub(crate) async fn lease(
         &self,
@@ -161,15 +140,6 @@ impl Catalog {
                 }
                 Ok(leased)
             })
-            .await
-    }
-
-    /// Counts an attempt: from here on the file is being read, and could be what ends the program.
-    pub(crate) async fn attempt_begins(&self, lease: &Lease) -> Result<(), CatalogError> {
-        let held_by = (lease.job.0.into_bytes(), lease.process.into_bytes());
-        let sql = "UPDATE jobs SET attempt = attempt + 1 WHERE id = ? AND lease = ? AND status = 'running'";
-        self.database()
-            .write(move |connection| held(execute(connection, sql, held_by)?))
             .await
     }
 
@@ -203,11 +173,13 @@ impl Catalog {
             .await
     }
 
-    /// Writes what reading found. The attempts begin anew: the checkpoint is a step that need not be repeated.
+    /// Writes what reading found, and counts an attempt at what follows: the first one if the file was `just_read`,
+    /// since the checkpoint is a step that need not be repeated; one more if the text comes from the checkpoint.
     pub(crate) async fn record_read(
         &self,
         lease: &Lease,
         document: &CleanDocument,
+        just_read: bool,
     ) -> Result<(), CatalogError> {
         let (lease, title, language) = (
             lease.clone(),
@@ -221,8 +193,9 @@ impl Catalog {
                 let version = lease.version.0.into_bytes();
                 held(execute(
                     connection,
-                    "UPDATE jobs SET attempt = 0 WHERE id = ? AND lease = ? AND status = 'running'",
-                    params![lease.job.0.into_bytes(), lease.process.into_bytes()],
+                    "UPDATE jobs SET attempt = CASE ? WHEN 1 THEN 1 ELSE attempt + 1 END
+                     WHERE id = ? AND lease = ? AND status = 'running'",
+                    params![just_read, lease.job.0.into_bytes(), lease.process.into_bytes()],
                 )?)?;
                 execute(
                     connection,
@@ -268,33 +241,6 @@ impl Catalog {
             })
             .await
     }
-
-    /// Gives a job back to the queue, as if it had not been begun.
-    pub(crate) async fn release(&self, lease: &Lease) -> Result<(), CatalogError> {
-        let lease = lease.clone();
-        self.database()
-            .write(move |connection| {
-                execute(
-                    connection,
-                    "UPDATE jobs SET status = CASE cancel WHEN 1 THEN 'cancelled' ELSE 'queued' END, stage = 'queued',
-                        lease = NULL, attempt = max(attempt - 1, 0), updated_at = ?
-                     WHERE id = ? AND lease = ? AND status = 'running'",
-                    params![now(), lease.job.0.into_bytes(), lease.process.into_bytes()],
-                )
-                .map(drop)
-            })
-            .await
-    }
-
-    /// Which of the jobs under way are to stop: what a missed announcement left unsaid.
-    pub(crate) async fn jobs_to_stop(&self) -> Result<Vec<JobId>, CatalogError> {
-        self.database()
-            .read(|connection| {
-                let sql = "SELECT id FROM jobs WHERE status = 'running' AND cancel = 1";
-                all(connection, sql, [], |row| id(row, "id").map(JobId))
-            })
-            .await
-    }
 }
 
 impl Lease {
@@ -322,7 +268,8 @@ pub(super) fn job_by_id(connection: &Connection, id: JobId) -> Result<Job, Catal
     found.ok_or_else(|| CatalogError::not_found(Entity::Job, id))
 }
 
-fn held(rows: usize) -> Result<(), CatalogError> {
+/// Fails unless the row of a job that this process works on was found.
+pub(super) fn held(rows: usize) -> Result<(), CatalogError> {
     if rows == 1 {
         return Ok(());
     }
@@ -381,5 +328,6 @@ pub(super) fn lease(row: &Row<'_>, process: Uuid) -> rusqlite::Result<Lease> {
         tags: json(row, "tags")?,
         added_at: time(row, "added_at")?.as_second(),
         has_points: row.get("has_points")?,
+        attempts: row.get("attempt")?,
     })
 }

@@ -25,6 +25,17 @@ pub struct KnowledgeBase {
     pub created_at: Timestamp,
 }
 
+/// Documents of a knowledge base that are not simply there, by where their newest version stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Workload {
+    /// Waiting to be read.
+    pub queued: u64,
+    /// Being worked on.
+    pub running: u64,
+    /// Given up; each says why.
+    pub failed: u64,
+}
+
 /// A knowledge base to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewKnowledgeBase {

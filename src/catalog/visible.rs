@@ -1,11 +1,12 @@
-//! A walk through everything that is visible, to index it again.
+//! What is visible: a walk through all of it, to index it again, and what a new version replaces.
 
 use rusqlite::params;
 use uuid::Uuid;
 
 use super::queue::{Lease, SELECT, lease};
-use super::row::{all, integer};
+use super::row::{all, first, id, integer};
 use super::{Catalog, CatalogError};
+use crate::model::VersionId;
 
 /// A visible version.
 #[derive(Debug, Clone)]
@@ -19,6 +20,22 @@ pub(crate) struct Visible {
 }
 
 impl Catalog {
+    /// The visible version of the lease's document and how many chunks it has, if that is another one.
+    pub(crate) async fn replaced_by(
+        &self,
+        lease: &Lease,
+    ) -> Result<Option<(VersionId, u32)>, CatalogError> {
+        let keys = [lease.document.0.into_bytes(), lease.version.0.into_bytes()];
+        self.database()
+            .read(move |connection| {
+                let sql = "SELECT id, chunks FROM versions WHERE document = ? AND state = 'visible' AND id <> ?";
+                first(connection, sql, keys, |row| {
+                    Ok((VersionId(id(row, "id")?), row.get("chunks")?))
+                })
+            })
+            .await
+    }
+
     /// Visible versions of all knowledge bases after a position, oldest first.
     pub(crate) async fn visible(
         &self,

@@ -30,7 +30,8 @@ pub struct Cli {
 pub enum Command {
     /// Start the server: web page, HTTP interface and document reader.
     Serve(ServeArgs),
-    /// Take files and folders into a knowledge base; exits with 1 if any file failed.
+    /// Take files and folders into a knowledge base; only what changed since the last time is read. Exits with 1 if
+    /// any file failed.
     Ingest(IngestArgs),
     /// Show how files would be read and cut into passages, without keeping anything.
     Split(SplitArgs),
@@ -80,6 +81,12 @@ pub struct IngestArgs {
     /// Where to.
     #[command(flatten)]
     pub place: Where,
+    /// Remove documents that came from the folders named and whose files are not there any more.
+    #[arg(long)]
+    pub prune: bool,
+    /// Go on watching the paths and take in what changes, until Ctrl-C.
+    #[arg(long)]
+    pub watch: bool,
     /// How to cut: auto, prose, manual, table, qa, slides or code. Without it, known files are cut as they were and
     /// others by what they are.
     #[arg(long, value_name = "PRESET")]

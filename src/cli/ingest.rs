@@ -1,41 +1,36 @@
-//! `wenyuan ingest`: files and folders into a knowledge base, with a progress bar and a table of what failed.
+//! `wenyuan ingest`: files and folders into a knowledge base. Only what has changed since the last time is read.
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use futures::StreamExt;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use serde::Serialize;
-use tokio::sync::{Semaphore, SemaphorePermit};
-use wenyuan_ingest::PresetChoice;
 
 use super::args::IngestArgs;
+use super::folder::{
+    Action, Change, Found, Gone, Known, Ledger, Memory, Plan, Scan, Settling, Step, hash_all,
+    pause, plan, scan,
+};
 use super::language::say;
+use super::progress::{Line, Screen};
+use super::report::{Outcome, Report};
+use super::serve::stop_signal;
 use super::target::Target;
 use super::view::JobView;
 use crate::app::Parts;
+use crate::catalog::{FolderChange, FolderFile};
 use crate::config::Config;
+use crate::model::DocumentId;
 
 /// Files on their way at once: as many as are worked on together, so that nothing waits for us.
 const IN_FLIGHT: usize = 64;
-/// Files with a line of their own; the others only count.
-const LINES: usize = 8;
-
-/// What became of one file.
-#[derive(Debug, Serialize)]
-struct Outcome {
-    path: PathBuf,
-    document_id: Option<String>,
-    status: String,
-    error_code: Option<String>,
-    error: Option<String>,
-}
+/// Files remembered together while others are still on their way.
+const REMEMBERED_TOGETHER: usize = 200;
 
 /// Runs the command; `false` if any file failed.
 pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
-    let files = files_of(&args.paths)?;
-    if files.is_empty() {
+    let first = scan(&args.paths)?;
+    if first.files.is_empty() && first.unread.is_empty() && !args.watch && !args.prune {
         bail!(say(
             "there are no files in what you named",
             "指定的位置没有文件"
@@ -43,261 +38,350 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
     }
     let target = Target::open(config, args.place.server.as_deref(), Parts::WITHOUT_MODEL).await?;
     target.ensure_knowledge_base(&args.place.kb).await?;
-    let bars = MultiProgress::new();
-    let total = bars.add(ProgressBar::new(files.len() as u64));
-    total.set_style(style(
-        "{pos}/{len} [{wide_bar}] {elapsed_precise} · {eta_precise}",
-    ));
-    let upload = Upload {
+    let work = Work {
+        ledger: Ledger::new(&target, &args.place.kb),
         target: &target,
-        knowledge_base: &args.place.kb,
-        preset: args.preset,
+        args: &args,
     };
-    let screen = Screen {
-        bars,
-        total,
-        lines: Semaphore::new(LINES),
-    };
-    let mut ended: Vec<(usize, Outcome)> = futures::stream::iter(files.into_iter().enumerate())
-        .map(async |(at, (path, name))| (at, one(&upload, path, name, &screen).await))
-        .buffer_unordered(IN_FLIGHT)
-        .collect()
-        .await;
-    ended.sort_by_key(|(at, _)| *at);
-    let outcomes: Vec<Outcome> = ended.into_iter().map(|(_, outcome)| outcome).collect();
-    screen.total.finish_and_clear();
-    target.close().await;
-    let failed = outcomes
-        .iter()
-        .filter(|outcome| outcome.status != "ready")
-        .count();
-    if args.json {
-        println!(
-            "{}",
-            serde_json::json!({ "files": outcomes, "failed": failed })
-        );
+    let good = if args.watch {
+        work.watching().await
     } else {
-        print_table(&outcomes, failed);
-    }
-    Ok(failed == 0)
+        work.once(&first).await
+    };
+    target.close().await;
+    good
 }
 
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-}
-
-/// Where files go, and how.
-struct Upload<'a> {
+/// One knowledge base and what is to be done in it.
+struct Work<'a> {
     target: &'a Target,
-    knowledge_base: &'a str,
-    preset: Option<PresetChoice>,
+    args: &'a IngestArgs,
+    ledger: Ledger<'a>,
 }
 
-/// Where progress is drawn.
-struct Screen {
-    bars: MultiProgress,
-    total: ProgressBar,
-    lines: Semaphore,
+/// A file that is there, and what is to be done about it.
+struct Task<'a> {
+    at: usize,
+    found: &'a Found,
+    step: &'a Step,
 }
 
-/// A file's line, once it is being worked on and there is room for one.
-struct Line<'a> {
-    screen: &'a Screen,
-    drawn: Option<(ProgressBar, SemaphorePermit<'a>)>,
+/// A file that was handed in, at its end.
+struct Ended {
+    document_id: Option<String>,
+    name: Option<String>,
+    /// Whether its bytes could be found before it came.
+    was_ready: bool,
+    view: JobView,
 }
 
-impl Line<'_> {
-    fn show(&mut self, text: String) {
-        if self.drawn.is_none()
-            && let Ok(place) = self.screen.lines.try_acquire()
-        {
-            let bar = self
-                .screen
-                .bars
-                .insert_before(&self.screen.total, ProgressBar::new_spinner());
-            bar.set_style(style("  {wide_msg}"));
-            self.drawn = Some((bar, place));
+impl Ended {
+    fn of_known(document: DocumentId, view: JobView) -> Self {
+        Self {
+            document_id: Some(document.to_string()),
+            name: None,
+            was_ready: false,
+            view,
         }
-        if let Some((bar, _)) = &self.drawn {
-            bar.set_message(text);
+    }
+
+    fn outcome(self, path: PathBuf, change: Change) -> Outcome {
+        Outcome {
+            path,
+            document_id: self.document_id,
+            document_name: self.name,
+            change: match change {
+                Change::New | Change::Changed if self.was_ready => Change::Unchanged,
+                // Handed in once more, to be cut in another way.
+                Change::Unchanged if !self.was_ready => Change::Changed,
+                Change::New | Change::Changed | Change::Renamed | Change::Unchanged => change,
+            },
+            status: self.view.status,
+            error_code: self.view.error.as_ref().map(|error| error.code.clone()),
+            error: self.view.error.map(|error| error.message),
         }
     }
 }
 
-impl Drop for Line<'_> {
-    fn drop(&mut self) {
-        if let Some((bar, _)) = &self.drawn {
-            bar.finish_and_clear();
+impl Work<'_> {
+    async fn once(&self, scan: &Scan) -> Result<bool> {
+        let report = self.look(scan, None).await?.0;
+        if self.args.json {
+            println!("{}", report.to_json());
+        } else {
+            report.print();
         }
-        self.screen.total.inc(1);
+        Ok(report.failed() == 0 && !report.unsure)
     }
-}
 
-async fn one(upload: &Upload<'_>, path: PathBuf, name: String, screen: &Screen) -> Outcome {
-    let mut line = Line {
-        screen,
-        drawn: None,
-    };
-    let ended = follow(upload, &path, &name, &mut line).await;
-    drop(line);
-    let (document_id, view) = match ended {
-        Ok(ended) => ended,
-        Err(error) => {
-            let message = format!("{error:#}");
-            return Outcome {
-                path,
-                document_id: None,
-                status: "failed".to_owned(),
-                error_code: None,
-                error: Some(message),
-            };
-        }
-    };
-    Outcome {
-        path,
-        document_id,
-        status: view.status,
-        error_code: view.error.as_ref().map(|error| error.code.clone()),
-        error: view.error.map(|error| error.message),
-    }
-}
-
-async fn follow(
-    upload: &Upload<'_>,
-    path: &Path,
-    name: &str,
-    line: &mut Line<'_>,
-) -> Result<(Option<String>, JobView)> {
-    let Upload {
-        target,
-        knowledge_base,
-        preset,
-    } = *upload;
-    let taken = target.upload(knowledge_base, path, name, preset).await?;
-    let Some(job) = taken.job_id else {
-        let refused = JobView {
-            status: "failed".to_owned(),
-            stage: "queued".to_owned(),
-            pages_done: 0,
-            pages_total: None,
-            chunks_done: 0,
-            chunks_total: None,
-            error: taken.error,
+    /// Looks again whenever something changes, until it is told to stop.
+    async fn watching(&self) -> Result<bool> {
+        let mut settling = Settling::default();
+        let mut before: Option<Scan> = None;
+        let mut first = true;
+        let looking = async {
+            loop {
+                let (began, paths) = (Instant::now(), self.args.paths.clone());
+                let scanned = tokio::task::spawn_blocking(move || scan(&paths)).await?;
+                let took = began.elapsed();
+                let mut seen = async |mut scan: Scan| {
+                    let mut restless = settling.sift(&mut scan);
+                    if before
+                        .as_ref()
+                        .is_some_and(|before| scan.looks_like(before))
+                    {
+                        return Ok(());
+                    }
+                    let (report, unconfirmed) = self.look(&scan, Some(&mut settling)).await?;
+                    restless |= unconfirmed;
+                    let failed = report.outcomes.iter().filter(|outcome| !outcome.is_ready());
+                    settling.note_failures(&scan, failed.map(|outcome| outcome.path.as_path()));
+                    self.tell(&report, first);
+                    before = (!restless).then_some(scan);
+                    Ok(())
+                };
+                let looked = match scanned {
+                    Ok(scan) => seen(scan).await,
+                    Err(error) => Err(error),
+                };
+                match looked {
+                    Ok(()) => first = false,
+                    // Without a first look there is nothing to watch for; later a server may restart, or a drive come
+                    // back.
+                    Err(error) if first => return Err(error),
+                    Err(error) => eprintln!("{error:#}"),
+                }
+                pause(took).await;
+            }
         };
-        return Ok((None, refused));
-    };
-    let view = target
-        .follow(&job, |view| {
-            if view.stage != "queued" {
-                line.show(told(name, view));
+        tokio::select! {
+            ended = looking => ended,
+            () = stop_signal() => {
+                if !self.args.json {
+                    println!("{}", say("Stopped watching.", "已停止监视。"));
+                }
+                Ok(true)
             }
+        }
+    }
+
+    fn tell(&self, report: &Report, first: bool) {
+        match (self.args.json, first) {
+            (true, _) if first || !report.is_quiet() => println!("{}", report.to_json()),
+            (true, _) => {}
+            (false, true) => {
+                report.print();
+                let hint = say("Watching; Ctrl-C stops.", "正在监视；按 Ctrl-C 停止。");
+                println!("{hint}");
+            }
+            (false, false) => report.print_changes(),
+        }
+    }
+
+    /// One look: what has changed is taken in, renamed and, if that is asked for, removed. Whether files that seem to
+    /// be gone have still to be confirmed.
+    async fn look(
+        &self,
+        scan: &Scan,
+        mut settling: Option<&mut Settling>,
+    ) -> Result<(Report, bool)> {
+        let known = self.ledger.known(scan).await?;
+        let hashes = hash_all(scan, &known).await;
+        let read: Vec<Option<String>> = hashes
+            .iter()
+            .map(|hash| hash.as_ref().ok().cloned())
+            .collect();
+        let mut plan = plan(scan, &read, &known);
+        let gone = std::mem::take(&mut plan.gone);
+        let (gone, unconfirmed) = match &mut settling {
+            Some(settling) => settling.confirm(gone, scan.looked_at),
+            None => (gone, false),
+        };
+        let mut report = Report::default();
+        self.rename(&plan).await?;
+        self.prune(scan, gone, &mut report).await?;
+        let given_up = |found: &Found| {
+            let settling = settling.as_ref();
+            settling.is_some_and(|settling| settling.has_failed(found))
+        };
+        let skipped: Vec<bool> = scan.files.iter().map(given_up).collect();
+        report.outcomes = self
+            .take_in((scan, &known), &plan, hashes, &skipped)
+            .await?;
+        for unread in &scan.unread {
+            let error = anyhow::anyhow!(unread.reason.clone());
+            let outcome = Outcome::failed(unread.path.clone(), Change::Unchanged, &error);
+            report.outcomes.push(outcome);
+        }
+        Ok((report, unconfirmed))
+    }
+
+    async fn rename(&self, plan: &Plan) -> Result<()> {
+        let change = FolderChange {
+            renames: plan.renames.clone(),
+            forgotten: plan.forgotten.clone(),
+            seen: plan.aside.clone(),
+            ..FolderChange::default()
+        };
+        self.ledger.write(change).await.map(drop)
+    }
+
+    /// Removes documents whose files are gone, if that is asked for and their folder is certainly there.
+    async fn prune(&self, scan: &Scan, gone: Vec<Gone>, report: &mut Report) -> Result<()> {
+        if !self.args.prune {
+            report.gone = gone.len();
+            return Ok(());
+        }
+        let (pruned, kept): (Vec<_>, Vec<_>) =
+            gone.into_iter().partition(|gone| scan.is_there(&gone.path));
+        report.gone = kept.len();
+        report.unsure = !kept.is_empty();
+        let change = FolderChange {
+            pruned: pruned.into_iter().map(|gone| gone.path).collect(),
+            ..FolderChange::default()
+        };
+        report.removed = self.ledger.write(change).await?.removed;
+        Ok(())
+    }
+
+    /// Deals with every file, and remembers those that were dealt with.
+    async fn take_in(
+        &self,
+        (scan, known): (&Scan, &Known),
+        plan: &Plan,
+        hashes: Vec<Result<String>>,
+        skipped: &[bool],
+    ) -> Result<Vec<Outcome>> {
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; scan.files.len()];
+        let mut tasks = Vec::new();
+        for (at, step) in plan.steps.iter().enumerate() {
+            let found = &scan.files[at];
+            match (&hashes[at], &step.action) {
+                _ if skipped[at] => {}
+                (Err(error), _) => {
+                    outcomes[at] = Some(Outcome::failed(found.path.clone(), step.change, error));
+                }
+                // With another preset what is there is cut anew.
+                (Ok(_), Action::Keep(document)) if self.args.preset.is_none() => {
+                    outcomes[at] = Some(ready(found, *document, step.change));
+                }
+                (Ok(_), Action::SameAs(_)) => {}
+                (Ok(_), Action::Keep(_) | Action::Follow(_) | Action::Upload) => {
+                    tasks.push(Task { at, found, step });
+                }
+            }
+        }
+        let mut memory = Memory::new(scan, plan, &hashes, known);
+        for (at, outcome) in outcomes.iter().enumerate() {
+            memory.note(at, outcome.as_ref().and_then(Outcome::document));
+        }
+        let sizes: Vec<u64> = tasks.iter().map(|task| task.found.bytes).collect();
+        let screen = Screen::new(scan.files.len(), &sizes);
+        let mut working = futures::stream::iter(tasks)
+            .map(async |task: Task<'_>| (task.at, self.one(&task, known, &screen).await))
+            .buffer_unordered(IN_FLIGHT);
+        while let Some((at, outcome)) = working.next().await {
+            memory.note(at, outcome.document());
+            outcomes[at] = Some(outcome);
+            if memory.seen.len() >= REMEMBERED_TOGETHER {
+                self.remember(&mut memory.seen).await?;
+            }
+        }
+        drop(working);
+        screen.clear();
+        for (at, step) in plan.steps.iter().enumerate() {
+            if let Action::SameAs(first) = step.action {
+                let same = outcomes[first].clone().map(|first| Outcome {
+                    path: scan.files[at].path.clone(),
+                    change: step.change,
+                    ..first
+                });
+                memory.note(at, same.as_ref().and_then(Outcome::document));
+                outcomes[at] = same;
+            }
+        }
+        self.remember(&mut memory.seen).await?;
+        Ok(outcomes.into_iter().flatten().collect())
+    }
+
+    async fn remember(&self, seen: &mut Vec<FolderFile>) -> Result<()> {
+        let change = FolderChange {
+            seen: std::mem::take(seen),
+            ..FolderChange::default()
+        };
+        self.ledger.write(change).await.map(drop)
+    }
+
+    /// Takes one file to its end.
+    async fn one(&self, task: &Task<'_>, known: &Known, screen: &Screen) -> Outcome {
+        let mut line = screen.line(task.at, task.found.bytes);
+        let path = task.found.path.clone();
+        let ended = match &task.step.action {
+            Action::Follow(document) => match known.document(*document) {
+                Some(view) => {
+                    let job = view.job_id.to_string();
+                    let followed = self.follow(&job, &task.found.name, &mut line).await;
+                    followed.map(|view| Ended::of_known(*document, view))
+                }
+                None => Err(anyhow::anyhow!("document {document} is gone")),
+            },
+            Action::Upload | Action::Keep(_) | Action::SameAs(_) => {
+                self.upload(&path, &task.found.name, &mut line).await
+            }
+        };
+        drop(line);
+        match ended {
+            Ok(ended) => ended.outcome(path, task.step.change),
+            Err(error) => Outcome::failed(path, task.step.change, &error),
+        }
+    }
+
+    async fn upload(&self, path: &Path, name: &str, line: &mut Line<'_>) -> Result<Ended> {
+        let upload = self
+            .target
+            .upload(&self.args.place.kb, path, name, self.args.preset)
+            .await?;
+        let Some(job) = upload.job_id else {
+            let refused = JobView {
+                status: "failed".to_owned(),
+                stage: "queued".to_owned(),
+                pages_done: 0,
+                pages_total: None,
+                chunks_done: 0,
+                chunks_total: None,
+                seconds_left: None,
+                error: upload.error,
+            };
+            return Ok(Ended {
+                document_id: None,
+                name: upload.name,
+                was_ready: false,
+                view: refused,
+            });
+        };
+        let view = self.follow(&job, name, line).await?;
+        Ok(Ended {
+            document_id: upload.document_id,
+            name: upload.name,
+            was_ready: upload.known && upload.status == "ready",
+            view,
         })
-        .await?;
-    Ok((taken.document_id, view))
-}
-
-fn told(name: &str, view: &JobView) -> String {
-    let stage = match view.stage.as_str() {
-        "reading" => say("reading", "读取"),
-        "splitting" => say("splitting", "切分"),
-        "embedding" => say("indexing", "建索引"),
-        "publishing" => say("publishing", "发布"),
-        _ => say("waiting", "等待"),
-    };
-    let counted = match (view.stage.as_str(), view.pages_total, view.chunks_total) {
-        ("reading", Some(pages), _) => {
-            format!(" {}/{pages} {}", view.pages_done, say("pages", "页"))
-        }
-        ("embedding", _, Some(chunks)) => {
-            format!(" {}/{chunks} {}", view.chunks_done, say("passages", "段"))
-        }
-        _ => String::new(),
-    };
-    format!("{name} · {stage}{counted}")
-}
-
-fn print_table(outcomes: &[Outcome], failed: usize) {
-    println!(
-        "{} {}",
-        outcomes.len() - failed,
-        say("ready", "个文件已就绪")
-    );
-    if failed == 0 {
-        return;
     }
-    println!("{failed} {}", say("failed:", "个文件失败："));
-    for outcome in outcomes.iter().filter(|outcome| outcome.status != "ready") {
-        let code = outcome.error_code.as_deref().unwrap_or(&outcome.status);
-        println!(
-            "  {}\n    {code}: {}",
-            outcome.path.display(),
-            outcome.error.as_deref().unwrap_or("-")
-        );
+
+    async fn follow(&self, job: &str, name: &str, line: &mut Line<'_>) -> Result<JobView> {
+        let following = self.target.follow(job, |view| line.show(name, view));
+        following.await
     }
 }
 
-/// Every file under the paths with the name it gets: relative to the folder named, so that two `readme.md` stay apart.
-/// Hidden files and folders are passed over; links are not followed out of a folder.
-fn files_of(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>> {
-    let mut files = Vec::new();
-    for path in paths {
-        let found = std::fs::metadata(path).with_context(|| path.display().to_string())?;
-        if found.is_file() {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            files.push((path.clone(), name));
-            continue;
-        }
-        let mut folders = VecDeque::from([path.clone()]);
-        while let Some(folder) = folders.pop_front() {
-            let entries =
-                std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
-            let mut entries: Vec<_> = entries
-                .collect::<Result<_, _>>()
-                .with_context(|| folder.display().to_string())?;
-            entries.sort_by_key(std::fs::DirEntry::file_name);
-            for entry in entries {
-                let kind = entry
-                    .file_type()
-                    .with_context(|| entry.path().display().to_string())?;
-                if entry.file_name().to_string_lossy().starts_with('.') {
-                    continue;
-                }
-                if kind.is_dir() {
-                    folders.push_back(entry.path());
-                } else if kind.is_file() {
-                    let entry_path = entry.path();
-                    let relative = entry_path.strip_prefix(path).unwrap_or(&entry_path);
-                    files.push((entry_path.clone(), relative.to_string_lossy().into_owned()));
-                }
-            }
-        }
-    }
-    Ok(files)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_folder_gives_its_files_with_relative_names_and_hidden_ones_are_passed_over() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        std::fs::create_dir_all(folder.path().join("章一/.git")).expect("folders");
-        for name in ["b.txt", "章一/a.txt", "章一/.git/config", ".hidden"] {
-            std::fs::write(folder.path().join(name), "x").expect("a file");
-        }
-        let found = files_of(&[folder.path().to_path_buf()]).expect("readable");
-        let names: Vec<&str> = found.iter().map(|(_, name)| name.as_str()).collect();
-        assert_eq!(names, ["b.txt", "章一/a.txt"]);
-    }
-
-    #[test]
-    fn a_path_that_does_not_exist_is_named() {
-        let error = files_of(&[PathBuf::from("/no/such/file.pdf")]).expect_err("no file");
-        assert!(format!("{error:#}").contains("/no/such/file.pdf"));
+fn ready(found: &Found, document: DocumentId, change: Change) -> Outcome {
+    Outcome {
+        path: found.path.clone(),
+        document_id: Some(document.to_string()),
+        document_name: None,
+        status: "ready".to_owned(),
+        change,
+        error_code: None,
+        error: None,
     }
 }

@@ -3,11 +3,14 @@
 mod args;
 mod ask;
 mod doctor;
+mod folder;
 mod ingest;
 mod language;
 mod measure;
 mod models;
+mod progress;
 mod remote;
+mod report;
 mod serve;
 mod split;
 mod target;

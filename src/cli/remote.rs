@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use wenyuan_ingest::PresetChoice;
 
 use super::language::{chinese, say};
-use super::view::{JobView, UploadView};
+use super::view::{DocumentsView, JobView, UploadView};
+use crate::catalog::{FolderChange, FolderChanged, FolderFile, FolderQuery};
 
 /// Speaks to one server.
 #[derive(Clone)]
@@ -142,6 +143,52 @@ impl Remote {
         self.get(&format!("/api/v1/jobs/{id}")).await
     }
 
+    /// Documents of a knowledge base, a page at a time.
+    pub(crate) async fn documents(
+        &self,
+        knowledge_base: &str,
+        cursor: Option<&str>,
+    ) -> Result<DocumentsView> {
+        let cursor = escaped(cursor.unwrap_or_default());
+        let base = knowledge_base_path(knowledge_base);
+        self.get(&format!("{base}/documents?limit=1000&cursor={cursor}"))
+            .await
+    }
+
+    /// Files remembered of folders.
+    pub(crate) async fn folder_files(
+        &self,
+        knowledge_base: &str,
+        query: &FolderQuery,
+    ) -> Result<Vec<FolderFile>> {
+        #[derive(Deserialize)]
+        struct Listed {
+            files: Vec<FolderFile>,
+        }
+        let base = knowledge_base_path(knowledge_base);
+        let (machine, prefix) = (escaped(&query.machine), escaped(&query.prefix));
+        let mut path = format!(
+            "{base}/folder-files?machine={machine}&prefix={prefix}&limit={}",
+            query.limit
+        );
+        if let Some(after) = &query.after {
+            path.push_str("&after=");
+            path.push_str(&escaped(after));
+        }
+        let listed: Listed = self.get(&path).await?;
+        Ok(listed.files)
+    }
+
+    /// Writes what a look at a folder found.
+    pub(crate) async fn change_folder(
+        &self,
+        knowledge_base: &str,
+        change: &FolderChange,
+    ) -> Result<FolderChanged> {
+        let path = format!("{}/folder-files", knowledge_base_path(knowledge_base));
+        self.post(&path, &serde_json::to_value(change)?).await
+    }
+
     /// Searches; the body and the result are API.md's.
     pub(crate) async fn search(&self, knowledge_base: &str, body: &Value) -> Result<Value> {
         self.post(
@@ -221,18 +268,22 @@ impl Remote {
     }
 }
 
-/// Names may hold anything: everything but letters and digits is percent-encoded.
 fn knowledge_base_path(name: &str) -> String {
+    format!("/api/v1/knowledge-bases/{}", escaped(name))
+}
+
+/// Names and paths may hold anything: everything but letters and digits is percent-encoded.
+fn escaped(text: &str) -> String {
     use std::fmt::Write;
-    let mut path = String::from("/api/v1/knowledge-bases/");
-    for byte in name.bytes() {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || byte == b'-' {
-            path.push(char::from(byte));
+            escaped.push(char::from(byte));
         } else {
-            let _ = write!(path, "%{byte:02X}");
+            let _ = write!(escaped, "%{byte:02X}");
         }
     }
-    path
+    escaped
 }
 
 #[cfg(test)]

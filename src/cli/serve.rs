@@ -43,7 +43,7 @@ pub(crate) async fn run(config: Config) -> Result<()> {
 }
 
 /// Ctrl-C or, on Unix, a polite kill.
-async fn stop_signal() {
+pub(super) async fn stop_signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

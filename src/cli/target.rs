@@ -8,10 +8,12 @@ use serde_json::Value;
 use wenyuan_ingest::PresetChoice;
 
 use super::remote::Remote;
-use super::view::{ErrorView, JobView, UploadView};
+use super::view::{DocumentView, DocumentsView, ErrorView, JobView, UploadView};
 use crate::answer::{AnswerMode, AskRequest};
 use crate::app::{App, Parts};
-use crate::catalog::CatalogError;
+use crate::catalog::{
+    CatalogError, DocumentQuery, FolderChange, FolderChanged, FolderFile, FolderQuery,
+};
 use crate::config::Config;
 use crate::model::{JobId, KnowledgeBaseId, Question};
 use crate::retrieve::{SearchFilter, SearchMode, SearchRequest};
@@ -105,6 +107,68 @@ impl Target {
                     .upload_text(knowledge_base, name, title, text.to_owned())
                     .await
             }
+        }
+    }
+
+    /// Documents of a knowledge base, a page at a time.
+    pub(crate) async fn documents(
+        &self,
+        knowledge_base: &str,
+        cursor: Option<String>,
+    ) -> Result<DocumentsView> {
+        match self {
+            Self::Local(app) => {
+                let id = self.local_id(app, knowledge_base).await?;
+                let query = DocumentQuery {
+                    cursor,
+                    limit: Some(1_000),
+                    ..DocumentQuery::default()
+                };
+                let page = app.catalog.documents(id, query).await?;
+                let documents = page.documents.into_iter().map(|document| DocumentView {
+                    id: document.id,
+                    name: document.name,
+                    hash: document.hash,
+                    status: document.status,
+                    searchable: document.searchable,
+                    job_id: document.job_id,
+                });
+                Ok(DocumentsView {
+                    documents: documents.collect(),
+                    next_cursor: page.next_cursor,
+                })
+            }
+            Self::Remote(remote) => remote.documents(knowledge_base, cursor.as_deref()).await,
+        }
+    }
+
+    /// Files remembered of folders.
+    pub(crate) async fn folder_files(
+        &self,
+        knowledge_base: &str,
+        query: FolderQuery,
+    ) -> Result<Vec<FolderFile>> {
+        match self {
+            Self::Local(app) => {
+                let id = self.local_id(app, knowledge_base).await?;
+                Ok(app.catalog.folder_files(id, query).await?)
+            }
+            Self::Remote(remote) => remote.folder_files(knowledge_base, &query).await,
+        }
+    }
+
+    /// Writes what a look at a folder found.
+    pub(crate) async fn change_folder(
+        &self,
+        knowledge_base: &str,
+        change: FolderChange,
+    ) -> Result<FolderChanged> {
+        match self {
+            Self::Local(app) => {
+                let id = self.local_id(app, knowledge_base).await?;
+                Ok(app.catalog.change_folder(id, change).await?)
+            }
+            Self::Remote(remote) => remote.change_folder(knowledge_base, &change).await,
         }
     }
 
@@ -251,6 +315,9 @@ fn accepted(outcome: Result<crate::catalog::Accepted, CatalogError>) -> Result<U
         Ok(accepted) => Ok(UploadView {
             document_id: Some(accepted.document_id.to_string()),
             job_id: Some(accepted.job_id.to_string()),
+            name: Some(accepted.name),
+            status: accepted.status.as_str().to_owned(),
+            known: accepted.known,
             error: None,
         }),
         Err(
@@ -265,6 +332,9 @@ fn accepted(outcome: Result<crate::catalog::Accepted, CatalogError>) -> Result<U
             Ok(UploadView {
                 document_id: None,
                 job_id: None,
+                name: None,
+                status: "failed".to_owned(),
+                known: false,
                 error: Some(refused),
             })
         }

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::catalog::Status;
+use crate::model::{DocumentId, JobId};
 /// How a query was understood.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct QueryView {
@@ -169,6 +171,32 @@ pub(crate) struct AnswerTimingsView {
     pub first_token: f64,
 }
 
+/// A document, as far as folders need to know it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct DocumentView {
+    /// Its id.
+    pub id: DocumentId,
+    /// Its name.
+    pub name: String,
+    /// BLAKE3 of its newest original.
+    pub hash: String,
+    /// Where that stands.
+    pub status: Status,
+    /// Whether some version can be found.
+    pub searchable: bool,
+    /// The job of its newest version.
+    pub job_id: JobId,
+}
+
+/// A page of documents.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct DocumentsView {
+    /// The documents.
+    pub documents: Vec<DocumentView>,
+    /// Where the next page begins.
+    pub next_cursor: Option<String>,
+}
+
 /// What became of one file handed in.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct UploadView {
@@ -178,6 +206,15 @@ pub(crate) struct UploadView {
     /// The job to follow.
     #[serde(default)]
     pub job_id: Option<String>,
+    /// The document's name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Where it stands.
+    #[serde(default)]
+    pub status: String,
+    /// Whether its bytes were there already.
+    #[serde(default)]
+    pub known: bool,
     /// Why it was refused at the door.
     #[serde(default)]
     pub error: Option<ErrorView>,
@@ -211,6 +248,9 @@ pub(crate) struct JobView {
     /// Chunks in all, once known.
     #[serde(default)]
     pub chunks_total: Option<u32>,
+    /// Seconds until it can be found, once there is something to reckon from.
+    #[serde(default)]
+    pub seconds_left: Option<u64>,
     /// Why it failed.
     #[serde(default)]
     pub error: Option<ErrorView>,

@@ -25,8 +25,8 @@ pub struct JobEvent {
     /// How far it is.
     #[serde(flatten)]
     pub progress: Progress,
-    /// Seconds left in this stage, once there is something to reckon from.
-    pub eta_s: Option<u64>,
+    /// Seconds until it can be found, once there is something to reckon from.
+    pub seconds_left: Option<u64>,
     /// Why it failed.
     pub error: Option<JobError>,
 }
@@ -39,7 +39,7 @@ impl From<Job> for JobEvent {
             status: job.status,
             stage: job.stage,
             progress: job.progress,
-            eta_s: None,
+            seconds_left: None,
             error: job.error,
         }
     }
@@ -78,6 +78,16 @@ impl Board {
     /// Ends every stream: nothing more will happen in this process.
     pub(super) fn close(&self) {
         self.lock().clear();
+    }
+
+    /// Seconds left of every job under way, where they are known.
+    pub(super) fn seconds_left(&self) -> HashMap<JobId, u64> {
+        let jobs = self.lock();
+        let known = jobs.iter().filter_map(|(job, latest)| {
+            let seconds = latest.borrow().as_ref()?.seconds_left?;
+            Some((*job, seconds))
+        });
+        known.collect()
     }
 
     fn forget(&self, job: JobId) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
@@ -16,6 +16,8 @@ use wenyuan_ingest::{DrawError, Drawing, Embedder};
 use super::collector::Collector;
 use super::drawing::Drawer;
 use super::events::{Board, JobEvent};
+use super::forecast::{Forecast, Forecaster, with_waiting_time};
+use super::pace::Pace;
 use super::publisher::{self, Finished};
 use super::worker::Worker;
 use super::{IngestError, IngestorSettings, RepairReport};
@@ -41,6 +43,7 @@ struct Handle {
     worker: Arc<Worker>,
     drawer: Drawer,
     tasks: TaskTracker,
+    forecaster: Arc<Forecaster>,
     _stop: DropGuard,
 }
 
@@ -62,6 +65,7 @@ impl Ingestor {
         let stop = CancellationToken::new();
         let worker = Arc::new(Worker {
             board: Arc::new(Board::default()),
+            pace: Arc::new(Pace::new(Instant::now())),
             collector: Arc::new(Collector::new(catalog.clone(), Arc::clone(&store))),
             stop: stop.clone(),
             reading: Semaphore::new(settings.readers.max(1)),
@@ -88,6 +92,7 @@ impl Ingestor {
             worker,
             drawer: Drawer::new(),
             tasks,
+            forecaster: Arc::default(),
             _stop: guard,
         })))
     }
@@ -99,11 +104,15 @@ impl Ingestor {
         &self,
         job: JobId,
     ) -> Result<BoxStream<'static, JobEvent>, CatalogError> {
-        self.0
-            .worker
-            .board
-            .follow(&self.0.worker.catalog, job)
-            .await
+        let worker = &self.0.worker;
+        let events = worker.board.follow(&worker.catalog, job).await?;
+        let forecaster = Arc::clone(&self.0.forecaster);
+        Ok(with_waiting_time(events, Arc::clone(worker), forecaster))
+    }
+
+    /// When the documents that wait or are worked on can be found, as of at most a second ago.
+    pub async fn forecast(&self) -> Result<Forecast, CatalogError> {
+        self.0.forecaster.forecast(&self.0.worker).await
     }
 
     /// Looks for waiting jobs now; adding a document does that by itself.

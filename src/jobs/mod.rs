@@ -5,9 +5,12 @@
 
 mod collector;
 mod drawing;
+mod earlier;
 mod events;
+mod forecast;
 mod ingestor;
 mod outcome;
+mod pace;
 mod preview;
 mod publisher;
 mod repair;
@@ -25,6 +28,7 @@ use std::time::Duration;
 use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 
 pub use events::JobEvent;
+pub use forecast::Forecast;
 pub use ingestor::Ingestor;
 pub use preview::{Preview, PreviewRequest, preview};
 pub use repair::RepairReport;

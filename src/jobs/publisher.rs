@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use wenyuan_ingest::{Chunk, CleanDocument};
 
 use super::outcome::Halt;
 use super::worker::{Task, Worker};
-use crate::catalog::Status;
+use crate::catalog::{Stage, Status};
 
 const MOST_TOGETHER: usize = 256;
 /// How long a finished version waits for others that are under way: a sync of the index costs as much as embedding
@@ -20,16 +21,34 @@ const FLUSH_DEADLINE: Duration = Duration::from_mins(10);
 /// A version whose points are all written.
 pub(super) struct Finished {
     pub(super) task: Task,
+    /// Falls when a person stops the job, and when the program stops: that publishes what is finished first.
+    pub(super) token: CancellationToken,
     pub(super) document: CleanDocument,
     pub(super) chunks: Vec<Chunk>,
 }
 
 /// Publishes what comes until every sender is gone.
 pub(super) async fn run(worker: Arc<Worker>, mut finished: mpsc::Receiver<Finished>) {
-    let mut batch = Vec::new();
-    while finished.recv_many(&mut batch, MOST_TOGETHER).await > 0 {
-        gather(&worker, &mut finished, &mut batch).await;
-        publish_all(&worker, std::mem::take(&mut batch)).await;
+    let mut waiting = Vec::new();
+    while !waiting.is_empty() || finished.recv_many(&mut waiting, MOST_TOGETHER).await > 0 {
+        gather(&worker, &mut finished, &mut waiting).await;
+        let publishing = publish_all(&worker, std::mem::take(&mut waiting));
+        tokio::pin!(publishing);
+        let mut open = true;
+        loop {
+            let room = waiting.len() < MOST_TOGETHER;
+            tokio::select! {
+                () = &mut publishing => break,
+                next = finished.recv(), if open && room => match next {
+                    Some(next) => waiting.push(next),
+                    None => open = false,
+                },
+                at = stopped(&worker, &waiting) => {
+                    let given_up = waiting.swap_remove(at);
+                    worker.conclude(&given_up.task, Halt::Stopped).await;
+                }
+            }
+        }
     }
 }
 
@@ -49,14 +68,29 @@ async fn gather(
     drop(tokio::time::timeout(GATHERING, gathering).await);
 }
 
-async fn publish_all(worker: &Worker, batch: Vec<Finished>) {
+/// The place of one that a person has stopped, as soon as there is one.
+async fn stopped(worker: &Worker, batch: &[Finished]) -> usize {
+    let stops = batch.iter().enumerate().map(|(at, finished)| {
+        Box::pin(async move {
+            finished.token.cancelled().await;
+            at
+        })
+    });
+    let stops: Vec<_> = stops.collect();
+    if stops.is_empty() {
+        return std::future::pending().await;
+    }
+    let (at, _, _) = futures::future::select_all(stops).await;
+    if worker.stop.is_cancelled() {
+        // The program stops, and nobody stopped this job: what is finished is published before.
+        return std::future::pending().await;
+    }
+    at
+}
+
+async fn publish_all(worker: &Worker, mut batch: Vec<Finished>) {
     for finished in &batch {
-        if let Err(error) = finished
-            .task
-            .tracker
-            .enter(crate::catalog::Stage::Publishing)
-            .await
-        {
+        if let Err(error) = finished.task.tracker.enter(Stage::Publishing).await {
             tracing::debug!(job.id = %finished.task.lease.job, error = %error, "stopped before publishing");
         }
     }
@@ -64,10 +98,22 @@ async fn publish_all(worker: &Worker, batch: Vec<Finished>) {
         .iter()
         .map(|finished| finished.task.lease.version)
         .collect();
-    let (flushed, synced) = tokio::join!(
-        worker.with_retries(FLUSH_DEADLINE, "publishing", || worker.flush()),
-        worker.sync_texts(versions),
-    );
+    let durable = async {
+        tokio::join!(
+            worker.with_retries(FLUSH_DEADLINE, "publishing", || worker.flush()),
+            worker.sync_texts(versions),
+        )
+    };
+    tokio::pin!(durable);
+    let (flushed, synced) = loop {
+        tokio::select! {
+            done = &mut durable => break done,
+            at = stopped(worker, &batch) => {
+                let given_up = batch.swap_remove(at);
+                worker.conclude(&given_up.task, Halt::Stopped).await;
+            }
+        }
+    };
     let (flushed, mut torn) = match (flushed, synced) {
         (Ok(()), Ok(torn)) => (Ok(()), torn),
         (Err(halt), _) | (Ok(()), Err(halt)) => (Err(halt), HashMap::new()),
@@ -85,6 +131,7 @@ async fn publish_all(worker: &Worker, batch: Vec<Finished>) {
 async fn publish(worker: &Worker, finished: Finished, durable: Result<(), Halt>) {
     let Finished {
         task,
+        token: _,
         document,
         chunks,
     } = finished;

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
+use wenyuan_ingest::NothingKnown;
 
 use super::outcome::Halt;
+use super::steps::Cut;
 use super::verify::{self, Difference};
 use super::worker::Worker;
 use super::{IngestError, steps};
@@ -78,9 +80,13 @@ impl Worker {
             }
         }
         let token = CancellationToken::new();
-        let (deadline, parts) = (self.settings.embed_deadline, (&document, chunks.as_slice()));
-        self.with_retries(deadline, "embedding", || {
-            steps::index(self, lease, parts, |_, _| {}, &token)
+        let cut = Cut {
+            document: &document,
+            chunks: &chunks,
+            known: &NothingKnown,
+        };
+        self.with_retries(self.settings.embed_deadline, "embedding", || {
+            steps::index(self, lease, cut, |_, _| {}, &token)
         })
         .await
     }

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    Chunk, ChunkSink, CleanDocument, IndexError, IndexRequest, Kind, ParseError, ParseRequest,
-    PipelineSettings, Point, Preset, PresetChoice, SinkError, detect, index_document, parse_here,
-    parse_in_child, split_as,
+    Chunk, ChunkSink, CleanDocument, Embedder, IndexError, IndexRequest, Kind, KnownVectors,
+    ParseError, ParseRequest, PipelineSettings, Point, Preset, PresetChoice, SinkError,
+    TokenCounter, detect, index_document, parse_here, parse_in_child, split_as,
 };
 
 use super::outcome::Halt;
@@ -73,17 +73,38 @@ async fn read_plain(worker: &Worker, request: ParseRequest) -> Result<Option<Cle
     }
 }
 
+/// Counts tokens until the job is stopped; from then on nothing counts. Counting is nearly all that cutting costs, so
+/// the thread is free again within moments, and what it made is thrown away.
+struct Stoppable {
+    embedder: Arc<dyn Embedder>,
+    token: CancellationToken,
+}
+
+impl TokenCounter for Stoppable {
+    fn count(&self, text: &str) -> usize {
+        if self.token.is_cancelled() {
+            0
+        } else {
+            self.embedder.count(text)
+        }
+    }
+}
+
 /// Cuts the document as was asked; it comes back with its chunks and the preset that was used.
 pub(super) async fn split(
     worker: &Worker,
     document: CleanDocument,
     wanted: PresetChoice,
+    token: &CancellationToken,
 ) -> Result<(CleanDocument, Vec<Chunk>, Preset), Halt> {
-    let (embedder, settings) = (Arc::clone(&worker.embedder), worker.settings.split);
+    let settings = worker.settings.split;
+    let counter = Stoppable {
+        embedder: Arc::clone(&worker.embedder),
+        token: token.clone(),
+    };
     let cutting = tokio::task::spawn_blocking(move || {
-        let counter: &dyn wenyuan_ingest::TokenCounter = &*embedder;
         let preset = wanted.resolve(&document);
-        let chunks = split_as(&document, counter, settings, preset);
+        let chunks = split_as(&document, &counter, settings, preset);
         (document, chunks, preset)
     });
     cutting
@@ -91,27 +112,34 @@ pub(super) async fn split(
         .map_err(|_panicked| Halt::failed("internal", "cutting the text broke down"))
 }
 
+/// A document that is read and cut, and who may have some of its vectors.
+#[derive(Clone, Copy)]
+pub(super) struct Cut<'a> {
+    pub(super) document: &'a CleanDocument,
+    pub(super) chunks: &'a [Chunk],
+    pub(super) known: &'a dyn KnownVectors,
+}
+
 /// Embeds all chunks and writes them to the index; whoever calls syncs them.
 pub(super) async fn index(
     worker: &Worker,
     lease: &Lease,
-    (document, chunks): (&CleanDocument, &[Chunk]),
+    cut: Cut<'_>,
     on_progress: impl Fn(u32, u32) + Send + Sync,
     token: &CancellationToken,
 ) -> Result<(), Halt> {
-    let title = document
-        .title
-        .as_deref()
-        .unwrap_or_else(|| stem(&lease.name));
+    let title = cut.document.title.as_deref();
+    let title = title.unwrap_or_else(|| stem(&lease.name));
     let request = IndexRequest {
-        document,
-        chunks,
+        document: cut.document,
+        chunks: cut.chunks,
         title,
         knowledge_base: lease.knowledge_base.0,
         document_id: lease.document.0,
         version: lease.version.0,
         tags: &lease.tags,
         added_at: lease.added_at,
+        known: cut.known,
         settings: PipelineSettings::default(),
     };
     let sink = Unflushed(&*worker.store);

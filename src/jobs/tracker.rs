@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::events::{Board, JobEvent};
+use super::pace::{Pace, Standing};
 use crate::catalog::{Catalog, CatalogError, JobError, Lease, Progress, Stage, Status};
 
 const WRITE_EVERY: Duration = Duration::from_secs(1);
@@ -12,31 +13,35 @@ const WRITE_EVERY: Duration = Duration::from_secs(1);
 pub(super) struct Tracker {
     catalog: Catalog,
     board: Arc<Board>,
+    pace: Arc<Pace>,
     lease: Lease,
     state: Mutex<State>,
 }
 
 struct State {
-    stage: Stage,
-    progress: Progress,
+    standing: Standing,
     written: Progress,
-    stage_began: Instant,
 }
 
 impl Tracker {
-    pub(super) fn new(catalog: Catalog, board: Arc<Board>, lease: Lease) -> Self {
+    pub(super) fn new(catalog: Catalog, board: Arc<Board>, pace: Arc<Pace>, lease: Lease) -> Self {
         let progress = Progress::default();
-        let state = State {
+        let now = Instant::now();
+        let standing = Standing {
             stage: Stage::Reading,
             progress,
-            written: progress,
-            stage_began: Instant::now(),
+            stage_began: now,
         };
+        pace.begins(lease.job, lease.bytes, now);
         let tracker = Self {
             catalog,
             board,
+            pace,
             lease,
-            state: Mutex::new(state),
+            state: Mutex::new(State {
+                standing,
+                written: progress,
+            }),
         };
         tracker.show(Status::Running, None);
         tracker
@@ -47,23 +52,34 @@ impl Tracker {
     }
 
     fn show(&self, status: Status, error: Option<JobError>) {
-        let event = {
-            let state = self.lock();
-            JobEvent {
-                job_id: self.lease.job,
-                document_id: self.lease.document,
-                status,
-                stage: state.stage,
-                progress: state.progress,
-                eta_s: if status == Status::Running {
-                    state.seconds_left()
-                } else {
-                    None
-                },
-                error,
-            }
+        let (standing, now) = (self.lock().standing, Instant::now());
+        let job = self.lease.job;
+        let seconds_left = if status == Status::Running {
+            self.pace.seconds_left(job, standing, now)
+        } else {
+            None
         };
-        self.board.post(event);
+        self.board.post(JobEvent {
+            job_id: job,
+            document_id: self.lease.document,
+            status,
+            stage: standing.stage,
+            progress: standing.progress,
+            seconds_left,
+            error,
+        });
+    }
+
+    /// Changes where the job stands and tells everybody.
+    fn go_on(&self, change: impl FnOnce(&mut Standing)) {
+        let now = Instant::now();
+        let standing = {
+            let mut state = self.lock();
+            change(&mut state.standing);
+            state.standing
+        };
+        self.pace.stands(self.lease.job, standing, now);
+        self.show(Status::Running, None);
     }
 
     /// Enters a stage, in the catalog too.
@@ -71,37 +87,33 @@ impl Tracker {
     /// # Errors
     /// A conflict if the job was stopped meanwhile.
     pub(super) async fn enter(&self, stage: Stage) -> Result<(), CatalogError> {
-        {
-            let mut current = self.lock();
-            current.stage = stage;
-            current.stage_began = Instant::now();
-        }
-        self.show(Status::Running, None);
+        self.go_on(|standing| {
+            standing.stage = stage;
+            standing.stage_began = Instant::now();
+        });
         self.write().await
     }
 
     /// Notes pages read.
     pub(super) fn pages(&self, done: u32, total: u32) {
-        {
-            let mut current = self.lock();
-            current.progress.pages_done = done;
-            current.progress.pages_total = Some(total);
-        }
-        self.show(Status::Running, None);
+        self.go_on(|standing| {
+            standing.progress.pages_done = done;
+            standing.progress.pages_total = Some(total);
+        });
     }
 
     /// Notes chunks in the index.
     pub(super) fn chunks(&self, done: u32, total: u32) {
-        {
-            let mut current = self.lock();
-            current.progress.chunks_done = done;
-            current.progress.chunks_total = Some(total);
-        }
-        self.show(Status::Running, None);
+        self.go_on(|standing| {
+            standing.progress.chunks_done = done;
+            standing.progress.chunks_total = Some(total);
+        });
     }
 
     /// Shows the end, which the catalog knows already.
     pub(super) fn end(&self, status: Status, error: Option<JobError>) {
+        let searchable = status == Status::Ready;
+        self.pace.ends(self.lease.job, searchable, Instant::now());
         self.show(status, error);
     }
 
@@ -114,7 +126,9 @@ impl Tracker {
             tokio::select! {
                 outcome = &mut work => return outcome,
                 _ = clock.tick() => {
-                    let changed = { let state = self.lock(); state.progress != state.written };
+                    // The time left goes on even where nothing else does.
+                    self.show(Status::Running, None);
+                    let changed = { let state = self.lock(); state.standing.progress != state.written };
                     if changed && let Err(error) = self.write().await {
                         tracing::debug!(job.id = %self.lease.job, error = %error, "progress was not written");
                     }
@@ -126,23 +140,9 @@ impl Tracker {
     async fn write(&self) -> Result<(), CatalogError> {
         let (stage, progress) = {
             let mut current = self.lock();
-            current.written = current.progress;
-            (current.stage, current.progress)
+            current.written = current.standing.progress;
+            (current.standing.stage, current.standing.progress)
         };
         self.catalog.report(&self.lease, stage, progress).await
-    }
-}
-
-impl State {
-    /// From the pace of this stage so far.
-    fn seconds_left(&self) -> Option<u64> {
-        let (done, total) = match self.stage {
-            Stage::Reading => (self.progress.pages_done, self.progress.pages_total?),
-            Stage::Embedding => (self.progress.chunks_done, self.progress.chunks_total?),
-            Stage::Queued | Stage::Splitting | Stage::Publishing => return None,
-        };
-        let left = f64::from(total.checked_sub(done)?);
-        let spent = self.stage_began.elapsed().as_secs_f64();
-        (done > 0).then(|| (left * spent / f64::from(done)).ceil() as u64)
     }
 }

@@ -1,18 +1,21 @@
 //! Takes one job from its lease to the publisher, or to a clear end.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 use wenyuan_ingest::{Chunk, CleanDocument, Embedder, Preset};
 
 use super::collector::Collector;
+use super::earlier::Earlier;
 use super::events::Board;
 use super::outcome::Halt;
+use super::pace::Pace;
 use super::publisher::Finished;
+use super::steps::Cut;
 use super::tracker::Tracker;
 use super::{IngestorSettings, steps};
 use crate::catalog::{Catalog, CatalogError, JobError, Lease, Stage, Status};
@@ -36,6 +39,7 @@ pub(super) struct Worker {
     pub(super) store: Arc<dyn VectorStore>,
     pub(super) settings: IngestorSettings,
     pub(super) board: Arc<Board>,
+    pub(super) pace: Arc<Pace>,
     pub(super) collector: Arc<Collector>,
     /// Ends everything.
     pub(super) stop: CancellationToken,
@@ -62,6 +66,8 @@ impl Drop for Reserved<'_> {
 pub(super) struct Task {
     pub(super) lease: Lease,
     pub(super) tracker: Tracker,
+    /// Whether the catalog counts an attempt of this process at it.
+    counted: AtomicBool,
     /// Bounds how many documents are in memory.
     pub(super) _place: OwnedSemaphorePermit,
 }
@@ -98,10 +104,16 @@ impl Worker {
     ) {
         let token = self.stop.child_token();
         self.running().insert(lease.job, token.clone());
-        let tracker = Tracker::new(self.catalog.clone(), Arc::clone(&self.board), lease.clone());
+        let tracker = Tracker::new(
+            self.catalog.clone(),
+            Arc::clone(&self.board),
+            Arc::clone(&self.pace),
+            lease.clone(),
+        );
         let task = Task {
             lease,
             tracker,
+            counted: AtomicBool::new(false),
             _place: place,
         };
         let work = task
@@ -114,6 +126,7 @@ impl Worker {
                 let Err(unsent) = publisher
                     .send(Finished {
                         task,
+                        token,
                         document,
                         chunks,
                     })
@@ -137,39 +150,60 @@ impl Worker {
             .acquire()
             .await
             .map_err(|_closed| Halt::Stopped)?;
+        // One that was under way when a process ended goes alone: if it ends this one too, nobody else is blamed.
+        let alone = if task.lease.attempts > 0 {
+            Some(self.turn(self.settings.embedders.max(1)).await?)
+        } else {
+            None
+        };
         let document = self.read(task, token).await?;
         let turns = self.turns(document.text.len());
         // A long text keeps others from being read until it is its turn: few of them are in memory.
         let reading = (turns > 1).then_some(reading);
         task.tracker.enter(Stage::Splitting).await?;
         let wanted = self.catalog.preset_wanted(task.lease.version).await?;
-        let (document, chunks, preset) = steps::split(self, document, wanted).await?;
+        let (document, chunks, preset) = steps::split(self, document, wanted, token).await?;
         if chunks.is_empty() {
             return Err(Halt::failed("no_text", "no text was found in the file"));
         }
         task.tracker.chunks(0, chunks.len() as u32);
-        let _turn = self
-            .embedding
-            .acquire_many(turns)
-            .await
-            .map_err(|_closed| Halt::Stopped)?;
+        let _turn = match alone {
+            Some(alone) => alone,
+            None => self.turn(turns).await?,
+        };
         drop(reading);
         let _space = self.reserve_space(chunks.len())?;
         self.clear(&task.lease, preset).await?;
         task.tracker.enter(Stage::Embedding).await?;
-        let (deadline, parts) = (self.settings.embed_deadline, (&document, chunks.as_slice()));
+        let earlier = Earlier::of(&self.catalog, &self.store, &task.lease).await;
+        let cut = Cut {
+            document: &document,
+            chunks: &chunks,
+            known: &earlier,
+        };
         let on_progress = |done, total| task.tracker.chunks(done, total);
-        self.with_retries(deadline, "embedding", || {
-            steps::index(self, &task.lease, parts, on_progress, token)
+        self.with_retries(self.settings.embed_deadline, "embedding", || {
+            steps::index(self, &task.lease, cut, on_progress, token)
         })
         .await?;
+        if task.lease.attempts > 0 {
+            // Before the next one goes alone: should that end the program, this one is not blamed.
+            self.catalog.attempt_survived(&task.lease).await?;
+            task.counted.store(false, Ordering::Relaxed);
+        }
         Ok((document, chunks))
     }
 
     /// Turns at embedding that a text takes: half of all at most, so that two long ones go side by side.
-    fn turns(&self, bytes: usize) -> u32 {
+    fn turns(&self, bytes: usize) -> usize {
         let most = (self.settings.embedders / 2).max(1);
-        (1 + bytes / LONG_BYTES).min(most) as u32
+        (1 + bytes / LONG_BYTES).min(most)
+    }
+
+    /// So many turns, once they are free.
+    async fn turn(&self, turns: usize) -> Result<SemaphorePermit<'_>, Halt> {
+        let taken = self.embedding.acquire_many(turns as u32).await;
+        taken.map_err(|_closed| Halt::Stopped)
     }
 
     /// Makes sure that the disk holds what this document and those under way will write.
@@ -196,17 +230,23 @@ impl Worker {
             if pages > 0 {
                 task.tracker.pages(pages, pages);
             }
-            self.catalog.record_read(&task.lease, &document).await?;
+            self.catalog
+                .record_read(&task.lease, &document, false)
+                .await?;
+            task.counted.store(true, Ordering::Relaxed);
             return Ok(document);
         }
         self.catalog.attempt_begins(&task.lease).await?;
+        task.counted.store(true, Ordering::Relaxed);
         let mut document = steps::read(self, task, token).await?;
         if let Some(title) = &task.lease.title {
             document.title = Some(title.clone());
         }
         let texts = self.catalog.texts().clone();
         let document = blocking(move || texts.save(version, &document).map(|()| document)).await?;
-        self.catalog.record_read(&task.lease, &document).await?;
+        self.catalog
+            .record_read(&task.lease, &document, true)
+            .await?;
         Ok(document)
     }
 
@@ -272,7 +312,10 @@ impl Worker {
         }
         for attempt in 1..=END_TRIES {
             let ended = match status {
-                Status::Queued => self.catalog.release(&task.lease).await,
+                Status::Queued => {
+                    let counted = task.counted.load(Ordering::Relaxed);
+                    self.catalog.release(&task.lease, counted).await
+                }
                 Status::Failed | Status::Cancelled | Status::Running | Status::Ready => {
                     self.catalog.end_job(&task.lease, error.clone()).await
                 }

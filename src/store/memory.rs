@@ -8,7 +8,9 @@ use uuid::Uuid;
 use wenyuan_ingest::{ChunkSink, Point, SinkError, SparseVector};
 
 use super::check::Shape;
-use super::{Filter, QueryVector, ScoredChunk, StoreError, StoreQuery, VectorStore, rank};
+use super::{
+    Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery, VectorStore, rank,
+};
 use crate::model::ChunkId;
 
 /// Points in a sorted map, every search a full scan. Nothing survives the process.
@@ -170,6 +172,20 @@ impl VectorStore for MemoryStore {
                 after.is_none_or(|after| *id > after) && filter.passes(*id, payload)
             });
         Ok(passing.map(|(id, _)| id).take(limit).collect())
+    }
+
+    async fn sentences(
+        &self,
+        ids: &[ChunkId],
+        with_vectors: bool,
+    ) -> Result<Vec<KeptSentences>, StoreError> {
+        let points = self.read();
+        let kept = ids.iter().filter_map(|id| {
+            let point = points.get(&id.0)?;
+            let vectors = with_vectors.then(|| point.sentences.clone());
+            KeptSentences::checked(*id, &point.payload.sentence_marks, vectors)
+        });
+        Ok(kept.collect())
     }
 
     async fn remove(&self, filter: &Filter) -> Result<(), StoreError> {

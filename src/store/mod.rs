@@ -8,7 +8,7 @@ mod memory;
 mod qdrant;
 
 use async_trait::async_trait;
-use wenyuan_ingest::{ChunkSink, SinkError, SparseVector};
+use wenyuan_ingest::{ChunkSink, SinkError, SparseVector, TextMark};
 
 pub use filter::{Condition, Field, Filter};
 pub use memory::MemoryStore;
@@ -76,6 +76,32 @@ pub struct ScoredChunk {
     pub score: f32,
 }
 
+/// What the index keeps of a chunk's sentences.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptSentences {
+    /// The chunk.
+    pub id: ChunkId,
+    /// Marks of the texts that were embedded, in order.
+    pub marks: Vec<TextMark>,
+    /// Their vectors in the same order; none unless they were asked for.
+    pub vectors: Vec<Vec<f32>>,
+}
+
+impl KeptSentences {
+    /// One chunk's, if its marks and vectors belong together: points of earlier programs have no marks.
+    fn checked(id: ChunkId, marks: &str, vectors: Option<Vec<Vec<f32>>>) -> Option<Self> {
+        let marks = TextMark::read(marks);
+        let fits = vectors
+            .as_ref()
+            .is_none_or(|vectors| vectors.len() == marks.len());
+        (!marks.is_empty() && fits).then(|| Self {
+            id,
+            marks,
+            vectors: vectors.unwrap_or_default(),
+        })
+    }
+}
+
 /// A searchable index of one collection. Writes come through [`ChunkSink`].
 #[async_trait]
 pub trait VectorStore: ChunkSink {
@@ -99,6 +125,14 @@ pub trait VectorStore: ChunkSink {
         after: Option<ChunkId>,
         limit: usize,
     ) -> Result<Vec<ChunkId>, StoreError>;
+
+    /// Marks of these chunks' sentences, and their vectors if wanted: a vector of 512 elements takes 2 KB, so ask for
+    /// few at a time. In no certain order; chunks that are not there or have no marks are left out.
+    async fn sentences(
+        &self,
+        ids: &[ChunkId],
+        with_vectors: bool,
+    ) -> Result<Vec<KeptSentences>, StoreError>;
 
     /// Removes chunks that pass the filter.
     async fn remove(&self, filter: &Filter) -> Result<(), StoreError>;

@@ -293,8 +293,11 @@ async fn knowledge_bases_are_made_found_by_name_changed_and_deleted() {
             "description",
             "documents",
             "embedder",
+            "failed",
             "id",
-            "name"
+            "name",
+            "queued",
+            "running"
         ]
     );
     let by_name = format!("{all}/%E5%90%88%E5%90%8C%20%2F%20%E5%88%B6%E5%BA%A6");

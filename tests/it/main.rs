@@ -7,9 +7,11 @@
 
 mod bad_input;
 mod chains;
+mod folders;
 mod http_ask;
 mod http_documents;
 mod http_filters;
+mod http_folders;
 mod http_jobs;
 mod http_pages;
 mod http_server;

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    ChunkSink, EmbedError, Embedder, IndexError, IndexRequest, PipelineSettings, Point, SinkError,
-    SplitSettings, TokenCounter, index_document, point_id, split,
+    ChunkSink, EmbedError, Embedder, IndexError, IndexRequest, NothingKnown, PipelineSettings,
+    Point, SinkError, SplitSettings, TokenCounter, index_document, point_id, split,
 };
 
 use crate::{Rough, fixture, read};
@@ -98,6 +98,7 @@ async fn index(
         version: Uuid::from_u128(3),
         tags: &[],
         added_at: 0,
+        known: &NothingKnown,
         settings: PipelineSettings {
             group_chunks: 2,
             ..PipelineSettings::default()

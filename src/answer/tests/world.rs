@@ -232,6 +232,7 @@ async fn point(passage: &Passage, embedder: &HashingEmbedder) -> Point {
             tags: Vec::new(),
             headings: Vec::new(),
             added_at: 0,
+            sentence_marks: String::new(),
         },
     }
 }

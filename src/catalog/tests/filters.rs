@@ -29,7 +29,10 @@ impl Fixture {
         if name.is_ascii() {
             read.language = Language::English;
         }
-        self.catalog.record_read(&lease, &read).await.expect("read");
+        self.catalog
+            .record_read(&lease, &read, true)
+            .await
+            .expect("read");
         self.catalog
             .publish(&lease, &read, &chunks)
             .await

@@ -90,7 +90,7 @@ impl Fixture {
             .save(lease.version, &document)
             .expect("text");
         self.catalog
-            .record_read(&lease, &document)
+            .record_read(&lease, &document, true)
             .await
             .expect("read");
         self.catalog

@@ -173,7 +173,9 @@ pub(crate) async fn list_documents(
         limit: Some(limit),
     };
     let page = app.state.catalog.documents(base.id, wanted).await?;
-    Ok(Json(DocumentsResponse::told(page, context.tongue)))
+    let forecast = app.state.ingestor.forecast().await?;
+    let told = DocumentsResponse::told(page, &forecast, context.tongue);
+    Ok(Json(told))
 }
 
 fn parse_status(text: &str) -> Result<Status, ApiError> {
@@ -203,7 +205,9 @@ pub(crate) async fn get_document(
         .catalog
         .document(place.knowledge_base.id, place.id)
         .await?;
-    Ok(Json(DocumentResponse::told(document, context.tongue)))
+    let forecast = app.state.ingestor.forecast().await?;
+    let told = DocumentResponse::told(document, &forecast, context.tongue);
+    Ok(Json(told))
 }
 
 /// Renames a document or changes its tags or title.
@@ -230,7 +234,9 @@ pub(crate) async fn change_document(
         .catalog
         .change_document(place.knowledge_base.id, place.id, change)
         .await?;
-    Ok(Json(DocumentResponse::told(changed, context.tongue)))
+    let forecast = app.state.ingestor.forecast().await?;
+    let told = DocumentResponse::told(changed, &forecast, context.tongue);
+    Ok(Json(told))
 }
 
 /// Deletes a document with all its versions.

@@ -42,6 +42,8 @@ pub(crate) struct JobResponse {
     attempt: u32,
     #[serde(flatten)]
     progress: ProgressResponse,
+    /// Seconds until the document can be found; null while there is nothing to reckon from, and after the end.
+    seconds_left: Option<u64>,
     /// Why it failed.
     error: Option<FailureResponse>,
     /// When it was queued.
@@ -53,8 +55,10 @@ pub(crate) struct JobResponse {
 }
 
 impl JobResponse {
-    fn told(job: Job, tongue: Tongue) -> Self {
-        Self {
+    async fn told(job: Job, app: &App, tongue: Tongue) -> Result<Json<Self>, ApiError> {
+        let forecast = app.state.ingestor.forecast().await?;
+        Ok(Json(Self {
+            seconds_left: forecast.seconds_left(job.id),
             id: job.id,
             knowledge_base_id: job.knowledge_base,
             document_id: job.document,
@@ -66,7 +70,7 @@ impl JobResponse {
             error: job.error.map(|error| FailureResponse::told(error, tongue)),
             created_at: job.created_at,
             updated_at: job.updated_at,
-        }
+        }))
     }
 }
 
@@ -87,7 +91,7 @@ pub(crate) struct JobEventResponse {
     stage: Stage,
     #[serde(flatten)]
     progress: ProgressResponse,
-    /// Seconds left, once there is something to reckon from.
+    /// Seconds until the document can be found; null while there is nothing to reckon from, and after the end.
     seconds_left: Option<u64>,
     /// Why it failed.
     error: Option<FailureResponse>,
@@ -101,7 +105,7 @@ impl JobEventResponse {
             status: event.status,
             stage: event.stage,
             progress: event.progress.into(),
-            seconds_left: event.eta_s,
+            seconds_left: event.seconds_left,
             error: event
                 .error
                 .map(|error| FailureResponse::told(error, tongue)),
@@ -121,10 +125,8 @@ pub(crate) async fn get_job(
     context: RequestContext,
     OfJob(id): OfJob,
 ) -> Result<Json<JobResponse>, ApiError> {
-    Ok(Json(JobResponse::told(
-        app.state.catalog.job(id).await?,
-        context.tongue,
-    )))
+    let job = app.state.catalog.job(id).await?;
+    JobResponse::told(job, &app, context.tongue).await
 }
 
 /// A job as it goes, as server-sent events: `progress` with the present state at once and at every change, then one
@@ -157,10 +159,8 @@ pub(crate) async fn cancel_job(
     context: RequestContext,
     OfJob(id): OfJob,
 ) -> Result<Json<JobResponse>, ApiError> {
-    Ok(Json(JobResponse::told(
-        app.state.ingestor.cancel(id).await?,
-        context.tongue,
-    )))
+    let job = app.state.ingestor.cancel(id).await?;
+    JobResponse::told(job, &app, context.tongue).await
 }
 
 /// Queues a failed or cancelled job again.
@@ -175,8 +175,6 @@ pub(crate) async fn retry_job(
     context: RequestContext,
     OfJob(id): OfJob,
 ) -> Result<Json<JobResponse>, ApiError> {
-    Ok(Json(JobResponse::told(
-        app.state.ingestor.retry(id).await?,
-        context.tongue,
-    )))
+    let job = app.state.ingestor.retry(id).await?;
+    JobResponse::told(job, &app, context.tongue).await
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::catalog::{KnowledgeBase, KnowledgeBaseChange, NewKnowledgeBase};
+use crate::catalog::{KnowledgeBase, KnowledgeBaseChange, NewKnowledgeBase, Workload};
 use crate::http::error::{ApiError, ErrorResponse, Outcome};
 use crate::http::extract::{Body, InKnowledgeBase};
 use crate::http::state::App;
@@ -48,6 +48,12 @@ pub(crate) struct KnowledgeBaseResponse {
     description: String,
     /// Documents in it, whatever their status.
     documents: u64,
+    /// Documents of which the newest version waits to be read.
+    queued: u64,
+    /// Documents of which the newest version is being worked on.
+    running: u64,
+    /// Documents of which the newest version could not be read; an earlier one may still be found.
+    failed: u64,
     /// Passages that can be found.
     chunks: u64,
     /// Fingerprint of the model that its vectors come from.
@@ -57,17 +63,26 @@ pub(crate) struct KnowledgeBaseResponse {
     created_at: Timestamp,
 }
 
-impl From<KnowledgeBase> for KnowledgeBaseResponse {
-    fn from(base: KnowledgeBase) -> Self {
+impl KnowledgeBaseResponse {
+    fn told(base: KnowledgeBase, load: Workload) -> Self {
         Self {
             id: base.id,
             name: base.name,
             description: base.description,
             documents: base.documents,
+            queued: load.queued,
+            running: load.running,
+            failed: load.failed,
             chunks: base.chunks,
             embedder: base.embedder,
             created_at: base.created_at,
         }
+    }
+
+    async fn with_load(base: KnowledgeBase, app: &App) -> Result<Self, ApiError> {
+        let loads = app.state.catalog.workloads().await?;
+        let load = loads.get(&base.id).copied().unwrap_or_default();
+        Ok(Self::told(base, load))
     }
 }
 
@@ -95,7 +110,10 @@ pub(crate) async fn create_knowledge_base(
         embedder: app.state.embedder.to_string(),
     };
     let made = app.state.catalog.create_knowledge_base(new).await?;
-    Ok(Outcome::Created.with(HeaderMap::new(), Json(KnowledgeBaseResponse::from(made))))
+    Ok(Outcome::Created.with(
+        HeaderMap::new(),
+        Json(KnowledgeBaseResponse::told(made, Workload::default())),
+    ))
 }
 
 /// Lists all knowledge bases.
@@ -107,8 +125,13 @@ pub(crate) async fn list_knowledge_bases(
     State(app): State<App>,
 ) -> Result<Json<KnowledgeBasesResponse>, ApiError> {
     let bases = app.state.catalog.knowledge_bases().await?;
+    let loads = app.state.catalog.workloads().await?;
+    let told = bases.into_iter().map(|base| {
+        let load = loads.get(&base.id).copied().unwrap_or_default();
+        KnowledgeBaseResponse::told(base, load)
+    });
     Ok(Json(KnowledgeBasesResponse {
-        knowledge_bases: bases.into_iter().map(Into::into).collect(),
+        knowledge_bases: told.collect(),
     }))
 }
 
@@ -120,9 +143,10 @@ pub(crate) async fn list_knowledge_bases(
     (status = "default", body = ErrorResponse),
 ))]
 pub(crate) async fn get_knowledge_base(
+    State(app): State<App>,
     InKnowledgeBase(base): InKnowledgeBase,
-) -> Json<KnowledgeBaseResponse> {
-    Json(base.into())
+) -> Result<Json<KnowledgeBaseResponse>, ApiError> {
+    KnowledgeBaseResponse::with_load(base, &app).await.map(Json)
 }
 
 /// Renames a knowledge base or changes its description.
@@ -142,13 +166,10 @@ pub(crate) async fn change_knowledge_base(
         name: request.name,
         description: request.description,
     };
-    Ok(Json(
-        app.state
-            .catalog
-            .change_knowledge_base(base.id, change)
-            .await?
-            .into(),
-    ))
+    let changed = app.state.catalog.change_knowledge_base(base.id, change);
+    KnowledgeBaseResponse::with_load(changed.await?, &app)
+        .await
+        .map(Json)
 }
 
 /// Deletes a knowledge base with everything in it. There is no way back.

@@ -5,6 +5,7 @@ mod chunks;
 mod documents;
 mod facets;
 mod filter;
+mod folder_files;
 mod health;
 mod jobs;
 mod knowledge_bases;
@@ -74,6 +75,10 @@ fn quick() -> OpenApiRouter<App> {
         ))
         .routes(routes!(documents::get_document_content))
         .routes(routes!(documents::get_document_text))
+        .routes(routes!(
+            folder_files::list_folder_files,
+            folder_files::change_folder
+        ))
         .routes(routes!(chunks::list_document_chunks))
         .routes(routes!(pictures::get_page_picture))
         .routes(routes!(jobs::get_job))

@@ -8,6 +8,7 @@ use crate::catalog::{Accepted, Document, DocumentPage, JobError, Progress, Stage
 use crate::http::error::ErrorBody;
 use crate::http::failures;
 use crate::http::language::Tongue;
+use crate::jobs::Forecast;
 use crate::model::{DocumentId, JobId};
 use wenyuan_ingest::Warning;
 
@@ -112,6 +113,8 @@ pub(crate) struct DocumentResponse {
     kind: Option<String>,
     /// Size of the original.
     bytes: u64,
+    /// BLAKE3 of the newest original, in hex.
+    hash: String,
     /// Pages, where the format has them.
     pages: Option<u32>,
     /// Passages that can be found.
@@ -132,6 +135,8 @@ pub(crate) struct DocumentResponse {
     searchable: bool,
     #[serde(flatten)]
     progress: ProgressResponse,
+    /// Seconds until its newest version can be found; null while there is nothing to reckon from, and after the end.
+    seconds_left: Option<u64>,
     /// The job of its newest version.
     #[schema(value_type = String)]
     job_id: JobId,
@@ -144,7 +149,7 @@ pub(crate) struct DocumentResponse {
 }
 
 impl DocumentResponse {
-    pub(crate) fn told(document: Document, tongue: Tongue) -> Self {
+    pub(crate) fn told(document: Document, forecast: &Forecast, tongue: Tongue) -> Self {
         Self {
             id: document.id,
             name: document.name,
@@ -156,6 +161,7 @@ impl DocumentResponse {
             language: document.language,
             kind: document.kind,
             bytes: document.bytes,
+            hash: document.hash,
             pages: document.pages,
             chunks: document.chunks,
             created_at: document.created_at,
@@ -164,6 +170,7 @@ impl DocumentResponse {
             stage: document.stage,
             searchable: document.searchable,
             progress: document.progress.into(),
+            seconds_left: forecast.seconds_left(document.job_id),
             job_id: document.job_id,
             preset: document.preset,
             warnings: document
@@ -188,12 +195,12 @@ pub(crate) struct DocumentsResponse {
 }
 
 impl DocumentsResponse {
-    pub(crate) fn told(page: DocumentPage, tongue: Tongue) -> Self {
+    pub(crate) fn told(page: DocumentPage, forecast: &Forecast, tongue: Tongue) -> Self {
         Self {
             documents: page
                 .documents
                 .into_iter()
-                .map(|one| DocumentResponse::told(one, tongue))
+                .map(|one| DocumentResponse::told(one, forecast, tongue))
                 .collect(),
             next_cursor: page.next_cursor,
         }

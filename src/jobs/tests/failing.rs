@@ -169,7 +169,10 @@ fn after_a_sudden_death_nothing_half_done_is_visible_and_everything_acknowledged
     });
 }
 
-async fn wait_for_embedding(fixture: &super::support::Fixture, job: crate::model::JobId) {
+pub(super) async fn wait_for_embedding(
+    fixture: &super::support::Fixture,
+    job: crate::model::JobId,
+) {
     let mut events = fixture.ingestor.subscribe(job).await.expect("subscribe");
     while let Some(event) = futures::StreamExt::next(&mut events).await {
         if event.stage == Stage::Embedding {

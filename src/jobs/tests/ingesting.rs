@@ -316,6 +316,7 @@ impl Inspect for crate::store::MemoryStore {
             tags: Vec::new(),
             headings: Vec::new(),
             added_at: 0,
+            sentence_marks: String::new(),
         };
         let vector = vec![1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
         let sentences = vec![vector.clone()];

@@ -1,5 +1,8 @@
 //! What ingestion promises, with real parsing and splitting, and twins for embedder and index.
 
 mod failing;
+mod gated;
 mod ingesting;
+mod stopping;
 mod support;
+mod versions;

@@ -1,8 +1,8 @@
 //! A worker to test with.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -22,6 +22,14 @@ pub(super) struct TwinEmbedder {
     pub(super) gate: Semaphore,
     pub(super) failures: AtomicUsize,
     pub(super) calls: AtomicUsize,
+    /// Every text that was embedded.
+    pub(super) texts: Mutex<Vec<String>>,
+    /// A call with this word in a text never returns.
+    pub(super) stuck_on: Option<&'static str>,
+    /// How often tokens were counted.
+    pub(super) counts: AtomicUsize,
+    /// Nothing is counted while this is true.
+    counting_waits: (Mutex<bool>, Condvar),
 }
 
 impl TwinEmbedder {
@@ -34,17 +42,44 @@ impl TwinEmbedder {
         Self::with_permits(0)
     }
 
+    /// Texts with this word are never done.
+    pub(super) fn stuck_on(word: &'static str) -> Arc<Self> {
+        let mut twin = Arc::into_inner(Self::open()).expect("nobody else has it");
+        twin.stuck_on = Some(word);
+        Arc::new(twin)
+    }
+
+    /// Holds counting up, or lets it go on.
+    pub(super) fn hold_counting(&self, wait: bool) {
+        let (waits, changed) = &self.counting_waits;
+        *waits.lock().expect("no panic") = wait;
+        changed.notify_all();
+    }
+
+    /// The texts embedded since the last time.
+    pub(super) fn take_texts(&self) -> Vec<String> {
+        std::mem::take(&mut self.texts.lock().expect("no panic"))
+    }
+
     fn with_permits(permits: usize) -> Arc<Self> {
         Arc::new(Self {
             gate: Semaphore::new(permits),
             failures: AtomicUsize::new(0),
             calls: AtomicUsize::new(0),
+            texts: Mutex::default(),
+            stuck_on: None,
+            counts: AtomicUsize::new(0),
+            counting_waits: Default::default(),
         })
     }
 }
 
 impl TokenCounter for TwinEmbedder {
     fn count(&self, text: &str) -> usize {
+        self.counts.fetch_add(1, Ordering::SeqCst);
+        let (waits, changed) = &self.counting_waits;
+        let waits = waits.lock().expect("no panic");
+        drop(changed.wait_while(waits, |waits| *waits).expect("no panic"));
         text.chars().count()
     }
 }
@@ -65,6 +100,10 @@ impl Embedder for TwinEmbedder {
 
     async fn embed_passages(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
+        let stuck = |word: &str| texts.iter().any(|text| text.contains(word));
+        if self.stuck_on.is_some_and(stuck) {
+            std::future::pending::<()>().await;
+        }
         let _permit = self.gate.acquire().await.expect("an open gate");
         let fails = |left: usize| left.checked_sub(1);
         if self
@@ -74,7 +113,9 @@ impl Embedder for TwinEmbedder {
         {
             return Err(EmbedError::Overloaded);
         }
-        Ok(texts.iter().map(|text| vector(text)).collect())
+        let vectors = texts.iter().map(|text| vector(text)).collect();
+        self.texts.lock().expect("no panic").extend(texts);
+        Ok(vectors)
     }
 
     async fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
@@ -116,6 +157,18 @@ pub(super) async fn open(folder: &std::path::Path) -> Catalog {
 }
 
 pub(super) async fn fixture(embedder: Arc<TwinEmbedder>) -> Fixture {
+    let store = Arc::new(MemoryStore::new(DIMENSION));
+    let seen: Arc<dyn VectorStore> = Arc::<MemoryStore>::clone(&store);
+    fixture_with(embedder, store, seen, settings()).await
+}
+
+/// A worker with settings of its own that sees the index through something else.
+pub(super) async fn fixture_with(
+    embedder: Arc<TwinEmbedder>,
+    store: Arc<MemoryStore>,
+    seen: Arc<dyn VectorStore>,
+    settings: IngestorSettings,
+) -> Fixture {
     let folder = tempfile::tempdir().expect("temporary folder");
     let catalog = open(folder.path()).await;
     let new = NewKnowledgeBase {
@@ -128,8 +181,10 @@ pub(super) async fn fixture(embedder: Arc<TwinEmbedder>) -> Fixture {
         .await
         .expect("knowledge base")
         .id;
-    let store = Arc::new(MemoryStore::new(DIMENSION));
-    let ingestor = start(&catalog, &embedder, &store).await;
+    let counted: Arc<dyn Embedder> = Arc::<TwinEmbedder>::clone(&embedder);
+    let ingestor = Ingestor::start(catalog.clone(), counted, seen, settings)
+        .await
+        .expect("start");
     Fixture {
         folder,
         catalog,

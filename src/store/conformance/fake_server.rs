@@ -15,7 +15,9 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 use wenyuan_ingest::ChunkSink;
 
-use super::fake_wire::{bad, read_filter, read_id, read_point, read_query, write_hit};
+use super::fake_wire::{
+    bad, read_filter, read_get, read_id, read_point, read_query, write_hit, write_kept,
+};
 use crate::model::ChunkId;
 use crate::store::{MemoryStore, StoreError, VectorStore};
 
@@ -280,6 +282,20 @@ serve!(grpc::points_server::Points {
         }))
     }
 
+    async fn get(
+        &self,
+        request: Request<grpc::GetPoints>,
+    ) -> Result<Response<grpc::GetResponse>, Status> {
+        let request = request.into_inner();
+        let store = self.0.store(&request.collection_name)?;
+        let (ids, with_vectors) = read_get(request)?;
+        let kept = store.sentences(&ids, with_vectors).await.map_err(refused)?;
+        Ok(Response::new(grpc::GetResponse {
+            result: kept.into_iter().map(write_kept).collect(),
+            ..grpc::GetResponse::default()
+        }))
+    }
+
     async fn count(
         &self,
         request: Request<grpc::CountPoints>,
@@ -313,7 +329,6 @@ serve!(grpc::points_server::Points {
         }))
     }
 } refuses {
-    get: GetPoints -> GetResponse,
     update_vectors: UpdatePointVectors -> PointsOperationResponse,
     delete_vectors: DeletePointVectors -> PointsOperationResponse,
     set_payload: SetPayloadPoints -> PointsOperationResponse,

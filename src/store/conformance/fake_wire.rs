@@ -3,10 +3,10 @@
 use qdrant_client::qdrant as grpc;
 use tonic::Status;
 use uuid::Uuid;
-use wenyuan_ingest::{Point, PointPayload, SparseVector};
+use wenyuan_ingest::{Point, PointPayload, SparseVector, TextMark};
 
 use crate::model::ChunkId;
-use crate::store::{Condition, Field, Filter, QueryVector, ScoredChunk, StoreQuery};
+use crate::store::{Condition, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreQuery};
 
 /// What a test server says to a message that no real one would have been sent.
 pub(super) fn bad(reason: &str) -> Status {
@@ -164,5 +164,52 @@ pub(super) fn write_hit(hit: ScoredChunk) -> grpc::ScoredPoint {
         id: Some(hit.id.to_string().into()),
         score: hit.score,
         ..grpc::ScoredPoint::default()
+    }
+}
+
+/// Which points are asked for, and whether with their sentences' vectors.
+pub(super) fn read_get(request: grpc::GetPoints) -> Result<(Vec<ChunkId>, bool), Status> {
+    use grpc::with_payload_selector::SelectorOptions as Fields;
+    use grpc::with_vectors_selector::SelectorOptions as Names;
+    match request.with_payload.and_then(|with| with.selector_options) {
+        Some(Fields::Include(include)) if include.fields == ["sentence_marks"] => {}
+        Some(_) | None => return Err(bad("more payload than is needed")),
+    }
+    let with_vectors = match request.with_vectors.and_then(|with| with.selector_options) {
+        Some(Names::Include(include)) if include.names == ["sentences"] => true,
+        Some(Names::Enable(false)) => false,
+        Some(_) | None => return Err(bad("more vectors than are needed")),
+    };
+    let ids = request
+        .ids
+        .into_iter()
+        .map(|id| read_id(Some(id)).map(ChunkId));
+    Ok((ids.collect::<Result<_, _>>()?, with_vectors))
+}
+
+pub(super) fn write_kept(kept: KeptSentences) -> grpc::RetrievedPoint {
+    use grpc::vectors_output::VectorsOptions;
+    let marks = grpc::Value::from(TextMark::write(&kept.marks));
+    let rows = kept
+        .vectors
+        .into_iter()
+        .map(|data| grpc::DenseVector { data });
+    let rows = grpc::MultiDenseVector {
+        vectors: rows.collect(),
+    };
+    let output = grpc::VectorOutput {
+        vector: Some(grpc::vector_output::Vector::MultiDense(rows)),
+        ..grpc::VectorOutput::default()
+    };
+    let named = grpc::NamedVectorsOutput {
+        vectors: [("sentences".to_owned(), output)].into(),
+    };
+    grpc::RetrievedPoint {
+        id: Some(kept.id.to_string().into()),
+        payload: [("sentence_marks".to_owned(), marks)].into(),
+        vectors: Some(grpc::VectorsOutput {
+            vectors_options: Some(VectorsOptions::Vectors(named)),
+        }),
+        ..grpc::RetrievedPoint::default()
     }
 }

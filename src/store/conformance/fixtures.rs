@@ -61,6 +61,7 @@ pub(super) fn point(number: u128) -> Point {
             tags: Vec::new(),
             headings: Vec::new(),
             added_at: 1_700_000_000,
+            sentence_marks: String::new(),
         },
     }
 }

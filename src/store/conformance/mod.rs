@@ -6,6 +6,7 @@ mod fake_server;
 mod fake_wire;
 mod filters;
 mod fixtures;
+mod kept;
 mod remote;
 mod searches;
 mod writes;
@@ -25,7 +26,7 @@ macro_rules! conformance {
     ($(#[$attribute:meta])* $backend:ident, $open:expr) => {
         $(#[$attribute])*
         mod $backend {
-            use super::super::{filters, searches, writes};
+            use super::super::{filters, kept, searches, writes};
 
             conformance!(@tests $open,
                 writes: [
@@ -64,6 +65,13 @@ macro_rules! conformance {
                     an_empty_store_answers_with_nothing,
                     ids_walk_through_everything_in_ascending_order,
                     ids_respect_the_filter,
+                ],
+                kept: [
+                    sentences_come_back_with_their_marks_and_vectors,
+                    marks_alone_come_without_vectors,
+                    chunks_without_marks_or_not_there_are_left_out,
+                    an_overwritten_chunk_gives_its_new_sentences,
+                    many_chunks_are_read_at_once,
                 ],
                 filters: [
                     every_word_field_can_be_filtered_on,

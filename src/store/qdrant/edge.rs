@@ -15,7 +15,8 @@ use super::{edge_filter, edge_layout, next_page, payload, vector_name, weighted}
 use crate::model::ChunkId;
 use crate::store::check::Shape;
 use crate::store::{
-    Condition, Field, Filter, QueryVector, ScoredChunk, StoreError, StoreQuery, VectorStore, rank,
+    Condition, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery,
+    VectorStore, rank,
 };
 
 /// Taken before the folder is touched: edge itself repairs segments before it takes its own lock.
@@ -191,6 +192,23 @@ fn hits(points: Vec<edge::ScoredPoint>, lexical: bool, limit: usize) -> Vec<Scor
     hits
 }
 
+fn kept(record: &edge::Record, with_vectors: bool) -> Option<KeptSentences> {
+    let edge::PointId::Uuid(id) = record.id else {
+        return None;
+    };
+    let payload = record.payload.as_ref()?;
+    let marks = payload.0.get(payload::SENTENCE_MARKS)?.as_str()?;
+    let vectors = if with_vectors {
+        let edge::VectorRef::MultiDense(rows) = record.get_vector_by_name(SENTENCES)? else {
+            return None;
+        };
+        Some(rows.multi_vectors().map(<[f32]>::to_vec).collect())
+    } else {
+        None
+    };
+    KeptSentences::checked(ChunkId(id), marks, vectors)
+}
+
 #[async_trait]
 impl ChunkSink for EdgeStore {
     async fn upsert(&self, points: Vec<Point>) -> Result<(), SinkError> {
@@ -293,6 +311,26 @@ impl VectorStore for EdgeStore {
             edge::PointId::NumId(_) => None,
         });
         Ok(ids.collect())
+    }
+
+    async fn sentences(
+        &self,
+        ids: &[ChunkId],
+        with_vectors: bool,
+    ) -> Result<Vec<KeptSentences>, StoreError> {
+        let ids = ids.iter().map(|id| edge::PointId::Uuid(id.0)).collect();
+        let fields = vec![edge_filter::key_path(payload::SENTENCE_MARKS)];
+        let mut request = edge::RetrieveRequestBuilder::new(ids)
+            .with_payload(edge::WithPayloadInterface::Fields(fields));
+        if with_vectors {
+            request = request.with_vector(edge::WithVector::Selector(vec![SENTENCES.to_owned()]));
+        }
+        let request = request.build();
+        let records = self.run(|shard| shard.retrieve(request)).await?;
+        let kept = records
+            .iter()
+            .filter_map(|record| kept(record, with_vectors));
+        Ok(kept.collect())
     }
 
     async fn remove(&self, filter: &Filter) -> Result<(), StoreError> {

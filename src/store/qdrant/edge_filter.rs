@@ -21,8 +21,13 @@ pub(super) fn translate(filter: &Filter) -> Option<edge::Filter> {
 
 /// The payload path of a field.
 pub(super) fn path(field: Field) -> edge::JsonPath {
+    key_path(field.key())
+}
+
+/// The payload path of a key.
+pub(super) fn key_path(key: &str) -> edge::JsonPath {
     edge::JsonPath {
-        first_key: field.key().to_owned(),
+        first_key: key.to_owned(),
         rest: Vec::new(),
     }
 }

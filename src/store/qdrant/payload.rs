@@ -1,9 +1,12 @@
-//! What both Qdrant backends write beside the vectors, for filters; nothing of it is read back.
+//! What both Qdrant backends write beside the vectors: for filters, and marks that are read back.
 
 use serde_json::{Map, Value, json};
 use wenyuan_ingest::PointPayload;
 
 use crate::store::Field;
+
+/// Marks of the texts behind the sentence vectors.
+pub(super) const SENTENCE_MARKS: &str = "sentence_marks";
 
 /// The payload as stored: absent values are left out, so that filters see them as missing on every backend.
 pub(super) fn to_json(payload: &PointPayload) -> Map<String, Value> {
@@ -22,6 +25,9 @@ pub(super) fn to_json(payload: &PointPayload) -> Map<String, Value> {
         insert(Field::Heading.key(), json!(payload.headings));
     }
     insert(Field::AddedAt.key(), json!(payload.added_at));
+    if !payload.sentence_marks.is_empty() {
+        insert(SENTENCE_MARKS, json!(payload.sentence_marks));
+    }
     if let Some(page) = payload.page {
         insert(Field::Page.key(), json!(page));
     }
@@ -49,6 +55,7 @@ mod tests {
             tags: vec!["法規".to_owned()],
             headings: Vec::new(),
             added_at: 1_700_000_000,
+            sentence_marks: String::new(),
         });
         assert!(!fields.contains_key("page") && !fields.contains_key("headings"));
         assert_eq!(fields["language"], "zh-Hant");

@@ -14,7 +14,8 @@ use super::{next_page, payload, remote_filter, remote_layout, vector_name, weigh
 use crate::model::ChunkId;
 use crate::store::check::Shape;
 use crate::store::{
-    Condition, Field, Filter, QueryVector, ScoredChunk, StoreError, StoreQuery, VectorStore, rank,
+    Condition, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery,
+    VectorStore, rank,
 };
 
 /// Where the server is, and how a collection is made if it is not there yet.
@@ -197,6 +198,29 @@ fn hits(points: &[grpc::ScoredPoint], lexical: bool, limit: usize) -> Vec<Scored
     hits
 }
 
+fn kept(point: grpc::RetrievedPoint, with_vectors: bool) -> Option<KeptSentences> {
+    use grpc::vector_output::Vector;
+    use grpc::vectors_output::VectorsOptions;
+    let id = chunk_id(point.id.as_ref())?;
+    let Some(grpc::value::Kind::StringValue(marks)) =
+        &point.payload.get(payload::SENTENCE_MARKS)?.kind
+    else {
+        return None;
+    };
+    let vectors = if with_vectors {
+        let Some(VectorsOptions::Vectors(mut named)) = point.vectors?.vectors_options else {
+            return None;
+        };
+        let Vector::MultiDense(rows) = named.vectors.remove(SENTENCES)?.into_vector() else {
+            return None;
+        };
+        Some(rows.vectors.into_iter().map(|row| row.data).collect())
+    } else {
+        None
+    };
+    KeptSentences::checked(id, marks, vectors)
+}
+
 #[async_trait]
 impl ChunkSink for QdrantStore {
     async fn upsert(&self, points: Vec<Point>) -> Result<(), SinkError> {
@@ -295,6 +319,33 @@ impl VectorStore for QdrantStore {
             .result
             .iter()
             .filter_map(|point| chunk_id(point.id.as_ref()))
+            .collect())
+    }
+
+    async fn sentences(
+        &self,
+        ids: &[ChunkId],
+        with_vectors: bool,
+    ) -> Result<Vec<KeptSentences>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<grpc::PointId> = ids.iter().map(|id| id.to_string().into()).collect();
+        let marks = grpc::PayloadIncludeSelector {
+            fields: vec![payload::SENTENCE_MARKS.to_owned()],
+        };
+        let mut request = grpc::GetPointsBuilder::new(&self.collection, ids).with_payload(marks);
+        request = if with_vectors {
+            let names = vec![SENTENCES.to_owned()];
+            request.with_vectors(grpc::VectorsSelector { names })
+        } else {
+            request.with_vectors(false)
+        };
+        let request = request.build();
+        let response = retry(|| self.client.get_points(request.clone())).await?;
+        let points = response.result.into_iter();
+        Ok(points
+            .filter_map(|point| kept(point, with_vectors))
             .collect())
     }
 

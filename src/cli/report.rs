@@ -1,0 +1,188 @@
+//! What became of the files of one look at folders, for people and for programs.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::folder::Change;
+use super::language::say;
+use crate::catalog::RemovedDocument;
+use crate::model::DocumentId;
+
+/// What became of one file.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Outcome {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// Its document, unless it was refused at the door.
+    pub(crate) document_id: Option<String>,
+    /// Its document's name, if it was handed in.
+    pub(crate) document_name: Option<String>,
+    /// `ready`, `failed` or `cancelled`.
+    pub(crate) status: String,
+    /// What it was; a failed one is counted as failed, whatever it was.
+    pub(crate) change: Change,
+    /// Why it failed, for programs.
+    pub(crate) error_code: Option<String>,
+    /// Why it failed.
+    pub(crate) error: Option<String>,
+}
+
+impl Outcome {
+    /// One that never came so far as to have a job.
+    pub(crate) fn failed(path: PathBuf, change: Change, error: &anyhow::Error) -> Self {
+        Self {
+            path,
+            document_id: None,
+            document_name: None,
+            status: "failed".to_owned(),
+            change,
+            error_code: None,
+            error: Some(format!("{error:#}")),
+        }
+    }
+
+    /// Its document and, if it was handed in, the name that it got.
+    pub(crate) fn document(&self) -> Option<(DocumentId, Option<&str>)> {
+        let id = self.document_id.as_deref()?.parse().ok()?;
+        Some((id, self.document_name.as_deref()))
+    }
+
+    pub(crate) fn is_ready(&self) -> bool {
+        self.status == "ready"
+    }
+}
+
+/// One look.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    /// Files, in the order in which they were found.
+    pub(crate) outcomes: Vec<Outcome>,
+    /// Documents removed, since their files are gone.
+    pub(crate) removed: Vec<RemovedDocument>,
+    /// Documents whose files are gone and that were not removed.
+    pub(crate) gone: usize,
+    /// Whether they were kept although pruning was asked for, since their folder is empty as if it were not mounted.
+    pub(crate) unsure: bool,
+}
+
+impl Report {
+    /// How many were of this kind and are ready.
+    fn count(&self, change: Change) -> usize {
+        let ready = self.outcomes.iter().filter(|outcome| outcome.is_ready());
+        ready.filter(|outcome| outcome.change == change).count()
+    }
+
+    /// How many failed.
+    pub(crate) fn failed(&self) -> usize {
+        let failed = self.outcomes.iter().filter(|outcome| !outcome.is_ready());
+        failed.count()
+    }
+
+    /// Whether anything happened at all.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.removed.is_empty()
+            && self.failed() == 0
+            && self.count(Change::Unchanged) == self.outcomes.len()
+    }
+
+    /// One JSON object.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "files": self.outcomes,
+            "new": self.count(Change::New),
+            "changed": self.count(Change::Changed),
+            "renamed": self.count(Change::Renamed),
+            "unchanged": self.count(Change::Unchanged),
+            "removed": self.removed,
+            "gone": self.gone,
+            "gone_with_their_folder": self.unsure,
+            "failed": self.failed(),
+        })
+    }
+
+    /// The table with the reasons of what failed.
+    pub(crate) fn print(&self) {
+        let counts = [
+            (say("new", "新增"), self.count(Change::New)),
+            (say("changed", "已更新"), self.count(Change::Changed)),
+            (say("renamed", "已改名"), self.count(Change::Renamed)),
+            (say("unchanged", "未变"), self.count(Change::Unchanged)),
+            (say("removed", "已移除"), self.removed.len()),
+            (say("failed", "失败"), self.failed()),
+        ];
+        for (name, count) in counts {
+            println!("{count:>8}  {name}");
+        }
+        for removed in &self.removed {
+            println!("  {} {}", say("removed:", "已移除："), removed.name);
+        }
+        if self.gone > 0 {
+            let hint = if self.unsure {
+                say(
+                    "documents were not pruned: their folder is empty, as if its drive were not mounted",
+                    "个文档未清理：所在文件夹为空，可能是磁盘没有挂载",
+                )
+            } else {
+                say(
+                    "documents whose files are gone were kept; --prune removes them",
+                    "个文档的原文件已不在，文档仍保留；加 --prune 可移除",
+                )
+            };
+            println!("{} {hint}", self.gone);
+        }
+        let failed = self.failed();
+        if failed > 0 {
+            let total = self.outcomes.len();
+            println!(
+                "{failed} {} {total} {}",
+                say("of", "/"),
+                say("failed:", "个文件失败：")
+            );
+        }
+        for outcome in self.outcomes.iter().filter(|outcome| !outcome.is_ready()) {
+            outcome.print_failure();
+        }
+    }
+
+    /// A line for each thing that happened: what `--watch` prints.
+    pub(crate) fn print_changes(&self) {
+        for outcome in &self.outcomes {
+            let what = match outcome.change {
+                _ if !outcome.is_ready() => {
+                    outcome.print_failure();
+                    continue;
+                }
+                Change::Unchanged => continue,
+                Change::New => say("new", "新增"),
+                Change::Changed => say("changed", "已更新"),
+                Change::Renamed => say("renamed", "已改名"),
+            };
+            println!("{}  {what}  {}", clock(), outcome.path.display());
+        }
+        for removed in &self.removed {
+            println!(
+                "{}  {}  {}",
+                clock(),
+                say("removed", "已移除"),
+                removed.name
+            );
+        }
+    }
+}
+
+impl Outcome {
+    fn print_failure(&self) {
+        let code = self.error_code.as_deref().unwrap_or(&self.status);
+        println!(
+            "  {}\n    {code}: {}",
+            self.path.display(),
+            self.error.as_deref().unwrap_or("-")
+        );
+    }
+}
+
+/// The time of day.
+fn clock() -> String {
+    jiff::Zoned::now().strftime("%H:%M:%S").to_string()
+}
