@@ -8,6 +8,7 @@ mod ingest;
 mod language;
 mod measure;
 mod models;
+mod private;
 mod progress;
 mod remote;
 mod report;
@@ -28,6 +29,7 @@ use crate::config::{Config, Flags};
 /// Parses the arguments and runs the command. 0 is success, 1 a failure that was told, 2 a misuse.
 #[must_use]
 pub fn main() -> ExitCode {
+    private::insist();
     let started = Instant::now();
     let cli = Cli::parse();
     if matches!(cli.command, Command::ParseChild) {

@@ -40,7 +40,7 @@ impl Fixture {
         accepted.document_id
     }
 
-    async fn change(&self, id: DocumentId, name: Option<&str>, tags: &[&str]) {
+    async fn retell(&self, id: DocumentId, name: Option<&str>, tags: &[&str]) {
         let change = DocumentChange {
             name: name.map(ToOwned::to_owned),
             tags: Some(tags.iter().map(ToString::to_string).collect()),
@@ -185,9 +185,9 @@ async fn changed_names_and_tags_and_deletions_count_at_once() {
     };
     assert!(fixture.matching(tagged()).await.is_empty());
     fixture
-        .change(handbook, Some("旧手册.docx"), &["人事"])
+        .retell(handbook, Some("旧手册.docx"), &["人事"])
         .await;
-    fixture.change(report, None, &["人事", "2023"]).await;
+    fixture.retell(report, None, &["人事", "2023"]).await;
     assert_eq!(
         fixture.matching(tagged()).await,
         BTreeSet::from([handbook, report])
@@ -208,7 +208,7 @@ async fn changed_names_and_tags_and_deletions_count_at_once() {
 #[tokio::test]
 async fn a_list_is_narrowed_by_what_it_shows() {
     let (fixture, [handbook, ..]) = library().await;
-    fixture.change(handbook, None, &["人事"]).await;
+    fixture.retell(handbook, None, &["人事"]).await;
     let query = DocumentQuery::default;
     let some = |text: &str| Some(text.to_owned());
     let cases = [
@@ -297,8 +297,8 @@ async fn a_list_is_narrowed_by_what_it_shows() {
 #[tokio::test]
 async fn facets_count_searchable_documents_most_frequent_first() {
     let (fixture, [handbook, report, _]) = library().await;
-    fixture.change(handbook, None, &["人事"]).await;
-    fixture.change(report, None, &["人事", "财务"]).await;
+    fixture.retell(handbook, None, &["人事"]).await;
+    fixture.retell(report, None, &["人事", "财务"]).await;
     let told = |counts: &[FacetCount]| -> Vec<String> {
         let told = counts
             .iter()
