@@ -15,7 +15,7 @@ const MOST_LISTED: usize = 1_000;
 const USUALLY_LISTED: usize = 100;
 
 const SELECT: &str = "
-    SELECT d.seq, d.id, d.knowledge_base, d.name, d.tags, d.created_at, d.current, v.hash, v.bytes,
+    SELECT d.seq, d.id, d.knowledge_base, d.name, d.tags, d.created_at, d.current, v.hash, v.bytes, v.source_url,
         coalesce(d.title, v.title, c.title) AS title, coalesce(v.language, c.language) AS language,
         coalesce(v.kind, c.kind) AS kind, coalesce(v.pages, j.pages_total) AS pages,
         coalesce(c.chunks, 0) AS chunks, v.created_at AS updated_at,
@@ -94,7 +94,7 @@ impl Catalog {
                 document_by_id(connection, knowledge_base, id)?;
                 all(
                     connection,
-                    "SELECT id, hash, bytes, state = 'visible' AS visible, created_at FROM versions
+                    "SELECT id, hash, bytes, source_url, state = 'visible' AS visible, created_at FROM versions
                      WHERE document = ? AND state <> 'garbage' ORDER BY seq DESC",
                     [id.0.into_bytes()],
                     version,
@@ -256,6 +256,7 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
         title: row.get("title")?,
         language: row.get("language")?,
         kind: row.get("kind")?,
+        source_url: row.get("source_url")?,
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
         hash: row.get("hash")?,
         pages: row.get("pages")?,
@@ -277,6 +278,7 @@ fn version(row: &Row<'_>) -> rusqlite::Result<Version> {
         id: VersionId(id(row, "id")?),
         hash: row.get("hash")?,
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
+        source_url: row.get("source_url")?,
         visible: row.get("visible")?,
         created_at: time(row, "created_at")?,
     })

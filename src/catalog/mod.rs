@@ -1,8 +1,10 @@
 //! The catalog: knowledge bases, documents, versions, chunks and jobs. With the blobs it is the truth; the index
 //! is a projection of it.
 
+mod arrival;
 mod blobs;
 mod database;
+mod disk;
 mod documents;
 mod error;
 mod folder;
@@ -11,8 +13,11 @@ mod knowledge_bases;
 mod listing;
 mod migrate;
 mod passages;
+mod place;
 mod queue;
+mod retry;
 mod row;
+mod scrub;
 mod texts;
 mod types;
 mod visible;
@@ -24,19 +29,21 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, broadcast};
 
+pub use arrival::{Accepted, NewDocument};
 pub use blobs::{BlobWriter, Blobs, StoredBlob};
 pub use error::{CatalogError, Entity};
 pub use folder::DataFolder;
 pub(crate) use garbage::Discarded;
 pub(crate) use queue::Lease;
 pub use types::{
-    Accepted, ChunkRecord, Document, DocumentChange, DocumentPage, DocumentQuery, Job, JobError,
-    KnowledgeBase, KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage,
-    Status, Totals, Version,
+    ChunkRecord, Document, DocumentChange, DocumentPage, DocumentQuery, Job, JobError,
+    KnowledgeBase, KnowledgeBaseChange, NewKnowledgeBase, Original, Progress, Stage, Status,
+    Totals, Version,
 };
 
 use crate::model::JobId;
 use database::Database;
+use disk::{Disk, SystemDisk};
 use texts::Texts;
 
 const ANNOUNCEMENTS: usize = 1_024;
@@ -70,10 +77,14 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError::NewerSchema`] if a newer program has written it.
     pub async fn open(folder: DataFolder) -> Result<Self, CatalogError> {
+        Self::open_on(folder, Arc::new(SystemDisk)).await
+    }
+
+    async fn open_on(folder: DataFolder, disk: Arc<dyn Disk>) -> Result<Self, CatalogError> {
         let opening = tokio::task::spawn_blocking(move || {
             let parts = Parts {
                 database: Database::open(&folder.path().join("catalog.sqlite"))?,
-                blobs: Blobs::open(folder.sub_folder("blobs")?)?,
+                blobs: Blobs::open(folder.sub_folder("blobs")?, disk)?,
                 texts: Texts::open(folder.sub_folder("texts")?)?,
                 queued: Notify::new(),
                 cancelled: broadcast::channel(ANNOUNCEMENTS).0,

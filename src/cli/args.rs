@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::model::Password;
+
 /// Wenyuan (文渊): ask your own documents, and see the passage behind every sentence.
 ///
-/// Everything stays on this machine. Only `models pull` uses the network.
+/// Everything stays on this machine. The network is used by `models pull`, and for web addresses that you name.
 #[derive(Debug, Parser)]
 #[command(name = "wenyuan", version, max_term_width = 100)]
 pub struct Cli {
@@ -73,12 +75,23 @@ pub struct Where {
 /// `ingest`
 #[derive(Debug, Args)]
 pub struct IngestArgs {
-    /// Files and folders; folders are read with everything in them.
-    #[arg(required = true, value_name = "PATH")]
+    /// Files, folders and web addresses; folders are read with everything in them.
+    #[arg(required = true, value_name = "PATH|URL")]
     pub paths: Vec<PathBuf>,
     /// Where to.
     #[command(flatten)]
     pub place: Where,
+    /// A tag for every file (repeat for more).
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Password of protected files; kept until they have been read.
+    #[arg(
+        long,
+        value_name = "PASSWORD",
+        env = "WENYUAN_PASSWORD",
+        hide_env_values = true
+    )]
+    pub password: Option<Password>,
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub json: bool,

@@ -13,7 +13,7 @@ use super::args::IngestArgs;
 use super::language::say;
 use super::target::Target;
 use super::view::JobView;
-use crate::app::Parts;
+use crate::app::{Parts, TakeOptions};
 use crate::config::Config;
 
 /// Files on their way at once: as many as are worked on together, so that nothing waits for us.
@@ -52,10 +52,16 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
         total,
         lines: Semaphore::new(LINES),
     };
+    let task = Task {
+        target: &target,
+        knowledge_base: &args.place.kb,
+        options: TakeOptions {
+            tags: args.tags.clone(),
+            password: args.password.clone(),
+        },
+    };
     let mut ended: Vec<(usize, Outcome)> = futures::stream::iter(files.into_iter().enumerate())
-        .map(async |(at, (path, name))| {
-            (at, one(&target, &args.place.kb, path, name, &screen).await)
-        })
+        .map(async |(at, (path, name))| (at, one(&task, path, name, &screen).await))
         .buffer_unordered(IN_FLIGHT)
         .collect()
         .await;
@@ -122,18 +128,19 @@ impl Drop for Line<'_> {
     }
 }
 
-async fn one(
-    target: &Target,
-    knowledge_base: &str,
-    path: PathBuf,
-    name: String,
-    screen: &Screen,
-) -> Outcome {
+/// Where files go, and what is said about each.
+struct Task<'a> {
+    target: &'a Target,
+    knowledge_base: &'a str,
+    options: TakeOptions,
+}
+
+async fn one(task: &Task<'_>, path: PathBuf, name: String, screen: &Screen) -> Outcome {
     let mut line = Line {
         screen,
         drawn: None,
     };
-    let ended = follow(target, knowledge_base, &path, &name, &mut line).await;
+    let ended = follow(task, &path, &name, &mut line).await;
     drop(line);
     let (document_id, view) = match ended {
         Ok(ended) => ended,
@@ -158,13 +165,19 @@ async fn one(
 }
 
 async fn follow(
-    target: &Target,
-    knowledge_base: &str,
+    task: &Task<'_>,
     path: &Path,
     name: &str,
     line: &mut Line<'_>,
 ) -> Result<(Option<String>, JobView)> {
-    let upload = target.upload(knowledge_base, path, name).await?;
+    let (target, options) = (task.target, task.options.clone());
+    let upload = match web_address(path) {
+        Some(url) => target.take_url(task.knowledge_base, url, options).await?,
+        None => {
+            let file = (path, name);
+            target.upload(task.knowledge_base, file, options).await?
+        }
+    };
     let Some(job) = upload.job_id else {
         let refused = JobView {
             status: "failed".to_owned(),
@@ -227,11 +240,22 @@ fn print_table(outcomes: &[Outcome], failed: usize) {
     }
 }
 
+/// The argument if it is a web address and not a path.
+fn web_address(path: &Path) -> Option<&str> {
+    let text = path.to_str()?;
+    let (scheme, _) = text.split_once("://")?;
+    matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https").then_some(text)
+}
+
 /// Every file under the paths with the name it gets: relative to the folder named, so that two `readme.md` stay apart.
 /// Hidden files and folders are passed over; links are not followed out of a folder.
 fn files_of(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>> {
     let mut files = Vec::new();
     for path in paths {
+        if let Some(url) = web_address(path) {
+            files.push((path.clone(), url.to_owned()));
+            continue;
+        }
         let found = std::fs::metadata(path).with_context(|| path.display().to_string())?;
         if found.is_file() {
             let name = path

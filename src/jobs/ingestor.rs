@@ -19,7 +19,7 @@ use super::publisher::{self, Finished};
 use super::worker::Worker;
 use super::{IngestError, IngestorSettings, RepairReport};
 use crate::catalog::{Catalog, CatalogError, Entity, Job};
-use crate::model::JobId;
+use crate::model::{JobId, Password};
 use crate::store::VectorStore;
 
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -126,12 +126,12 @@ impl Ingestor {
         self.0.worker.catalog.cancel_job(job).await
     }
 
-    /// Queues a failed or cancelled job again.
+    /// Queues a failed or cancelled job again, with another password if one is given.
     ///
     /// # Errors
     /// `not_retryable` otherwise.
-    pub async fn retry(&self, job: JobId) -> Result<Job, CatalogError> {
-        self.0.worker.catalog.retry_job(job).await
+    pub async fn retry(&self, job: JobId, password: Option<Password>) -> Result<Job, CatalogError> {
+        self.0.worker.catalog.retry_job(job, password).await
     }
 
     /// Removes now what nobody may see any more, instead of soon; how many versions that were.

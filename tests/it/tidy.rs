@@ -5,10 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which modules each module of `src/` may name as `crate::…`. ARCHITECTURE.md shows the same table.
-const MAY_USE: [(&str, &[&str]); 19] = [
+const MAY_USE: [(&str, &[&str]); 21] = [
     ("model", &[]),
     ("telemetry", &[]),
     ("models", &[]),
+    ("names", &[]),
+    ("fetch", &["names"]),
     ("store", &["model"]),
     ("embed", &["model", "models"]),
     ("generate", &["model", "models"]),
@@ -39,6 +41,8 @@ const MAY_USE: [(&str, &[&str]); 19] = [
             "catalog",
             "jobs",
             "telemetry",
+            "fetch",
+            "names",
         ],
     ),
     ("cli", &["*"]),

@@ -94,6 +94,8 @@ pub(crate) struct DocumentResponse {
     language: Option<String>,
     /// Format: pdf, docx, html, markdown or text; null until it has been looked at.
     kind: Option<String>,
+    /// The web address that it was fetched from; null for uploads.
+    source_url: Option<String>,
     /// Size of the original.
     bytes: u64,
     /// Pages, where the format has them.
@@ -134,6 +136,7 @@ impl DocumentResponse {
             title: document.title,
             language: document.language,
             kind: document.kind,
+            source_url: document.source_url,
             bytes: document.bytes,
             pages: document.pages,
             chunks: document.chunks,

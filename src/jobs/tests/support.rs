@@ -160,12 +160,7 @@ impl Fixture {
             .store(bytes, 1 << 20)
             .await
             .expect("store");
-        let new = NewDocument {
-            name: name.to_owned(),
-            title: None,
-            blob,
-            tags: Vec::new(),
-        };
+        let new = NewDocument::new(name, blob);
         self.catalog
             .add_document(self.knowledge_base, new)
             .await
