@@ -171,12 +171,11 @@ async fn follow(
     line: &mut Line<'_>,
 ) -> Result<(Option<String>, JobView)> {
     let (target, options) = (task.target, task.options.clone());
-    let upload = match web_address(path) {
-        Some(url) => target.take_url(task.knowledge_base, url, options).await?,
-        None => {
-            let file = (path, name);
-            target.upload(task.knowledge_base, file, options).await?
-        }
+    let upload = if let Some(url) = web_address(path) {
+        target.take_url(task.knowledge_base, url, options).await?
+    } else {
+        let file = (path, name);
+        target.upload(task.knowledge_base, file, options).await?
     };
     let Some(job) = upload.job_id else {
         let refused = JobView {

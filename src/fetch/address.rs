@@ -8,7 +8,7 @@ use ipnet::IpNet;
 /// the prefix.
 pub(super) const RESERVED_V4: [(Ipv4Addr, u8); 19] = [
     // "This network", among it the unspecified address.
-    (Ipv4Addr::new(0, 0, 0, 0), 8),
+    (Ipv4Addr::UNSPECIFIED, 8),
     // Private.
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     // Carrier-grade NAT, and the metadata service of one cloud.

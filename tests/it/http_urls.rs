@@ -125,7 +125,7 @@ async fn without_the_explicit_permission_nothing_on_this_machine_is_fetched() {
     let hosts = [
         "127.0.0.1",
         "localhost",
-        "LOCALHOST.",
+        "LOCALHOST",
         "[::1]",
         "0.0.0.0",
         "[::]",

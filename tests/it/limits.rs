@@ -123,10 +123,10 @@ async fn each_limit_that_is_set_is_the_one_that_is_met() {
 
 #[tokio::test]
 async fn the_limit_of_memory_reaches_the_child() {
-    let bomb = pdf(1, &b"BT /F 12 Tf (endless text) Tj ET\n".repeat(400_000));
-    let met = read("[ingest]\nread_memory_mb = 320", &bomb).await;
+    let bomb = pdf(1, &b"BT /F 12 Tf (endless text) Tj ET\n".repeat(1_200_000));
+    let met = read("[ingest]\nread_memory_mb = 800", &bomb).await;
     let error = met.expect_err("it takes more");
-    assert_eq!(error, ParseError::MemoryLimit { megabytes: 320 });
+    assert_eq!(error, ParseError::MemoryLimit { megabytes: 800 });
 }
 
 #[cfg(unix)]
