@@ -1,5 +1,6 @@
 //! Every limit of the settings reaches the process that reads files, and says its name when it is met.
 
+use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -59,7 +60,7 @@ fn pdf(pages: usize, content: &[u8]) -> Vec<u8> {
     let mut bytes = b"%PDF-1.4\n".to_vec();
     let mut table = "xref\n0 6\n0000000000 65535 f \n".to_owned();
     for (number, object) in (1..).zip(&objects) {
-        table.push_str(&format!("{:010} 00000 n \n", bytes.len()));
+        let _ = writeln!(table, "{:010} 00000 n ", bytes.len());
         bytes.extend(format!("{number} 0 obj\n").bytes());
         bytes.extend(object);
         bytes.extend(b"\nendobj\n");

@@ -109,11 +109,11 @@ fn read(
         Kind::Code => code::read(bytes, name),
         Kind::Zip => archive::read(bytes, context),
     };
+    let password = context.request.password.as_deref();
+    let given = password.is_some_and(|password| !password.is_empty());
     match outcome {
         // These readers ask for a password only to say that there is one.
-        Err(ParseError::PasswordRequired { given: false })
-            if context.request.password.is_some() =>
-        {
+        Err(ParseError::PasswordRequired { given: false }) if given => {
             Err(ParseError::unsupported(locked_name(kind)))
         }
         outcome => outcome,

@@ -6,12 +6,12 @@ use crate::fetch::address::{PUBLIC_V6, RESERVED_V4, RESERVED_V6, is_public, may_
 
 fn v4_in(first: Ipv4Addr, prefix: u8, random: u32) -> IpAddr {
     let free = u32::MAX.checked_shr(prefix.into()).unwrap_or(0);
-    IpAddr::V4(Ipv4Addr::from_bits(first.to_bits() | random & free))
+    IpAddr::V4(Ipv4Addr::from_bits(first.to_bits() | (random & free)))
 }
 
 fn v6_in(first: Ipv6Addr, prefix: u8, random: u128) -> IpAddr {
     let free = u128::MAX.checked_shr(prefix.into()).unwrap_or(0);
-    IpAddr::V6(Ipv6Addr::from_bits(first.to_bits() | random & free))
+    IpAddr::V6(Ipv6Addr::from_bits(first.to_bits() | (random & free)))
 }
 
 proptest! {
@@ -49,7 +49,7 @@ proptest! {
             let address = IpAddr::V6(Ipv6Addr::from_bits(prefix.to_bits() | hidden));
             prop_assert!(!may_be_reached(address, &[]), "{address}");
         }
-        let six_to_four = Ipv6Addr::from_bits(0x2002 << 112 | hidden << 80 | 1);
+        let six_to_four = Ipv6Addr::from_bits((0x2002 << 112) | (hidden << 80) | 1);
         prop_assert!(!may_be_reached(IpAddr::V6(six_to_four), &[]), "{six_to_four}");
     }
 
