@@ -57,10 +57,10 @@ async fn a_locked_file_asks_says_that_a_password_is_wrong_and_takes_another() {
     assert_eq!(refused["error"]["code"], "password_required");
     assert_ne!(refused["error"]["message"], asked["error"]["message"]);
     // Without a body, as before there were passwords: the wrong one has been forgotten.
-    let bare = Request::post(&retry)
+    let nothing = Request::post(&retry)
         .body(Body::empty())
         .expect("a request");
-    assert_eq!(app.send(bare).await.status, 200);
+    assert_eq!(app.send(nothing).await.status, 200);
     assert_eq!(ended(&app, &base, &line).await["error"], asked["error"]);
     let right = app.post(&retry, &json!({ "password": SECRET })).await;
     assert_eq!(right.status, 200, "{}", right.text());
