@@ -75,7 +75,7 @@ async fn a_password_survives_a_kill_between_acceptance_and_reading() {
         server.base
     );
     // A long one first, so that the only reader is busy when the program is killed.
-    let slow = "The harbour office keeps a ledger of every ship. ".repeat(40_000);
+    let slow = "The harbour office keeps a ledger of every ship. ".repeat(4_000);
     let form = Form::new()
         .text("metadata", json!({ "password": SECRET }).to_string())
         .part(
@@ -90,26 +90,24 @@ async fn a_password_survives_a_kill_between_acceptance_and_reading() {
     let sent = client().post(&documents).multipart(form).send();
     let reply: Value = sent.await.expect("an answer").json().await.expect("JSON");
     server.kill();
-    let id = reply["documents"][1]["document_id"]
-        .as_str()
-        .expect("taken in")
-        .to_owned();
-    let job = reply["documents"][1]["job_id"]
-        .as_str()
-        .expect("a job")
-        .to_owned();
 
     let server = Server::start(&program);
-    let events = format!("{}/api/v1/jobs/{job}/events", server.base);
-    let all = client().get(events).send().await.expect("an answer");
-    drop(all.text().await.expect("ends with the job"));
-    let place = format!(
-        "{}/api/v1/knowledge-bases/My%20documents/documents/{id}",
-        server.base
-    );
-    let document = get(&place).await;
-    assert_eq!(document["status"], "ready", "{document}");
+    for line in reply["documents"].as_array().expect("two lines") {
+        let (id, job) = (line["document_id"].as_str(), line["job_id"].as_str());
+        let (id, job) = (id.expect("taken in"), job.expect("a job"));
+        let events = format!("{}/api/v1/jobs/{job}/events", server.base);
+        let all = client().get(events).send().await.expect("an answer");
+        drop(all.text().await.expect("ends with the job"));
+        let place = format!(
+            "{}/api/v1/knowledge-bases/My%20documents/documents/{id}",
+            server.base
+        );
+        let document = get(&place).await;
+        assert_eq!(document["status"], "ready", "{document}");
+    }
     server.kill();
+    // What the kill may have left in the log goes with the next start.
+    Server::start(&program).kill();
     assert!(
         !stands_in(program.data(), SECRET),
         "the password is gone from the disk"
