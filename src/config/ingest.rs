@@ -67,9 +67,10 @@ impl Section for IngestConfig {
                 self.chunk_tokens
             ));
         }
-        if self.read_memory_mb < 256 {
+        // The program itself and the stack of its reading thread take most of less than this.
+        if self.read_memory_mb < 512 {
             into.push(format!(
-                "ingest.read_memory_mb is {}; it must be at least 256",
+                "ingest.read_memory_mb is {}; it must be at least 512",
                 self.read_memory_mb
             ));
         }

@@ -145,7 +145,7 @@ async fn the_limit_of_time_reaches_the_child() {
 fn every_limit_has_a_setting_and_nonsense_is_refused_by_name() {
     let all = limits(
         "[server]\nmax_file_mb = 7\n[ingest]\nmax_pages = 11\nmax_entries = 12\nmax_depth = 3\nmax_ratio = 14\n\
-         max_megapixels = 15\nmax_content_mb = 16\nread_seconds = 17\nread_memory_mb = 300",
+         max_megapixels = 15\nmax_content_mb = 16\nread_seconds = 17\nread_memory_mb = 600",
     );
     let expected = ParseLimits {
         file_bytes: 7 << 20,
@@ -156,7 +156,7 @@ fn every_limit_has_a_setting_and_nonsense_is_refused_by_name() {
         ratio: 14,
         pixels: 15_000_000,
         seconds: 17,
-        memory_bytes: 300 << 20,
+        memory_bytes: 600 << 20,
         pdfium: None,
     };
     assert_eq!(all, expected);
