@@ -15,6 +15,8 @@ pub mod jobs;
 pub mod model;
 pub mod models;
 pub mod names;
+#[cfg(feature = "onnx")]
+pub mod ocr;
 pub mod retrieve;
 pub mod store;
 pub mod telemetry;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wenyuan_ingest::{Embedder, ParseLimits, SplitSettings};
+use wenyuan_ingest::{Embedder, ParseLimits, RecognizerFiles, SplitSettings};
 
 use super::{AppError, Parts};
 use crate::catalog::Catalog;
@@ -15,9 +15,6 @@ use crate::generate::llama::{LlamaGenerator, LlamaSettings};
 use crate::jobs::IngestorSettings;
 use crate::models::{HubToken, ModelError, ModelSettings, ModelStore};
 use crate::store::{EdgeStore, QdrantSettings, QdrantStore, VectorStore};
-
-/// A passage may grow past the wanted length by this share to end at a good place.
-const CHUNK_SLACK: f64 = 1.2;
 
 /// The models folder. Nothing is loaded or fetched.
 pub fn model_store(config: &Config) -> Result<ModelStore, ModelError> {
@@ -141,17 +138,15 @@ pub(super) fn ingestor_settings(
         action: "find our own program, which reads files",
         source,
     })?;
-    let chunk_tokens = config.ingest.chunk_tokens;
     Ok(IngestorSettings {
         readers: config.ingest.readers,
         limits: ParseLimits {
             pdfium: models.pdfium(),
+            seconds_per_picture: config.ingest.ocr_page_seconds,
+            recognizer: recognizer(config, models),
             ..parse_limits(config)
         },
-        split: SplitSettings {
-            target_tokens: chunk_tokens,
-            max_tokens: (chunk_tokens as f64 * CHUNK_SLACK) as usize,
-        },
+        split: SplitSettings::about(config.ingest.chunk_tokens),
         embed_deadline: Duration::from_secs(config.ingest.embed_minutes.saturating_mul(60)),
         ..IngestorSettings::new(program)
     })
@@ -172,6 +167,7 @@ pub fn parse_limits(config: &Config) -> ParseLimits {
         seconds: config.ingest.read_seconds,
         memory_bytes: mebibytes(config.ingest.read_memory_mb),
         pdfium: None,
+        ..ParseLimits::default()
     }
 }
 
@@ -184,6 +180,23 @@ pub(super) fn fetch_settings(config: &Config) -> FetchSettings {
         whole: Duration::from_secs(config.fetch.seconds),
         max_redirects: config.fetch.max_redirects,
     }
+}
+
+/// The text recognition model, where it is wanted and installed. Without it pictures are refused with the reason.
+fn recognizer(config: &Config, models: &ModelStore) -> Option<RecognizerFiles> {
+    if !config.ingest.ocr {
+        return None;
+    }
+    let files = models.ocr().unwrap_or_else(|error| {
+        tracing::warn!(%error, "text recognition is not usable");
+        None
+    })?;
+    Some(RecognizerFiles {
+        runtime: files.runtime,
+        detector: files.detector,
+        classifier: files.classifier,
+        reader: files.reader,
+    })
 }
 
 /// Loading blocks for seconds: it happens off the async threads.

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use wenyuan_ingest::PresetChoice;
+
 use super::{App, build};
 use crate::catalog::{Accepted, CatalogError, NewDocument};
 use crate::fetch::{FetchError, Fetcher};
@@ -12,6 +14,8 @@ use crate::model::{KnowledgeBaseId, Password};
 pub struct TakeOptions {
     /// Tags for it.
     pub tags: Vec<String>,
+    /// How to cut it; `None` keeps what was asked for before, else finds out.
+    pub preset: Option<PresetChoice>,
     /// Opens it, where it is protected.
     pub password: Option<Password>,
 }
@@ -54,6 +58,7 @@ impl App {
         }
         let new = NewDocument {
             tags: options.tags,
+            preset: options.preset,
             password: options.password,
             ..NewDocument::new(name, writer.finish().await?)
         };
@@ -76,6 +81,7 @@ impl App {
         let new = NewDocument {
             source_url: Some(download.url().to_owned()),
             tags: options.tags,
+            preset: options.preset,
             password: options.password,
             ..NewDocument::new(download.name(), writer.finish().await?)
         };

@@ -1,6 +1,7 @@
 //! What is handed in as a document, and what becomes of it.
 
 use serde::Serialize;
+use wenyuan_ingest::PresetChoice;
 
 use super::{Status, StoredBlob};
 use crate::model::{DocumentId, JobId, Password};
@@ -16,6 +17,8 @@ pub struct NewDocument {
     pub blob: StoredBlob,
     /// The user's tags.
     pub tags: Vec<String>,
+    /// How it is to be cut; `None` keeps what was asked for the name or the bytes before, else finds out.
+    pub preset: Option<PresetChoice>,
     /// The web address that it was fetched from: a document fetched from there before gets a new version, whatever its
     /// name; another document of the same name is left alone.
     pub source_url: Option<String>,
@@ -32,6 +35,7 @@ impl NewDocument {
             title: None,
             blob,
             tags: Vec::new(),
+            preset: None,
             source_url: None,
             password: None,
         }

@@ -11,6 +11,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001_initial.sql"),
     "",
     include_str!("schema/0003_sources_and_passwords.sql"),
+    "",
+    include_str!("schema/0005_presets.sql"),
+    include_str!("schema/0006_details.sql"),
 ];
 
 /// The oldest schema whose folder can still be read; there was no release before it.

@@ -7,17 +7,22 @@ mod database;
 mod disk;
 mod documents;
 mod error;
+mod facets;
 mod folder;
 mod garbage;
 mod knowledge_bases;
+mod known;
 mod listing;
+mod matching;
 mod migrate;
 mod passages;
 mod place;
+mod placing;
 mod queue;
 mod retry;
 mod row;
 mod scrub;
+mod splitting;
 mod texts;
 mod types;
 mod visible;
@@ -30,15 +35,16 @@ use std::sync::Arc;
 use tokio::sync::{Notify, broadcast};
 
 pub use arrival::{Accepted, NewDocument};
-pub use blobs::{BlobWriter, Blobs, StoredBlob};
+pub use blobs::{BlobWriter, Blobs, StoredBlob, TemporaryFile};
 pub use error::{CatalogError, Entity};
+pub use facets::{FacetCount, Facets};
 pub use folder::DataFolder;
 pub(crate) use garbage::Discarded;
+pub use listing::{DocumentPage, DocumentQuery};
 pub(crate) use queue::Lease;
 pub use types::{
-    ChunkRecord, Document, DocumentChange, DocumentPage, DocumentQuery, Job, JobError,
-    KnowledgeBase, KnowledgeBaseChange, NewKnowledgeBase, Original, Progress, Stage, Status,
-    Totals, Version,
+    ChunkRecord, Document, DocumentChange, Job, JobError, KnowledgeBase, KnowledgeBaseChange,
+    NewKnowledgeBase, Original, Progress, Stage, Status, Totals, Version,
 };
 
 use crate::model::JobId;

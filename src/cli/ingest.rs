@@ -47,21 +47,22 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
     total.set_style(style(
         "{pos}/{len} [{wide_bar}] {elapsed_precise} · {eta_precise}",
     ));
-    let screen = Screen {
-        bars,
-        total,
-        lines: Semaphore::new(LINES),
-    };
-    let task = Task {
+    let upload = Upload {
         target: &target,
         knowledge_base: &args.place.kb,
         options: TakeOptions {
             tags: args.tags.clone(),
             password: args.password.clone(),
+            preset: args.preset,
         },
     };
+    let screen = Screen {
+        bars,
+        total,
+        lines: Semaphore::new(LINES),
+    };
     let mut ended: Vec<(usize, Outcome)> = futures::stream::iter(files.into_iter().enumerate())
-        .map(async |(at, (path, name))| (at, one(&task, path, name, &screen).await))
+        .map(async |(at, (path, name))| (at, one(&upload, path, name, &screen).await))
         .buffer_unordered(IN_FLIGHT)
         .collect()
         .await;
@@ -86,6 +87,13 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// Where files go, and how.
+struct Upload<'a> {
+    target: &'a Target,
+    knowledge_base: &'a str,
+    options: TakeOptions,
 }
 
 /// Where progress is drawn.
@@ -128,19 +136,12 @@ impl Drop for Line<'_> {
     }
 }
 
-/// Where files go, and what is said about each.
-struct Task<'a> {
-    target: &'a Target,
-    knowledge_base: &'a str,
-    options: TakeOptions,
-}
-
-async fn one(task: &Task<'_>, path: PathBuf, name: String, screen: &Screen) -> Outcome {
+async fn one(upload: &Upload<'_>, path: PathBuf, name: String, screen: &Screen) -> Outcome {
     let mut line = Line {
         screen,
         drawn: None,
     };
-    let ended = follow(task, &path, &name, &mut line).await;
+    let ended = follow(upload, &path, &name, &mut line).await;
     drop(line);
     let (document_id, view) = match ended {
         Ok(ended) => ended,
@@ -165,19 +166,24 @@ async fn one(task: &Task<'_>, path: PathBuf, name: String, screen: &Screen) -> O
 }
 
 async fn follow(
-    task: &Task<'_>,
+    upload: &Upload<'_>,
     path: &Path,
     name: &str,
     line: &mut Line<'_>,
 ) -> Result<(Option<String>, JobView)> {
-    let (target, options) = (task.target, task.options.clone());
-    let upload = if let Some(url) = web_address(path) {
-        target.take_url(task.knowledge_base, url, options).await?
+    let Upload {
+        target,
+        knowledge_base,
+        options,
+    } = upload;
+    let options = options.clone();
+    let taken = if let Some(url) = web_address(path) {
+        target.take_url(knowledge_base, url, options).await?
     } else {
         let file = (path, name);
-        target.upload(task.knowledge_base, file, options).await?
+        target.upload(knowledge_base, file, options).await?
     };
-    let Some(job) = upload.job_id else {
+    let Some(job) = taken.job_id else {
         let refused = JobView {
             status: "failed".to_owned(),
             stage: "queued".to_owned(),
@@ -185,7 +191,7 @@ async fn follow(
             pages_total: None,
             chunks_done: 0,
             chunks_total: None,
-            error: upload.error,
+            error: taken.error,
         };
         return Ok((None, refused));
     };
@@ -196,7 +202,7 @@ async fn follow(
             }
         })
         .await?;
-    Ok((upload.document_id, view))
+    Ok((taken.document_id, view))
 }
 
 fn told(name: &str, view: &JobView) -> String {

@@ -152,6 +152,11 @@ impl Remote {
         .await
     }
 
+    /// Searches the knowledge bases that the body names.
+    pub(crate) async fn search_together(&self, body: &Value) -> Result<Value> {
+        self.post("/api/v1/search", body).await
+    }
+
     /// Asks without streaming.
     pub(crate) async fn ask(&self, knowledge_base: &str, body: &Value) -> Result<Value> {
         self.post(
@@ -232,7 +237,11 @@ fn first(uploaded: Uploaded) -> Result<UploadView> {
 /// What is said about a file, as the server reads it.
 fn metadata(options: &TakeOptions) -> Value {
     let password = options.password.as_ref();
-    json!({ "tags": options.tags, "password": password.map(Password::reveal) })
+    json!({
+        "tags": options.tags,
+        "preset": options.preset,
+        "password": password.map(Password::reveal),
+    })
 }
 
 /// Names may hold anything: everything but letters and digits is percent-encoded.

@@ -156,18 +156,22 @@ impl Target {
         }
     }
 
-    /// Searches; the result is API.md's object.
+    /// Searches one knowledge base or several together; the result is API.md's object.
     pub(crate) async fn search(
         &self,
-        knowledge_base: &str,
+        knowledge_bases: &[String],
         query: &str,
         options: SearchOptions,
     ) -> Result<Value> {
         match self {
             Self::Local(app) => {
+                let bases = app
+                    .catalog
+                    .knowledge_bases_together(knowledge_bases)
+                    .await?;
                 let request = SearchRequest {
                     question: Question::try_from(query)?,
-                    knowledge_bases: vec![self.local_id(app, knowledge_base).await?],
+                    knowledge_bases: bases.iter().map(|base| base.id).collect(),
                     top_k: options.top_k,
                     filter: SearchFilter::default(),
                     mode: options.mode,
@@ -176,10 +180,14 @@ impl Target {
                 Ok(serde_json::to_value(app.retriever.search(request).await?)?)
             }
             Self::Remote(remote) => {
-                let body = serde_json::json!({
+                let mut body = serde_json::json!({
                     "query": query, "top_k": options.top_k, "mode": options.mode, "explain": options.explain,
                 });
-                remote.search(knowledge_base, &body).await
+                if let [knowledge_base] = knowledge_bases {
+                    return remote.search(knowledge_base, &body).await;
+                }
+                body["knowledge_bases"] = knowledge_bases.into();
+                remote.search_together(&body).await
             }
         }
     }

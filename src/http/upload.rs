@@ -5,6 +5,8 @@ use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::header::CONTENT_DISPOSITION;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use wenyuan_ingest::PresetChoice;
 
 use super::code::ErrorCode;
 use super::error::ApiError;
@@ -33,6 +35,11 @@ pub(crate) struct UploadMetadata {
     #[serde(default, deserialize_with = "optional_password")]
     #[schema(value_type = Option<String>)]
     pub(crate) password: Option<Password>,
+    /// How to cut every file of this upload: auto, prose, manual, table, qa, slides or code. Left out, a known name or
+    /// known bytes are cut as they were, anything else by what it is.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "manual")]
+    pub(crate) preset: Option<PresetChoice>,
 }
 
 /// A document to be fetched from a web address.
@@ -54,6 +61,14 @@ pub(crate) struct ReceivedFile {
     pub(crate) blob: Result<StoredBlob, ApiError>,
     /// The web address that it was fetched from.
     pub(crate) source_url: Option<String>,
+}
+
+/// One file on disk or refused, before it is decided whether it stays.
+pub(crate) struct IncomingFile {
+    /// The name as it will be kept, or as it came where it cannot be.
+    pub(crate) name: String,
+    /// The original, all of it written.
+    pub(crate) writer: Result<BlobWriter, ApiError>,
 }
 
 /// A whole upload.
@@ -84,17 +99,25 @@ impl FromRequest<App> for Upload {
             let Body(address) = read.map_err(|_| ApiError::new(ErrorCode::UnreadableBody))??;
             return Ok(Self::Address(address));
         }
-        if media_type(request.headers()) != "multipart/form-data" {
-            let expected = "multipart/form-data, application/json";
-            return Err(ApiError::new(ErrorCode::UnsupportedMediaType).with("expected", expected));
-        }
-        let multipart = Multipart::from_request(request, app)
-            .await
-            .map_err(|rejection| {
-                ApiError::new(ErrorCode::InvalidMultipart).with("detail", rejection.body_text())
-            })?;
-        Ok(Self::Form(multipart))
+        let expected = "multipart/form-data, application/json";
+        multipart(request, app, expected).await.map(Self::Form)
     }
+}
+
+/// The parts of a form. `expected` names the content types that would do.
+pub(crate) async fn multipart(
+    request: Request,
+    app: &App,
+    expected: &str,
+) -> Result<Multipart, ApiError> {
+    if media_type(request.headers()) != "multipart/form-data" {
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType).with("expected", expected));
+    }
+    Multipart::from_request(request, app)
+        .await
+        .map_err(|rejection| {
+            ApiError::new(ErrorCode::InvalidMultipart).with("detail", rejection.body_text())
+        })
 }
 
 impl Upload {
@@ -129,9 +152,18 @@ async fn receive_form(
                         ApiError::new(ErrorCode::TooManyFiles).with("max", settings.max_files)
                     );
                 }
-                received
-                    .files
-                    .extend(receive_file(field, blobs, settings).await?);
+                let Some(file) = receive_file(field, blobs, settings).await? else {
+                    continue;
+                };
+                let blob = match file.writer {
+                    Ok(writer) => writer.finish().await.map_err(ApiError::from),
+                    Err(error) => Err(error),
+                };
+                received.files.push(ReceivedFile {
+                    name: file.name,
+                    blob,
+                    source_url: None,
+                });
             }
             Some("metadata") => received.metadata = receive_metadata(field, settings).await?,
             Some(_) | None => {}
@@ -176,7 +208,7 @@ async fn store(download: &mut Download, mut writer: BlobWriter) -> Result<Stored
 }
 
 /// Waits for the next piece, but not for a client that has gone silent.
-async fn in_time<T>(
+pub(crate) async fn in_time<T>(
     next: impl Future<Output = Result<T, MultipartError>>,
     settings: &HttpSettings,
 ) -> Result<T, ApiError> {
@@ -193,11 +225,11 @@ async fn in_time<T>(
 }
 
 /// `None` for what browsers send when no file was chosen.
-async fn receive_file(
+pub(crate) async fn receive_file(
     mut field: Field<'_>,
     blobs: &Blobs,
     settings: &HttpSettings,
-) -> Result<Option<ReceivedFile>, ApiError> {
+) -> Result<Option<IncomingFile>, ApiError> {
     let sent = field
         .headers()
         .get(CONTENT_DISPOSITION)
@@ -227,22 +259,21 @@ async fn receive_file(
     if bytes == 0 && refusal.is_none() {
         refusal = Some(ApiError::new(ErrorCode::EmptyFile));
     }
-    let blob = match (refusal, writer) {
-        (None, Some(writer)) => writer.finish().await.map_err(ApiError::from),
+    let writer = match (refusal, writer) {
+        (None, Some(writer)) => Ok(writer),
         (Some(error), _) => Err(error),
         (None, None) => Err(ApiError::new(ErrorCode::InvalidName).with("detail", "“”")),
     };
-    Ok(Some(ReceivedFile {
+    Ok(Some(IncomingFile {
         name: safe.unwrap_or(sent),
-        blob,
-        source_url: None,
+        writer,
     }))
 }
 
-async fn receive_metadata(
+pub(crate) async fn receive_metadata<T: DeserializeOwned>(
     mut field: Field<'_>,
     settings: &HttpSettings,
-) -> Result<UploadMetadata, ApiError> {
+) -> Result<T, ApiError> {
     let mut bytes = Vec::new();
     while let Some(piece) = in_time(field.chunk(), settings).await? {
         bytes.extend_from_slice(&piece);

@@ -158,6 +158,7 @@ fn every_limit_has_a_setting_and_nonsense_is_refused_by_name() {
         seconds: 17,
         memory_bytes: 600 << 20,
         pdfium: None,
+        ..ParseLimits::default()
     };
     assert_eq!(all, expected);
     let folder = tempfile::tempdir().expect("a folder");

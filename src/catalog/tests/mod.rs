@@ -2,7 +2,9 @@
 
 mod content;
 mod durable;
+mod filters;
 mod secrets;
 mod sources;
+mod speed;
 mod support;
 mod upload;
