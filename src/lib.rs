@@ -8,11 +8,13 @@ pub mod cli;
 pub mod config;
 pub mod embed;
 pub mod eval;
+pub mod fetch;
 pub mod generate;
 pub mod http;
 pub mod jobs;
 pub mod model;
 pub mod models;
+pub mod names;
 #[cfg(feature = "onnx")]
 pub mod ocr;
 pub mod retrieve;

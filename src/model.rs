@@ -103,3 +103,83 @@ impl TryFrom<&str> for Question {
         Ok(Self(trimmed.to_owned()))
     }
 }
+
+/// A password that opens a file. Nothing shows it: neither debug output nor errors.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    /// The longest password, in bytes.
+    pub const MAX_BYTES: usize = 1_000;
+
+    /// The password itself, for what opens the file.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Password {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Password(hidden)")
+    }
+}
+
+/// Reads a password that may be left out; an empty one is none. Errors do not repeat what came.
+///
+/// # Errors
+/// For anything but text or null.
+pub fn optional_password<'de, D>(from: D) -> Result<Option<Password>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    match serde_json::Value::deserialize(from)? {
+        serde_json::Value::Null => Ok(None),
+        serde_json::Value::String(text) if text.is_empty() => Ok(None),
+        serde_json::Value::String(text) => Ok(Some(Password(text))),
+        serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::Array(_)
+        | serde_json::Value::Object(_) => {
+            Err(serde::de::Error::custom("the password must be a string"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Holder {
+        #[serde(default, deserialize_with = "optional_password")]
+        password: Option<Password>,
+    }
+
+    #[test]
+    fn a_password_is_shown_nowhere() {
+        let holder: Holder =
+            serde_json::from_str(r#"{"password":"geheim 芝麻"}"#).expect("a password");
+        assert!(!format!("{holder:?}").contains("geheim"), "{holder:?}");
+        assert_eq!(holder.password.expect("a password").reveal(), "geheim 芝麻");
+        for wrong in ["123456", r#"["geheim"]"#, r#"{"a":"geheim"}"#] {
+            let body = format!(r#"{{"password":{wrong}}}"#);
+            let error = serde_json::from_str::<Holder>(&body).expect_err("no text");
+            let told = error.to_string();
+            assert!(
+                !told.contains("geheim") && !told.contains("123456"),
+                "{told}"
+            );
+        }
+        for none in ["{}", r#"{"password":null}"#, r#"{"password":""}"#] {
+            let holder: Holder = serde_json::from_str(none).expect("none");
+            assert_eq!(holder.password, None);
+        }
+    }
+}

@@ -62,7 +62,7 @@ pub enum ParseError {
     )]
     RecognizerMissing,
     /// Encrypted, and the password is missing or wrong.
-    #[error("{}", if *given { "The password does not open this file. Remove it and add the file again." } else { "This file is protected by a password. Remove the password and add the file again." })]
+    #[error("{}", if *given { "The password does not open this file. Try again with another, or remove it and add the file again." } else { "This file is protected by a password. Try again with the password, or remove it and add the file again." })]
     PasswordRequired {
         /// Whether a password was tried; it was then the wrong one.
         given: bool,

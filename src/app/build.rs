@@ -9,6 +9,7 @@ use super::{AppError, Parts};
 use crate::catalog::Catalog;
 use crate::config::{Config, IndexBackend};
 use crate::embed::{EmbedSettings, FastembedEmbedder};
+use crate::fetch::FetchSettings;
 use crate::generate::Generator;
 use crate::generate::llama::{LlamaGenerator, LlamaSettings};
 use crate::jobs::IngestorSettings;
@@ -140,19 +141,45 @@ pub(super) fn ingestor_settings(
     Ok(IngestorSettings {
         readers: config.ingest.readers,
         limits: ParseLimits {
-            file_bytes: config.server.max_file_mb.saturating_mul(1 << 20),
-            pages: config.ingest.max_pages,
-            seconds: config.ingest.read_seconds,
-            memory_bytes: config.ingest.read_memory_mb.saturating_mul(1 << 20),
             pdfium: models.pdfium(),
             seconds_per_picture: config.ingest.ocr_page_seconds,
             recognizer: recognizer(config, models),
-            ..ParseLimits::default()
+            ..parse_limits(config)
         },
         split: SplitSettings::about(config.ingest.chunk_tokens),
         embed_deadline: Duration::from_secs(config.ingest.embed_minutes.saturating_mul(60)),
         ..IngestorSettings::new(program)
     })
+}
+
+/// The bounds for reading one file, without pdfium.
+#[must_use]
+pub fn parse_limits(config: &Config) -> ParseLimits {
+    let mebibytes = |count: u64| count.saturating_mul(1 << 20);
+    ParseLimits {
+        file_bytes: mebibytes(config.server.max_file_mb),
+        content_bytes: mebibytes(config.ingest.max_content_mb),
+        pages: config.ingest.max_pages,
+        entries: config.ingest.max_entries,
+        depth: config.ingest.max_depth,
+        ratio: config.ingest.max_ratio,
+        pixels: config.ingest.max_megapixels.saturating_mul(1_000_000),
+        seconds: config.ingest.read_seconds,
+        memory_bytes: mebibytes(config.ingest.read_memory_mb),
+        pdfium: None,
+        ..ParseLimits::default()
+    }
+}
+
+/// What is fetched from web addresses.
+pub(super) fn fetch_settings(config: &Config) -> FetchSettings {
+    FetchSettings {
+        enabled: config.fetch.enabled,
+        allow: config.fetch.networks(),
+        ports: config.fetch.ports.clone(),
+        whole: Duration::from_secs(config.fetch.seconds),
+        max_redirects: config.fetch.max_redirects,
+    }
 }
 
 /// The text recognition model, where it is wanted and installed. Without it pictures are refused with the reason.

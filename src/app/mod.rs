@@ -1,26 +1,24 @@
 //! Composition root: opens everything in the right order. The only place that names concrete backends.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use wenyuan_ingest::{Embedder, Lexicon, PresetChoice};
+use wenyuan_ingest::{Embedder, Lexicon};
 
 use crate::answer::Answerer;
-use crate::catalog::{
-    Accepted, Catalog, CatalogError, DataFolder, KnowledgeBase, NewDocument, NewKnowledgeBase,
-};
+use crate::catalog::{Catalog, CatalogError, DataFolder, KnowledgeBase, NewKnowledgeBase};
 use crate::config::{Config, ConfigError};
 use crate::generate::Generator;
 use crate::jobs::{Ingestor, IngestorSettings};
-use crate::model::KnowledgeBaseId;
 use crate::models::ModelError;
 use crate::retrieve::Retriever;
 use crate::store::{StoreError, VectorStore};
 
 mod build;
 mod serving;
+mod taking;
 
-pub use build::model_store;
+pub use build::{model_store, parse_limits};
+pub use taking::{TakeError, TakeOptions};
 
 /// Opening replays logs into memory-mapped files, which a full disk would end with the whole process.
 const LEAST_FREE_BYTES: u64 = 32 << 20;
@@ -157,83 +155,6 @@ impl App {
             }
             found => found,
         }
-    }
-
-    /// Copies a file into the data folder and queues it, to be cut as `preset` says.
-    pub async fn take_file(
-        &self,
-        knowledge_base: KnowledgeBaseId,
-        path: &Path,
-        name: &str,
-        preset: Option<PresetChoice>,
-    ) -> Result<Accepted, CatalogError> {
-        let unreadable = |error: std::io::Error| CatalogError::Invalid {
-            field: "file",
-            message: format!("{}: {error}", path.display()),
-        };
-        let mut file = tokio::fs::File::open(path).await.map_err(unreadable)?;
-        let mut writer = self.catalog.blobs().begin(self.file_limit()).await?;
-        let mut piece = vec![0; 256 * 1024];
-        loop {
-            let read = tokio::io::AsyncReadExt::read(&mut file, &mut piece)
-                .await
-                .map_err(unreadable)?;
-            if read == 0 {
-                break;
-            }
-            writer.write_piece(&piece[..read]).await?;
-        }
-        let blob = writer.finish().await?;
-        self.add(
-            knowledge_base,
-            NewDocument {
-                name: name.to_owned(),
-                title: None,
-                blob,
-                tags: Vec::new(),
-                preset,
-            },
-        )
-        .await
-    }
-
-    /// Stores a text as a document under a title of its own and queues it.
-    pub async fn take_text(
-        &self,
-        knowledge_base: KnowledgeBaseId,
-        name: &str,
-        title: Option<String>,
-        text: &str,
-    ) -> Result<Accepted, CatalogError> {
-        let blob = self
-            .catalog
-            .blobs()
-            .store(text.as_bytes(), self.file_limit())
-            .await?;
-        self.add(
-            knowledge_base,
-            NewDocument {
-                name: name.to_owned(),
-                title,
-                blob,
-                tags: Vec::new(),
-                preset: None,
-            },
-        )
-        .await
-    }
-
-    async fn add(
-        &self,
-        knowledge_base: KnowledgeBaseId,
-        new: NewDocument,
-    ) -> Result<Accepted, CatalogError> {
-        let accepted = self.catalog.add_document(knowledge_base, new).await?;
-        Ok(accepted)
-    }
-
-    fn file_limit(&self) -> u64 {
-        self.config.server.max_file_mb.saturating_mul(1024 * 1024)
     }
 
     /// Stops the worker; what it was doing goes on at the next start.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::App;
+use super::{App, build};
 use crate::http::{HttpSettings, HttpState, ReadinessCheck};
 use crate::telemetry::Metrics;
 
@@ -34,6 +34,7 @@ impl App {
         let settings = HttpSettings {
             max_file_bytes: self.file_limit(),
             max_files: self.config.server.max_files,
+            fetch: build::fetch_settings(&self.config),
             hosts: self.config.server.hosts.clone(),
             answer_top_k: self.config.answer.top_k,
             answer_max_tokens: self.config.answer.max_tokens,

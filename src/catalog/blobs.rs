@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::CatalogError;
+use super::disk::Disk;
 
 /// An original on disk, synced.
 ///
@@ -65,17 +66,19 @@ pub struct Blobs {
     folder: PathBuf,
     incoming: PathBuf,
     held: Arc<Mutex<Vec<String>>>,
+    disk: Arc<dyn Disk>,
 }
 
 impl Blobs {
     /// Opens the folder and throws away uploads that were never finished. Blocks.
-    pub(super) fn open(folder: PathBuf) -> Result<Self, CatalogError> {
+    pub(super) fn open(folder: PathBuf, disk: Arc<dyn Disk>) -> Result<Self, CatalogError> {
         let incoming = emptied(folder.join("incoming"))?;
         make_drawers(&folder)?;
         Ok(Self {
             folder,
             incoming,
             held: Arc::default(),
+            disk,
         })
     }
 
@@ -169,7 +172,7 @@ impl Blobs {
         let moved = (|| {
             let drawer = target.parent().unwrap_or(&self.folder);
             std::fs::rename(temporary, &target)?;
-            sync_folder(drawer)
+            self.disk.sync_folder(drawer)
         })();
         moved.map_err(|error| CatalogError::from_io(&target, &error))?;
         Ok(hold)
@@ -266,16 +269,26 @@ impl BlobWriter {
     }
 
     /// Makes the upload durable and names it by its hash. The same bytes again replace themselves.
+    ///
+    /// Content first, then the name: only what would survive a loss of power becomes a [`StoredBlob`], and only with
+    /// one of those can a row be written.
     pub async fn finish(mut self) -> Result<StoredBlob, CatalogError> {
-        let synced = match self.file.flush().await {
-            Ok(()) => self.file.sync_all().await,
-            Err(error) => Err(error),
-        };
-        synced.map_err(|error| self.explain(&error))?;
-        let hash = self.hasher.finalize().to_hex().to_string();
-        let bytes = self.bytes;
+        let flushed = self.file.flush().await;
+        flushed.map_err(|error| self.explain(&error))?;
+        let Self {
+            blobs,
+            file,
+            temporary,
+            hasher,
+            bytes,
+            limit: _,
+        } = self;
+        let file = file.into_std().await;
+        let hash = hasher.finalize().to_hex().to_string();
         let kept = tokio::task::spawn_blocking(move || {
-            let hold = self.blobs.keep(&self.temporary.path, &hash)?;
+            let synced = blobs.disk.sync_file(&file);
+            synced.map_err(|error| CatalogError::from_io(&temporary.path, &error))?;
+            let hold = blobs.keep(&temporary.path, &hash)?;
             Ok(StoredBlob {
                 hash,
                 bytes,
@@ -325,7 +338,8 @@ mod tests {
 
     fn blobs() -> (tempfile::TempDir, Blobs) {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let blobs = Blobs::open(folder.path().join("blobs")).expect("open");
+        let disk = Arc::new(crate::catalog::disk::SystemDisk);
+        let blobs = Blobs::open(folder.path().join("blobs"), disk).expect("open");
         (folder, blobs)
     }
 

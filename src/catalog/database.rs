@@ -11,12 +11,16 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use wenyuan_ingest::Lexicon;
 
-use super::CatalogError;
 use super::migrate::migrate;
+use super::{CatalogError, scrub};
 
 const QUEUED_WRITES: usize = 256;
 const WRITES_PER_COMMIT: usize = 64;
 const READERS: usize = 4;
+/// Longest wait for a lock on the file.
+const BUSY: Duration = Duration::from_secs(10);
+/// Pause before the log is tried to be emptied again.
+const SCRUB_AGAIN: Duration = Duration::from_millis(50);
 
 /// Why a whole batch was not written.
 #[derive(Clone)]
@@ -47,13 +51,14 @@ impl Database {
     /// Opens or creates the file and brings it to our schema. Blocks.
     pub(super) fn open(path: &Path) -> Result<Self, CatalogError> {
         let mut connection = Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.set_prepared_statement_cache_capacity(64);
         add_folded(&connection)?;
         migrate(&mut connection)?;
+        scrub::watch(&connection)?;
         let (writes, queue) = mpsc::channel(QUEUED_WRITES);
         std::thread::Builder::new()
             .name("catalog-writer".to_owned())
@@ -136,7 +141,7 @@ impl Readers {
             &self.path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
-        connection.busy_timeout(Duration::from_secs(10))?;
+        connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "query_only", true)?;
         connection.set_prepared_statement_cache_capacity(64);
         add_folded(&connection)?;
@@ -188,7 +193,8 @@ impl From<CommitFailure> for CatalogError {
 
 /// The writing thread: ends when every handle is gone and the queue is empty.
 fn write_all(connection: &Connection, mut queue: mpsc::Receiver<Write>) {
-    while let Some(first) = queue.blocking_recv() {
+    let mut scrubbing = false;
+    while let Some(first) = next_write(connection, &mut queue, &mut scrubbing) {
         let begun = connection
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(CommitFailure::from);
@@ -212,7 +218,27 @@ fn write_all(connection: &Connection, mut queue: mpsc::Receiver<Write>) {
         for acknowledge in acknowledgements {
             acknowledge(committed.clone());
         }
+        scrubbing = scrub::scrub(connection, BUSY);
     }
+}
+
+/// The next write; while it does not come, what is left to scrub is tried again.
+fn next_write(
+    connection: &Connection,
+    queue: &mut mpsc::Receiver<Write>,
+    scrubbing: &mut bool,
+) -> Option<Write> {
+    while *scrubbing {
+        match queue.try_recv() {
+            Ok(write) => return Some(write),
+            Err(mpsc::error::TryRecvError::Disconnected) => return None,
+            Err(mpsc::error::TryRecvError::Empty) => {
+                std::thread::sleep(SCRUB_AGAIN);
+                *scrubbing = scrub::scrub(connection, BUSY);
+            }
+        }
+    }
+    queue.blocking_recv()
 }
 
 fn in_savepoint<T>(

@@ -5,16 +5,18 @@ use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 use wenyuan_ingest::PresetChoice;
 
-use super::garbage::{discard_versions, end_jobs};
+use super::garbage::{discard_versions, end_jobs, forget_passwords};
 use super::knowledge_bases::require;
 use super::known::{Known, known};
 use super::listing::document_by_id;
-use super::row::{execute, first, id, now, to_json};
+use super::place::{document_named, place};
+use super::retry::{checked_password, keep_password, requeue};
+use super::row::{execute, id, now, to_json};
 use super::splitting::wanted_before;
 use super::{
     Accepted, Catalog, CatalogError, Document, DocumentChange, Entity, NewDocument, Status,
 };
-use crate::model::{DocumentId, JobId, KnowledgeBaseId, VersionId};
+use crate::model::{DocumentId, JobId, KnowledgeBaseId, Password, VersionId};
 
 const MOST_NAME_CHARS: usize = 500;
 const MOST_TAGS: usize = 50;
@@ -27,6 +29,8 @@ struct Checked {
     title: Option<String>,
     tags: Vec<String>,
     blob: super::StoredBlob,
+    source_url: Option<String>,
+    password: Option<Password>,
     preset: Option<PresetChoice>,
 }
 
@@ -35,8 +39,8 @@ impl Catalog {
     ///
     /// Bytes that the knowledge base has already give the document that has them, under its own name; if it had
     /// failed or was cancelled it is tried again, and if it is to be cut in another way now it gets a new version. A
-    /// name that is there with other bytes gets a new version too, and the old one stays visible until the new one is
-    /// ready.
+    /// name, or a web address, that is there with other bytes gets a new version too, and the old one stays visible
+    /// until the new one is ready.
     pub async fn add_document(
         &self,
         knowledge_base: KnowledgeBaseId,
@@ -48,6 +52,8 @@ impl Catalog {
             title: new.title.as_deref().map(checked_title).transpose()?,
             tags: checked_tags(&new.tags)?,
             blob: new.blob,
+            source_url: new.source_url,
+            password: new.password.map(checked_password).transpose()?,
             preset: new.preset,
         };
         let (accepted, replaced) = self
@@ -142,11 +148,9 @@ impl Catalog {
         let wanted = wanted.ok_or_else(|| CatalogError::not_found(Entity::Version, version))?;
         let blob = self.blobs().adopt(wanted.hash, wanted.bytes).await?;
         let new = NewDocument {
-            name,
-            title: None,
-            blob,
-            tags: Vec::new(),
+            source_url: wanted.source_url,
             preset: Some(self.preset_wanted(version).await?),
+            ..NewDocument::new(name, blob)
         };
         self.add_document(knowledge_base, new).await
     }
@@ -183,10 +187,11 @@ fn accept_known(
 ) -> Result<(Accepted, Vec<JobId>), CatalogError> {
     let mut status = known.status;
     let mut replaced = Vec::new();
+    let from_there = new.source_url.is_some() && known.source_url == new.source_url;
     if matches!(status, Status::Failed | Status::Cancelled) {
         requeue(connection, known.job)?;
         status = Status::Queued;
-    } else if known.latest != Some(known.version) && known.name == new.name {
+    } else if known.latest != Some(known.version) && (from_there || known.name == new.name) {
         // Back to what is visible: the newer bytes are not wanted any more.
         replaced = discard_staging(connection, known.document)?;
         let sql = "UPDATE documents SET latest = ? WHERE id = ?";
@@ -195,6 +200,13 @@ fn accept_known(
             sql,
             params![known.version.0.into_bytes(), known.document.0.into_bytes()],
         )?;
+    }
+    if let Some(password) = new.password.as_ref().filter(|_| status != Status::Ready) {
+        keep_password(connection, known.job, password)?;
+    }
+    if let Some(url) = &new.source_url {
+        let sql = "UPDATE versions SET source_url = coalesce(source_url, ?) WHERE id = ?";
+        execute(connection, sql, params![url, known.version.0.into_bytes()])?;
     }
     let accepted = Accepted {
         document_id: known.document,
@@ -215,41 +227,55 @@ fn accept_new(
     let job = JobId(Uuid::now_v7());
     let owner = new.knowledge_base.0.into_bytes();
     let mut replaced = Vec::new();
+    let (earlier, name) = place(
+        connection,
+        new.knowledge_base,
+        &new.name,
+        new.source_url.as_deref(),
+    )?;
     let mut preset = new.preset.unwrap_or_default();
-    let document =
-        if let Some((document, _)) = document_named(connection, new.knowledge_base, &new.name)? {
-            if new.preset.is_none() {
-                preset = wanted_before(connection, document)?;
-            }
-            replaced = discard_staging(connection, document)?;
-            document
-        } else {
-            let document = DocumentId(Uuid::now_v7());
-            execute(
-                connection,
-                "INSERT INTO documents (id, knowledge_base, name, created_at) VALUES (?, ?, ?, ?)",
-                params![document.0.into_bytes(), owner, new.name, now],
-            )?;
-            document
-        };
+    let document = if let Some(document) = earlier {
+        if new.preset.is_none() {
+            preset = wanted_before(connection, document)?;
+        }
+        replaced = discard_staging(connection, document)?;
+        document
+    } else {
+        let document = DocumentId(Uuid::now_v7());
+        execute(
+            connection,
+            "INSERT INTO documents (id, knowledge_base, name, created_at) VALUES (?, ?, ?, ?)",
+            params![document.0.into_bytes(), owner, name, now],
+        )?;
+        document
+    };
     execute(
         connection,
-        "INSERT INTO versions (id, document, knowledge_base, state, hash, bytes, created_at, preset_wanted)
-         VALUES (?, ?, ?, 'staging', ?, ?, ?, ?)",
+        "INSERT INTO versions (id, document, knowledge_base, state, hash, bytes, source_url, created_at,
+            preset_wanted)
+         VALUES (?, ?, ?, 'staging', ?, ?, ?, ?, ?)",
         params![
             version.into_bytes(),
             document.0.into_bytes(),
             owner,
             new.blob.hash(),
             new.blob.bytes().cast_signed(),
+            new.source_url,
             now,
             preset.as_str()
         ],
     )?;
     execute(
         connection,
-        "INSERT INTO jobs (id, version, status, created_at, updated_at) VALUES (?, ?, 'queued', ?, ?)",
-        params![job.0.into_bytes(), version.into_bytes(), now, now],
+        "INSERT INTO jobs (id, version, status, password, created_at, updated_at)
+         VALUES (?, ?, 'queued', ?, ?, ?)",
+        params![
+            job.0.into_bytes(),
+            version.into_bytes(),
+            new.password.as_ref().map(Password::reveal),
+            now,
+            now
+        ],
     )?;
     let sql = "UPDATE documents SET latest = ? WHERE id = ?";
     execute(
@@ -272,7 +298,7 @@ fn accept_new(
     let accepted = Accepted {
         document_id: document,
         job_id: job,
-        name: new.name.clone(),
+        name,
         status: Status::Queued,
         known: false,
     };
@@ -294,34 +320,10 @@ fn discard_staging(
         |row| id(row, "id").map(JobId),
     )?;
     end_jobs(connection, staging, document.0)?;
+    forget_passwords(connection, staging, document.0)?;
     let sql = "UPDATE versions SET state = 'garbage' WHERE document = ? AND state = 'staging'";
     execute(connection, sql, [document.0.into_bytes()])?;
     Ok(ended)
-}
-
-/// Puts a failed or cancelled job at the end of the queue, its attempts forgotten.
-pub(super) fn requeue(connection: &Connection, job: JobId) -> Result<(), CatalogError> {
-    execute(
-        connection,
-        "UPDATE jobs SET status = 'queued', stage = 'queued', lease = NULL, attempt = 0, cancel = 0, pages_done = 0,
-            chunks_done = 0, chunks_total = NULL, error_code = NULL, error_message = NULL, error_args = NULL,
-            updated_at = ? WHERE id = ?",
-        params![now(), job.0.into_bytes()],
-    )
-    .map(drop)
-}
-
-pub(super) fn document_named(
-    connection: &Connection,
-    knowledge_base: KnowledgeBaseId,
-    name: &str,
-) -> Result<Option<(DocumentId, String)>, CatalogError> {
-    first(
-        connection,
-        "SELECT id, name FROM documents WHERE knowledge_base = ? AND name = ? AND deleted_at IS NULL",
-        params![knowledge_base.0.into_bytes(), name],
-        |row| Ok((DocumentId(id(row, "id")?), row.get("name")?)),
-    )
 }
 
 pub(super) fn checked_name(name: &str) -> Result<String, CatalogError> {

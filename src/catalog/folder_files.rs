@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 
-use super::documents::{checked_name, delete, document_named};
+use super::documents::{checked_name, delete};
 use super::knowledge_bases::require;
+use super::place::document_named;
 use super::row::{all, execute, first, id, integer};
 use super::{Catalog, CatalogError};
 use crate::model::{DocumentId, JobId, KnowledgeBaseId};

@@ -45,6 +45,7 @@ pub(super) fn discard_versions(
         |row| id(row, "id").map(JobId),
     )?;
     end_jobs(connection, &affected, owner)?;
+    forget_passwords(connection, &affected, owner)?;
     execute(
         connection,
         &format!(
@@ -76,6 +77,18 @@ pub(super) fn end_jobs(
         [parameter],
     )?;
     Ok(())
+}
+
+/// Takes the passwords away from jobs of versions that will never be read again.
+pub(super) fn forget_passwords(
+    connection: &Connection,
+    versions: &str,
+    parameter: Uuid,
+) -> Result<(), CatalogError> {
+    let sql = format!(
+        "UPDATE jobs SET password = NULL WHERE password IS NOT NULL AND version IN ({versions})"
+    );
+    execute(connection, &sql, [parameter.into_bytes()]).map(drop)
 }
 
 impl Catalog {

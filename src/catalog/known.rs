@@ -15,6 +15,7 @@ pub(super) struct Known {
     pub(super) latest: Option<VersionId>,
     pub(super) job: JobId,
     pub(super) status: Status,
+    pub(super) source_url: Option<String>,
     preset_wanted: String,
     preset: Option<String>,
 }
@@ -38,7 +39,7 @@ pub(super) fn known(
 ) -> Result<Option<Known>, CatalogError> {
     first(
         connection,
-        "SELECT v.id AS version, v.document, d.name, d.latest, j.id AS job, j.status, v.preset_wanted, v.preset
+        "SELECT v.id AS version, v.document, v.source_url, d.name, d.latest, j.id AS job, j.status, v.preset_wanted, v.preset
          FROM versions v JOIN documents d ON d.id = v.document JOIN jobs j ON j.version = v.id
          WHERE v.knowledge_base = ? AND v.hash = ? AND v.state IN ('staging', 'visible')
          ORDER BY v.preset_wanted = ? DESC, v.seq DESC LIMIT 1",
@@ -55,6 +56,7 @@ pub(super) fn known(
                 latest: optional_id(row, "latest")?.map(VersionId),
                 job: JobId(id(row, "job")?),
                 status: name(row, "status")?,
+                source_url: row.get("source_url")?,
                 preset_wanted: row.get("preset_wanted")?,
                 preset: row.get("preset")?,
             })

@@ -17,7 +17,7 @@ const MOST_LISTED: usize = 1_000;
 const USUALLY_LISTED: usize = 100;
 
 const SELECT: &str = "
-    SELECT d.seq, d.id, d.knowledge_base, d.name, d.tags, d.created_at, d.current, v.hash, v.bytes,
+    SELECT d.seq, d.id, d.knowledge_base, d.name, d.tags, d.created_at, d.current, v.hash, v.bytes, v.source_url,
         coalesce(d.title, v.title, c.title) AS title, coalesce(v.language, c.language) AS language,
         coalesce(v.author, c.author) AS author, coalesce(v.created, c.created) AS created,
         coalesce(v.modified, c.modified) AS modified,
@@ -108,7 +108,7 @@ impl Catalog {
                 document_by_id(connection, knowledge_base, id)?;
                 all(
                     connection,
-                    "SELECT id, hash, bytes, state = 'visible' AS visible, created_at FROM versions
+                    "SELECT id, hash, bytes, source_url, state = 'visible' AS visible, created_at FROM versions
                      WHERE document = ? AND state <> 'garbage' ORDER BY seq DESC",
                     [id.0.into_bytes()],
                     version,
@@ -269,6 +269,7 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
         modified: row.get("modified")?,
         language: row.get("language")?,
         kind: row.get("kind")?,
+        source_url: row.get("source_url")?,
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
         hash: row.get("hash")?,
         pages: row.get("pages")?,
@@ -291,6 +292,7 @@ fn version(row: &Row<'_>) -> rusqlite::Result<Version> {
         id: VersionId(id(row, "id")?),
         hash: row.get("hash")?,
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
+        source_url: row.get("source_url")?,
         visible: row.get("visible")?,
         created_at: time(row, "created_at")?,
     })

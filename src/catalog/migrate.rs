@@ -10,7 +10,7 @@ use super::CatalogError;
 const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001_initial.sql"),
     "",
-    "",
+    include_str!("schema/0003_sources_and_passwords.sql"),
     include_str!("schema/0004_folder_files.sql"),
     include_str!("schema/0005_presets.sql"),
     include_str!("schema/0006_details.sql"),

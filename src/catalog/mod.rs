@@ -1,9 +1,11 @@
 //! The catalog: knowledge bases, documents, versions, chunks and jobs. With the blobs it is the truth; the index
 //! is a projection of it.
 
+mod arrival;
 mod attempts;
 mod blobs;
 mod database;
+mod disk;
 mod documents;
 mod error;
 mod facets;
@@ -16,9 +18,12 @@ mod listing;
 mod matching;
 mod migrate;
 mod passages;
+mod place;
 mod placing;
 mod queue;
+mod retry;
 mod row;
+mod scrub;
 mod splitting;
 mod texts;
 mod types;
@@ -31,6 +36,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, broadcast};
 
+pub use arrival::{Accepted, NewDocument};
 pub use blobs::{BlobWriter, Blobs, StoredBlob, TemporaryFile};
 pub use error::{CatalogError, Entity};
 pub use facets::{FacetCount, Facets};
@@ -43,13 +49,13 @@ pub(crate) use garbage::Discarded;
 pub use listing::{DocumentPage, DocumentQuery};
 pub(crate) use queue::Lease;
 pub use types::{
-    Accepted, ChunkRecord, Document, DocumentChange, Job, JobError, KnowledgeBase,
-    KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage, Status, Totals,
-    Version, Workload,
+    ChunkRecord, Document, DocumentChange, Job, JobError, KnowledgeBase, KnowledgeBaseChange,
+    NewKnowledgeBase, Original, Progress, Stage, Status, Totals, Version, Workload,
 };
 
 use crate::model::JobId;
 use database::Database;
+use disk::{Disk, SystemDisk};
 use texts::Texts;
 
 const ANNOUNCEMENTS: usize = 1_024;
@@ -83,10 +89,14 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError::NewerSchema`] if a newer program has written it.
     pub async fn open(folder: DataFolder) -> Result<Self, CatalogError> {
+        Self::open_on(folder, Arc::new(SystemDisk)).await
+    }
+
+    async fn open_on(folder: DataFolder, disk: Arc<dyn Disk>) -> Result<Self, CatalogError> {
         let opening = tokio::task::spawn_blocking(move || {
             let parts = Parts {
                 database: Database::open(&folder.path().join("catalog.sqlite"))?,
-                blobs: Blobs::open(folder.sub_folder("blobs")?)?,
+                blobs: Blobs::open(folder.sub_folder("blobs")?, disk)?,
                 texts: Texts::open(folder.sub_folder("texts")?)?,
                 queued: Notify::new(),
                 cancelled: broadcast::channel(ANNOUNCEMENTS).0,

@@ -74,7 +74,7 @@ impl Catalog {
                 execute(
                     connection,
                     "UPDATE jobs SET status = 'ready', stage = 'publishing', lease = NULL, chunks_done = ?1,
-                        chunks_total = ?1, updated_at = ?2 WHERE id = ?3",
+                        chunks_total = ?1, password = NULL, updated_at = ?2 WHERE id = ?3",
                     params![integer(rows.len()), now(), lease.job.0.into_bytes()],
                 )
                 .map(drop)

@@ -7,11 +7,11 @@ use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 use wenyuan_ingest::{CleanDocument, Warning};
 
-use super::documents::requeue;
 use super::listing::{job_error, progress};
+use super::retry::forget_wrong;
 use super::row::{all, execute, first, id, integer, json, name, now, time, to_json};
 use super::{Catalog, CatalogError, Entity, Job, JobError, Progress, Stage, Status};
-use crate::model::{DocumentId, JobId, KnowledgeBaseId, VersionId};
+use crate::model::{DocumentId, JobId, KnowledgeBaseId, Password, VersionId};
 
 const MOST_WARNINGS: usize = 200;
 
@@ -19,7 +19,7 @@ pub(super) const SELECT: &str = "
     SELECT j.id, d.knowledge_base, v.document, d.name, j.version, j.status, j.stage, j.attempt, j.pages_done,
         j.pages_total, j.chunks_done, j.chunks_total, j.error_code, j.error_message, j.error_args, j.created_at,
         j.updated_at, v.hash, v.bytes, v.created_at AS added_at, d.title, d.tags, v.state, v.has_points,
-        v.seq AS position, v.chunks
+        v.seq AS position, v.chunks, j.password
     FROM jobs j JOIN versions v ON v.id = j.version JOIN documents d ON d.id = v.document";
 
 /// A job that this process works on.
@@ -51,6 +51,8 @@ pub(crate) struct Lease {
     pub(crate) has_points: bool,
     /// How often a process ended while it worked on the job.
     pub(crate) attempts: u32,
+    /// Opens the original.
+    pub(crate) password: Option<Password>,
 }
 
 impl Catalog {
@@ -81,33 +83,6 @@ impl Catalog {
             })
             .await?;
         self.announce_cancelled(&[id]);
-        Ok(job)
-    }
-
-    /// Queues a failed or cancelled job again.
-    ///
-    /// # Errors
-    /// `not_retryable` if it is under way, ended well, or its document has newer content.
-    pub async fn retry_job(&self, id: JobId) -> Result<Job, CatalogError> {
-        let job = self
-            .database()
-            .write(move |connection| {
-                let sql = format!("{SELECT} WHERE j.id = ?");
-                let found = first(connection, &sql, [id.0.into_bytes()], |row| {
-                    Ok((job(row)?, row.get::<_, String>("state")?))
-                })?;
-                let (job, state) = found.ok_or_else(|| CatalogError::not_found(Entity::Job, id))?;
-                if !matches!(job.status, Status::Failed | Status::Cancelled) || state != "staging" {
-                    return Err(CatalogError::Conflict {
-                        code: "not_retryable",
-                        message: "only the newest failed or cancelled job of a document can be tried again".to_owned(),
-                    });
-                }
-                requeue(connection, id)?;
-                job_by_id(connection, id)
-            })
-            .await?;
-        self.announce_queued();
         Ok(job)
     }
 
@@ -236,8 +211,13 @@ impl Catalog {
                     "UPDATE jobs SET status = ?, lease = NULL, error_code = ?, error_message = ?, error_args = ?,
                         updated_at = ? WHERE id = ? AND lease = ? AND status = 'running'",
                     params![status.as_str(), code, message, args, now(), job, process],
-                )
-                .map(drop)
+                )?;
+                match &lease.password {
+                    Some(password) if code == Some("password_required") => {
+                        forget_wrong(connection, lease.job, password)
+                    }
+                    Some(_) | None => Ok(()),
+                }
             })
             .await
     }
@@ -296,7 +276,8 @@ fn bounded(warnings: &[Warning]) -> Vec<Warning> {
     bounded
 }
 
-fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
+/// A job from a row of [`SELECT`].
+pub(super) fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
     Ok(Job {
         id: JobId(id(row, "id")?),
         knowledge_base: KnowledgeBaseId(id(row, "knowledge_base")?),
@@ -329,5 +310,8 @@ pub(super) fn lease(row: &Row<'_>, process: Uuid) -> rusqlite::Result<Lease> {
         added_at: time(row, "added_at")?.as_second(),
         has_points: row.get("has_points")?,
         attempts: row.get("attempt")?,
+        password: row
+            .get::<_, Option<String>>("password")?
+            .map(Password::from),
     })
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use wenyuan_ingest::{Chunk, PresetChoice, Warning};
+use wenyuan_ingest::{Chunk, Warning};
 
 use crate::model::{ChunkId, DocumentId, JobId, KnowledgeBaseId, VersionId};
 
@@ -246,6 +246,8 @@ pub struct Document {
     pub language: Option<String>,
     /// Format, as [`wenyuan_ingest::Kind::as_str`], once known.
     pub kind: Option<String>,
+    /// The web address that the newest original was fetched from.
+    pub source_url: Option<String>,
     /// Size of the newest original.
     pub bytes: u64,
     /// BLAKE3 of the newest original, in hex.
@@ -277,36 +279,6 @@ pub struct Document {
     pub error: Option<JobError>,
 }
 
-/// A document to be taken in. The blob is already stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewDocument {
-    /// 1 to 500 characters without control characters; folders in it are kept.
-    pub name: String,
-    /// A title to use in place of the one found in the text; `None` keeps what was given for the name before.
-    pub title: Option<String>,
-    /// The original.
-    pub blob: super::StoredBlob,
-    /// The user's tags.
-    pub tags: Vec<String>,
-    /// How it is to be cut; `None` keeps what was asked for the name or the bytes before, else finds out.
-    pub preset: Option<PresetChoice>,
-}
-
-/// What became of an upload.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Accepted {
-    /// The document; an existing one if the bytes or the name are known.
-    pub document_id: DocumentId,
-    /// The job to follow.
-    pub job_id: JobId,
-    /// The document's name: the existing one if the same bytes are there under another name.
-    pub name: String,
-    /// Where it stands: `ready` if the same bytes are searchable already.
-    pub status: Status,
-    /// Whether these bytes were in the knowledge base already.
-    pub known: bool,
-}
-
 /// What is to change in a document; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DocumentChange {
@@ -327,6 +299,8 @@ pub struct Version {
     pub hash: String,
     /// Size of the original.
     pub bytes: u64,
+    /// The web address that it was fetched from.
+    pub source_url: Option<String>,
     /// Whether searches see it.
     pub visible: bool,
     /// When it was added.

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use wenyuan_ingest::PresetChoice;
 
+use crate::model::Password;
+
 /// Wenyuan (文渊): ask your own documents, and see the passage behind every sentence.
 ///
-/// Everything stays on this machine. Only `models pull` uses the network.
+/// Everything stays on this machine. The network is used by `models pull`, and for web addresses that you name.
 #[derive(Debug, Parser)]
 #[command(name = "wenyuan", version, max_term_width = 100)]
 pub struct Cli {
@@ -75,8 +77,8 @@ pub struct Where {
 /// `ingest`
 #[derive(Debug, Args)]
 pub struct IngestArgs {
-    /// Files and folders; folders are read with everything in them.
-    #[arg(required = true, value_name = "PATH")]
+    /// Files, folders and web addresses; folders are read with everything in them.
+    #[arg(required = true, value_name = "PATH|URL")]
     pub paths: Vec<PathBuf>,
     /// Where to.
     #[command(flatten)]
@@ -87,6 +89,17 @@ pub struct IngestArgs {
     /// Go on watching the paths and take in what changes, until Ctrl-C.
     #[arg(long)]
     pub watch: bool,
+    /// A tag for every file (repeat for more).
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// Password of protected files; kept until they have been read.
+    #[arg(
+        long,
+        value_name = "PASSWORD",
+        env = "WENYUAN_PASSWORD",
+        hide_env_values = true
+    )]
+    pub password: Option<Password>,
     /// How to cut: auto, prose, manual, table, qa, slides or code. Without it, known files are cut as they were and
     /// others by what they are.
     #[arg(long, value_name = "PRESET")]

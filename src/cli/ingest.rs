@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use futures::StreamExt;
 
+use super::addresses;
 use super::args::IngestArgs;
 use super::folder::{
     Action, Change, Found, Gone, Known, Ledger, Memory, Plan, Scan, Settling, Step, hash_all,
@@ -16,8 +17,8 @@ use super::progress::{Line, Screen};
 use super::report::{Outcome, Report};
 use super::serve::stop_signal;
 use super::target::Target;
-use super::view::JobView;
-use crate::app::Parts;
+use super::view::{JobView, UploadView};
+use crate::app::{Parts, TakeOptions};
 use crate::catalog::{FolderChange, FolderFile};
 use crate::config::Config;
 use crate::model::DocumentId;
@@ -29,8 +30,10 @@ const REMEMBERED_TOGETHER: usize = 200;
 
 /// Runs the command; `false` if any file failed.
 pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
-    let first = scan(&args.paths)?;
-    if first.files.is_empty() && first.unread.is_empty() && !args.watch && !args.prune {
+    let (addresses, paths) = addresses::apart(&args.paths);
+    let first = scan(&paths)?;
+    let nothing = first.files.is_empty() && first.unread.is_empty() && addresses.is_empty();
+    if nothing && !args.watch && !args.prune {
         bail!(say(
             "there are no files in what you named",
             "指定的位置没有文件"
@@ -42,6 +45,8 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
         ledger: Ledger::new(&target, &args.place.kb),
         target: &target,
         args: &args,
+        addresses,
+        paths,
     };
     let good = if args.watch {
         work.watching().await
@@ -53,9 +58,13 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
 }
 
 /// One knowledge base and what is to be done in it.
-struct Work<'a> {
-    target: &'a Target,
-    args: &'a IngestArgs,
+pub(super) struct Work<'a> {
+    pub(super) target: &'a Target,
+    pub(super) args: &'a IngestArgs,
+    /// Web addresses named; fetched once.
+    pub(super) addresses: Vec<String>,
+    /// Files and folders named.
+    paths: Vec<PathBuf>,
     ledger: Ledger<'a>,
 }
 
@@ -67,7 +76,7 @@ struct Task<'a> {
 }
 
 /// A file that was handed in, at its end.
-struct Ended {
+pub(super) struct Ended {
     document_id: Option<String>,
     name: Option<String>,
     /// Whether its bytes could be found before it came.
@@ -85,7 +94,7 @@ impl Ended {
         }
     }
 
-    fn outcome(self, path: PathBuf, change: Change) -> Outcome {
+    pub(super) fn outcome(self, path: PathBuf, change: Change) -> Outcome {
         Outcome {
             path,
             document_id: self.document_id,
@@ -105,7 +114,8 @@ impl Ended {
 
 impl Work<'_> {
     async fn once(&self, scan: &Scan) -> Result<bool> {
-        let report = self.look(scan, None).await?.0;
+        let mut report = self.look(scan, None).await?.0;
+        report.outcomes.extend(self.fetch_all().await);
         if self.args.json {
             println!("{}", report.to_json());
         } else {
@@ -121,7 +131,7 @@ impl Work<'_> {
         let mut first = true;
         let looking = async {
             loop {
-                let (began, paths) = (Instant::now(), self.args.paths.clone());
+                let (began, paths) = (Instant::now(), self.paths.clone());
                 let scanned = tokio::task::spawn_blocking(move || scan(&paths)).await?;
                 let took = began.elapsed();
                 let mut seen = async |mut scan: Scan| {
@@ -132,7 +142,10 @@ impl Work<'_> {
                     {
                         return Ok(());
                     }
-                    let (report, unconfirmed) = self.look(&scan, Some(&mut settling)).await?;
+                    let (mut report, unconfirmed) = self.look(&scan, Some(&mut settling)).await?;
+                    if first {
+                        report.outcomes.extend(self.fetch_all().await);
+                    }
                     restless |= unconfirmed;
                     let failed = report.outcomes.iter().filter(|outcome| !outcome.is_ready());
                     settling.note_failures(&scan, failed.map(|outcome| outcome.path.as_path()));
@@ -339,8 +352,27 @@ impl Work<'_> {
     async fn upload(&self, path: &Path, name: &str, line: &mut Line<'_>) -> Result<Ended> {
         let upload = self
             .target
-            .upload(&self.args.place.kb, path, name, self.args.preset)
+            .upload(&self.args.place.kb, (path, name), self.options())
             .await?;
+        self.end(upload, name, line).await
+    }
+
+    /// What is said about everything that is handed in.
+    pub(super) fn options(&self) -> TakeOptions {
+        TakeOptions {
+            tags: self.args.tags.clone(),
+            password: self.args.password.clone(),
+            preset: self.args.preset,
+        }
+    }
+
+    /// Follows what was handed in to its end.
+    pub(super) async fn end(
+        &self,
+        upload: UploadView,
+        name: &str,
+        line: &mut Line<'_>,
+    ) -> Result<Ended> {
         let Some(job) = upload.job_id else {
             let refused = JobView {
                 status: "failed".to_owned(),

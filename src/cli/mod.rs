@@ -1,5 +1,6 @@
 //! The command line: arguments in, words out. Each subcommand is one file.
 
+mod addresses;
 mod args;
 mod ask;
 mod doctor;

@@ -7,11 +7,12 @@ use reqwest::{Client, RequestBuilder, Response, multipart};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use wenyuan_ingest::PresetChoice;
 
 use super::language::{chinese, say};
 use super::view::{DocumentsView, JobView, UploadView};
+use crate::app::TakeOptions;
 use crate::catalog::{FolderChange, FolderChanged, FolderFile, FolderQuery};
+use crate::model::Password;
 
 /// Speaks to one server.
 #[derive(Clone)]
@@ -77,9 +78,8 @@ impl Remote {
     pub(crate) async fn upload(
         &self,
         knowledge_base: &str,
-        path: &Path,
-        name: &str,
-        preset: Option<PresetChoice>,
+        (path, name): (&Path, &str),
+        options: &TakeOptions,
     ) -> Result<UploadView> {
         let file = tokio::fs::File::open(path)
             .await
@@ -92,12 +92,22 @@ impl Remote {
         let stream = tokio_util::io::ReaderStream::new(file);
         let part = multipart::Part::stream_with_length(reqwest::Body::wrap_stream(stream), length)
             .file_name(name.to_owned());
-        let mut form = multipart::Form::new();
-        if let Some(preset) = preset {
-            form = form.text("metadata", json!({ "preset": preset }).to_string());
-        }
-        self.upload_form(knowledge_base, form.part("file", part))
-            .await
+        let form = multipart::Form::new()
+            .text("metadata", metadata(options).to_string())
+            .part("file", part);
+        self.upload_form(knowledge_base, form).await
+    }
+
+    /// Has the server fetch one document from a web address.
+    pub(crate) async fn take_url(
+        &self,
+        knowledge_base: &str,
+        url: &str,
+        options: &TakeOptions,
+    ) -> Result<UploadView> {
+        let body = json!({ "url": url, "metadata": metadata(options) });
+        let path = format!("{}/documents", knowledge_base_path(knowledge_base));
+        first(self.post(&path, &body).await?)
     }
 
     /// Sends one text with a title of its own.
@@ -120,22 +130,13 @@ impl Remote {
     }
 
     async fn upload_form(&self, knowledge_base: &str, form: multipart::Form) -> Result<UploadView> {
-        #[derive(Deserialize)]
-        struct Uploaded {
-            documents: Vec<UploadView>,
-        }
         let url = format!(
             "{}{}/documents",
             self.base,
             knowledge_base_path(knowledge_base)
         );
         let response = self.send(self.client.post(url).multipart(form)).await?;
-        let uploaded: Uploaded = self.read(response).await?;
-        uploaded
-            .documents
-            .into_iter()
-            .next()
-            .ok_or_else(|| anyhow!("the server took no file"))
+        first(self.read(response).await?)
     }
 
     /// Where a job stands.
@@ -266,6 +267,28 @@ impl Remote {
             )
         )
     }
+}
+
+/// What became of an upload.
+#[derive(Deserialize)]
+struct Uploaded {
+    documents: Vec<UploadView>,
+}
+
+/// The line of the only file.
+fn first(uploaded: Uploaded) -> Result<UploadView> {
+    let line = uploaded.documents.into_iter().next();
+    line.ok_or_else(|| anyhow!("the server took no file"))
+}
+
+/// What is said about a file, as the server reads it.
+fn metadata(options: &TakeOptions) -> Value {
+    let password = options.password.as_ref();
+    json!({
+        "tags": options.tags,
+        "preset": options.preset,
+        "password": password.map(Password::reveal),
+    })
 }
 
 fn knowledge_base_path(name: &str) -> String {

@@ -5,12 +5,11 @@ use std::path::Path;
 use anyhow::Result;
 use futures::StreamExt;
 use serde_json::Value;
-use wenyuan_ingest::PresetChoice;
 
 use super::remote::Remote;
-use super::view::{DocumentView, DocumentsView, ErrorView, JobView, UploadView};
+use super::view::{DocumentView, DocumentsView, JobView, UploadView};
 use crate::answer::{AnswerMode, AskRequest};
-use crate::app::{App, Parts};
+use crate::app::{App, Parts, TakeError, TakeOptions};
 use crate::catalog::{
     CatalogError, DocumentQuery, FolderChange, FolderChanged, FolderFile, FolderQuery,
 };
@@ -75,16 +74,37 @@ impl Target {
     pub(crate) async fn upload(
         &self,
         knowledge_base: &str,
-        path: &Path,
-        name: &str,
-        preset: Option<PresetChoice>,
+        (path, name): (&Path, &str),
+        options: TakeOptions,
     ) -> Result<UploadView> {
         match self {
             Self::Local(app) => {
-                let id = app.catalog.knowledge_base(knowledge_base).await?.id;
-                accepted(app.take_file(id, path, name, preset).await)
+                let id = self.local_id(app, knowledge_base).await?;
+                accepted(app.take_file(id, path, name, options).await)
             }
-            Self::Remote(remote) => remote.upload(knowledge_base, path, name, preset).await,
+            Self::Remote(remote) => remote.upload(knowledge_base, (path, name), &options).await,
+        }
+    }
+
+    /// Has one document fetched from a web address; a refusal is in the result, not an error.
+    pub(crate) async fn take_url(
+        &self,
+        knowledge_base: &str,
+        url: &str,
+        options: TakeOptions,
+    ) -> Result<UploadView> {
+        match self {
+            Self::Local(app) => {
+                let id = self.local_id(app, knowledge_base).await?;
+                match app.take_url(id, url, options).await {
+                    Ok(taken) => accepted(Ok(taken)),
+                    Err(TakeError::Catalog(error)) => accepted(Err(error)),
+                    Err(TakeError::Fetch(error)) => {
+                        Ok(UploadView::refused(error.code(), error.to_string()))
+                    }
+                }
+            }
+            Self::Remote(remote) => remote.take_url(knowledge_base, url, &options).await,
         }
     }
 
@@ -324,20 +344,7 @@ fn accepted(outcome: Result<crate::catalog::Accepted, CatalogError>) -> Result<U
             error @ (CatalogError::Invalid { .. }
             | CatalogError::TooLarge { .. }
             | CatalogError::Conflict { .. }),
-        ) => {
-            let refused = ErrorView {
-                code: error.code().to_owned(),
-                message: error.to_string(),
-            };
-            Ok(UploadView {
-                document_id: None,
-                job_id: None,
-                name: None,
-                status: "failed".to_owned(),
-                known: false,
-                error: Some(refused),
-            })
-        }
+        ) => Ok(UploadView::refused(error.code(), error.to_string())),
         Err(error) => Err(error.into()),
     }
 }

@@ -220,6 +220,22 @@ pub(crate) struct UploadView {
     pub error: Option<ErrorView>,
 }
 
+impl UploadView {
+    /// Refused at the door.
+    #[must_use]
+    pub(crate) fn refused(code: &str, message: String) -> Self {
+        let code = code.to_owned();
+        Self {
+            document_id: None,
+            job_id: None,
+            name: None,
+            status: "failed".to_owned(),
+            known: false,
+            error: Some(ErrorView { code, message }),
+        }
+    }
+}
+
 /// An error with its code.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ErrorView {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod data;
+mod fetch;
 mod generate;
 mod index;
 mod ingest;
@@ -17,6 +18,7 @@ use serde::de::DeserializeOwned;
 
 pub use answer::AnswerConfig;
 pub use data::DataConfig;
+pub use fetch::FetchConfig;
 pub use generate::GenerateConfig;
 pub use index::{IndexBackend, IndexConfig};
 pub use ingest::IngestConfig;
@@ -36,6 +38,8 @@ pub struct Config {
     pub index: IndexConfig,
     /// Reading and indexing documents.
     pub ingest: IngestConfig,
+    /// Documents from web addresses.
+    pub fetch: FetchConfig,
     /// The language model.
     pub generate: GenerateConfig,
     /// How questions are answered.
@@ -82,6 +86,7 @@ impl Config {
             models: section(&figment, &mut problems),
             index: section(&figment, &mut problems),
             ingest: section(&figment, &mut problems),
+            fetch: section(&figment, &mut problems),
             generate: section(&figment, &mut problems),
             answer: section(&figment, &mut problems),
         };
@@ -159,12 +164,13 @@ fn describe<S: Section>(error: &figment::Error) -> String {
 }
 
 fn unknown_sections(figment: &Figment, problems: &mut Vec<String>) {
-    const KNOWN: [&str; 7] = [
+    const KNOWN: [&str; 8] = [
         DataConfig::NAME,
         ServerConfig::NAME,
         ModelsConfig::NAME,
         IndexConfig::NAME,
         IngestConfig::NAME,
+        FetchConfig::NAME,
         GenerateConfig::NAME,
         AnswerConfig::NAME,
     ];

@@ -92,6 +92,26 @@ codes! {
     FileTooLarge => "file_too_large",
     /// The body has a type that this path does not take.
     UnsupportedMediaType => "unsupported_media_type",
+    /// No web address that could be fetched.
+    UrlInvalid => "url_invalid",
+    /// A web address in a private or reserved network.
+    UrlRefused => "url_refused",
+    /// A web address with a port that is not fetched from.
+    UrlPortRefused => "url_port_refused",
+    /// A web address that leads from https to http.
+    UrlDowngraded => "url_downgraded",
+    /// A web address whose server answers with an error.
+    UrlStatus => "url_status",
+    /// A web address that leads on too often.
+    TooManyRedirects => "too_many_redirects",
+    /// What lies at a web address exceeds the limit.
+    UrlTooLarge => "url_too_large",
+    /// A web address that cannot be reached.
+    UrlUnreachable => "url_unreachable",
+    /// A web address that took too long.
+    UrlTimeout => "url_timeout",
+    /// Fetching is switched off.
+    UrlDisabled => "url_disabled",
     /// The file has a format that cannot be read.
     UnsupportedFormat => "unsupported_format",
     /// Understood, but not possible in this version.

@@ -8,6 +8,7 @@ use super::state::EMBEDDER_RETRY;
 use super::text::bytes_for_people;
 use crate::answer::AnswerError;
 use crate::catalog::{CatalogError, Entity};
+use crate::fetch::FetchError;
 use crate::generate::GenerateError;
 use crate::model::{Question, QuestionError};
 use crate::retrieve::RetrieveError;
@@ -59,6 +60,39 @@ const fn missing(entity: Entity) -> ErrorCode {
         Entity::Version => ErrorCode::VersionNotFound,
         Entity::Job => ErrorCode::JobNotFound,
         Entity::Content => ErrorCode::ContentNotFound,
+    }
+}
+
+impl From<FetchError> for ApiError {
+    fn from(error: FetchError) -> Self {
+        match error {
+            FetchError::Invalid { detail } => {
+                Self::new(ErrorCode::UrlInvalid).with("detail", detail)
+            }
+            FetchError::Refused { host } => Self::new(ErrorCode::UrlRefused).with("host", host),
+            FetchError::PortRefused { port } => {
+                Self::new(ErrorCode::UrlPortRefused).with("port", port)
+            }
+            FetchError::Downgraded { host } => {
+                Self::new(ErrorCode::UrlDowngraded).with("host", host)
+            }
+            FetchError::Status { host, status } => Self::new(ErrorCode::UrlStatus)
+                .with("host", host)
+                .with("status", status),
+            FetchError::TooManyRedirects { limit } => {
+                Self::new(ErrorCode::TooManyRedirects).with("max", limit)
+            }
+            FetchError::TooLarge { limit } => {
+                Self::new(ErrorCode::UrlTooLarge).with("max", bytes_for_people(limit))
+            }
+            FetchError::Unreachable { host, detail } => Self::new(ErrorCode::UrlUnreachable)
+                .with("host", host)
+                .with("detail", detail.trim_end_matches('.')),
+            FetchError::TimedOut { seconds } => {
+                Self::new(ErrorCode::UrlTimeout).with("seconds", seconds)
+            }
+            FetchError::Disabled => Self::new(ErrorCode::UrlDisabled),
+        }
     }
 }
 

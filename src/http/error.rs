@@ -135,8 +135,14 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::InvalidName
         | ErrorCode::InvalidMultipart
         | ErrorCode::NoFiles
-        | ErrorCode::EmptyFile => StatusCode::BAD_REQUEST,
-        ErrorCode::HostRefused | ErrorCode::OriginRefused => StatusCode::FORBIDDEN,
+        | ErrorCode::EmptyFile
+        | ErrorCode::UrlInvalid => StatusCode::BAD_REQUEST,
+        ErrorCode::HostRefused
+        | ErrorCode::OriginRefused
+        | ErrorCode::UrlRefused
+        | ErrorCode::UrlPortRefused
+        | ErrorCode::UrlDowngraded
+        | ErrorCode::UrlDisabled => StatusCode::FORBIDDEN,
         ErrorCode::RouteNotFound
         | ErrorCode::KnowledgeBaseNotFound
         | ErrorCode::DocumentNotFound
@@ -151,13 +157,18 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::NotRetryable
         | ErrorCode::EmbeddersDiffer
         | ErrorCode::Conflict => StatusCode::CONFLICT,
-        ErrorCode::TooManyFiles | ErrorCode::PayloadTooLarge | ErrorCode::FileTooLarge => {
-            StatusCode::PAYLOAD_TOO_LARGE
-        }
+        ErrorCode::TooManyFiles
+        | ErrorCode::PayloadTooLarge
+        | ErrorCode::FileTooLarge
+        | ErrorCode::UrlTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedMediaType | ErrorCode::UnsupportedFormat => {
             StatusCode::UNSUPPORTED_MEDIA_TYPE
         }
-        ErrorCode::Unsupported => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::Unsupported
+        | ErrorCode::UrlStatus
+        | ErrorCode::TooManyRedirects
+        | ErrorCode::UrlUnreachable
+        | ErrorCode::UrlTimeout => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::Overloaded | ErrorCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         ErrorCode::ModelUnavailable

@@ -35,6 +35,30 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
+/// A JSON body that may be left out: nothing at all stands for the default.
+pub(crate) struct OptionalBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let json = is_json(request.headers());
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(|rejection| unread(&rejection, app))?;
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        if !json {
+            let expected = "application/json";
+            return Err(ApiError::new(ErrorCode::UnsupportedMediaType).with("expected", expected));
+        }
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| bad_json(&error))
+    }
+}
+
 /// Whether the body claims to be JSON.
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let essence = media_type(headers);

@@ -7,9 +7,17 @@ use super::language::Tongue;
 use super::messages::fill;
 use crate::catalog::JobError;
 
+/// A password was tried and does not open the file.
+const WRONG_PASSWORD: &str = "密码不对，打不开这个文件。请换一个密码重试，或去掉密码后再添加。";
+
 /// The failure in the reader's language. A code without Chinese words keeps its English ones.
 pub(crate) fn words(error: &JobError, tongue: Tongue) -> String {
-    match (tongue, chinese(&error.code)) {
+    let given = error.args.get("given") == Some(&Value::Bool(true));
+    let template = match error.code.as_str() {
+        "password_required" if given => Some(WRONG_PASSWORD),
+        code => chinese(code),
+    };
+    match (tongue, template) {
         (Tongue::Chinese, Some(template)) => filled(template, &error.args),
         (Tongue::Chinese | Tongue::English, _) => error.message.clone(),
     }
@@ -92,7 +100,7 @@ fn chinese(code: &str) -> Option<&'static str> {
         "garbled_text" => {
             "文件没有说明字体所画的是哪些字，读出来是乱码。请嵌入字体后重新导出，或添加它的扫描件。"
         }
-        "password_required" => "文件有密码保护，或密码不对。请去掉密码后再添加。",
+        "password_required" => "文件有密码保护。请给出密码后重试，或去掉密码后再添加。",
         "time_limit" => "读取超过了单个文件 {seconds} 秒的上限。请拆分文件，或调高上限。",
         "recognition_time_limit" => {
             "读取超过了 {seconds} 秒的上限，其中 {pages} 页交给了文字识别（OCR）：每页都会放宽上限，但仍然不够。请拆分文件，或调高上限。"
@@ -134,6 +142,7 @@ fn chinese_warning(code: &str) -> Option<&'static str> {
         "page_unreadable" => "第 {page} 页无法读取，已跳过。",
         "page_incomplete" => "第 {page} 页缺少一部分文字。",
         "member_unreadable" => "里面的文件无法读取：{name}",
+        "member_locked" => "里面有文件受密码保护，没有读取。",
         "sheet_unreadable" => "有一张工作表没有读完。",
         "line_unreadable" => "有些行不是有效的 JSON，已跳过。",
         "json_invalid" => "内容不是有效的 JSON，已按纯文本读取。",
@@ -171,6 +180,12 @@ fn foreign_format(found: &str) -> &str {
         "an Office package without a document" => "没有文档的 Office 文件包",
         "an EPUB book with copy protection" => "有版权保护的 EPUB 电子书",
         "an EPUB book" => " EPUB 电子书",
+        "an Office file under a rare kind of encryption" => "用少见方式加密的 Office 文件",
+        "a file under a rare kind of encryption" => "用少见方式加密的文件",
+        "an OpenDocument file under a password" => "有密码保护的 OpenDocument 文件",
+        "an old Word document under a password" => "有密码保护的旧版 Word 文档",
+        "an old PowerPoint presentation under a password" => "有密码保护的旧版 PowerPoint 演示文稿",
+        "an old Excel workbook under a password" => "有密码保护的旧版 Excel 工作簿",
         "a binary file" => "二进制文件",
         other => other,
     }
@@ -188,6 +203,17 @@ mod tests {
             .insert("found".to_owned(), "an Excel workbook".into());
         assert!(words(&error, Tongue::Chinese).starts_with("这是 Excel 工作簿，"));
         assert_eq!(words(&error, Tongue::English), "This is an Excel workbook.");
+    }
+
+    #[test]
+    fn a_wrong_password_is_told_from_a_missing_one() {
+        let mut error = JobError::new("password_required", "It is protected.");
+        let mut told = |given: bool| {
+            error.args.insert("given".to_owned(), given.into());
+            words(&error, Tongue::Chinese)
+        };
+        assert!(told(false).starts_with("文件有密码保护"));
+        assert!(told(true).starts_with("密码不对"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Every error in the words that people read, Chinese and English side by side; `{name}` is filled in by the caller.
 
 use super::code::ErrorCode;
+use super::fetching;
 use super::language::Tongue;
 
 /// What happened, and what to do next.
@@ -261,6 +262,16 @@ const fn table(code: ErrorCode) -> [&'static str; 4] {
             "This kind of file cannot be read: {detail}.",
             "Convert it to PDF, DOCX, HTML, Markdown or plain text.",
         ],
+        ErrorCode::UrlInvalid => fetching::URL_INVALID,
+        ErrorCode::UrlRefused => fetching::URL_REFUSED,
+        ErrorCode::UrlPortRefused => fetching::URL_PORT_REFUSED,
+        ErrorCode::UrlDowngraded => fetching::URL_DOWNGRADED,
+        ErrorCode::UrlStatus => fetching::URL_STATUS,
+        ErrorCode::TooManyRedirects => fetching::TOO_MANY_REDIRECTS,
+        ErrorCode::UrlTooLarge => fetching::URL_TOO_LARGE,
+        ErrorCode::UrlUnreachable => fetching::URL_UNREACHABLE,
+        ErrorCode::UrlTimeout => fetching::URL_TIMEOUT,
+        ErrorCode::UrlDisabled => fetching::URL_DISABLED,
         ErrorCode::Unsupported => [
             "本版本还不支持：{detail}。",
             "请先下载文件再上传，或去掉这个字段。",

@@ -9,6 +9,7 @@ mod domain;
 mod error;
 mod extract;
 mod failures;
+mod fetching;
 mod guard;
 mod language;
 mod layers;

@@ -9,6 +9,7 @@ use wenyuan_ingest::Embedder;
 
 use crate::answer::Answerer;
 use crate::catalog::Catalog;
+use crate::fetch::{FetchSettings, Fetcher};
 use crate::generate::Generator;
 use crate::jobs::Ingestor;
 use crate::retrieve::Retriever;
@@ -64,6 +65,8 @@ pub struct HttpSettings {
     pub answer_timeout: Duration,
     /// Longest silence within an upload.
     pub upload_silence: Duration,
+    /// What is fetched from web addresses.
+    pub fetch: FetchSettings,
     /// Names that browsers may reach us by, besides addresses and names of the local network.
     pub hosts: Vec<String>,
     /// Passages to read when a question does not say.
@@ -86,6 +89,7 @@ impl Default for HttpSettings {
             request_timeout: Duration::from_secs(60),
             answer_timeout: Duration::from_secs(300),
             upload_silence: Duration::from_secs(60),
+            fetch: FetchSettings::default(),
             hosts: Vec::new(),
             answer_top_k: 5,
             answer_max_tokens: 256,
@@ -98,6 +102,8 @@ impl Default for HttpSettings {
 pub(crate) struct App {
     pub(crate) state: HttpState,
     pub(crate) settings: Arc<HttpSettings>,
+    /// Brings documents from web addresses.
+    pub(crate) fetcher: Fetcher,
     /// One permit for each request being handled.
     pub(crate) requests: Arc<Semaphore>,
     /// One permit for each open event stream.
@@ -110,6 +116,7 @@ impl App {
     pub(crate) fn new(state: HttpState, settings: HttpSettings) -> Self {
         Self {
             state,
+            fetcher: Fetcher::new(settings.fetch.clone()),
             requests: Arc::new(Semaphore::new(settings.max_requests)),
             streams: Arc::new(Semaphore::new(settings.max_event_streams)),
             previews: Arc::new(Semaphore::new(settings.max_previews)),

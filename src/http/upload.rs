@@ -1,7 +1,8 @@
-//! Files coming in: streamed straight to the blob store, so that no file is ever whole in memory.
+//! Files coming in, in a form or from a web address: streamed straight to the blob store, so that no file is ever whole
+//! in memory.
 
 use axum::extract::multipart::{Field, Multipart, MultipartError};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::header::CONTENT_DISPOSITION;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -11,8 +12,11 @@ use super::code::ErrorCode;
 use super::error::ApiError;
 use super::extract::{Body, bad_json, is_json, media_type};
 use super::state::{App, HttpSettings};
-use super::text::{bytes_for_people, file_name_of, safe_file_name};
+use super::text::bytes_for_people;
 use crate::catalog::{BlobWriter, Blobs, StoredBlob};
+use crate::fetch::{self, Download};
+use crate::model::{Password, optional_password};
+use crate::names::{file_name_of, safe_file_name};
 
 /// Most bytes of the `metadata` part.
 const MAX_METADATA_BYTES: usize = 64 << 10;
@@ -27,11 +31,26 @@ pub(crate) struct UploadMetadata {
     /// A title, used in place of the one found in the file.
     #[serde(default)]
     pub(crate) title: Option<String>,
+    /// Opens the files that are protected; kept until they have been read, and shown nowhere.
+    #[serde(default, deserialize_with = "optional_password")]
+    #[schema(value_type = Option<String>)]
+    pub(crate) password: Option<Password>,
     /// How to cut every file of this upload: auto, prose, manual, table, qa, slides or code. Left out, a known name or
     /// known bytes are cut as they were, anything else by what it is.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "manual")]
     pub(crate) preset: Option<PresetChoice>,
+}
+
+/// A document to be fetched from a web address.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub(crate) struct AddressRequest {
+    /// Where it lies: http or https, in a public network or one that the settings allow.
+    #[schema(example = "https://example.org/handbook.pdf")]
+    url: String,
+    /// What is said about it.
+    #[serde(default)]
+    metadata: Option<UploadMetadata>,
 }
 
 /// One file, stored or refused.
@@ -40,6 +59,8 @@ pub(crate) struct ReceivedFile {
     pub(crate) name: String,
     /// The original on disk.
     pub(crate) blob: Result<StoredBlob, ApiError>,
+    /// The web address that it was fetched from.
+    pub(crate) source_url: Option<String>,
 }
 
 /// One file on disk or refused, before it is decided whether it stays.
@@ -58,25 +79,28 @@ pub(crate) struct Received {
     pub(crate) metadata: UploadMetadata,
 }
 
-/// An upload whose body has not been read.
-pub(crate) struct Upload(Multipart);
-
-#[derive(Deserialize)]
-struct AddressRequest {
-    url: String,
+/// An upload whose files have not been read.
+pub(crate) enum Upload {
+    /// In the body itself.
+    Form(Multipart),
+    /// Somewhere else.
+    Address(AddressRequest),
 }
 
 impl FromRequest<App> for Upload {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+    async fn from_request(mut request: Request, app: &App) -> Result<Self, ApiError> {
         if is_json(request.headers()) {
-            let Body(AddressRequest { url }) = Body::from_request(request, app).await?;
-            let detail = format!("url ({url})");
-            return Err(ApiError::new(ErrorCode::Unsupported).with("detail", detail));
+            // The limits of files are not those of a few words in memory.
+            DefaultBodyLimit::max(app.settings.max_json_bytes).apply(&mut request);
+            let reading = Body::from_request(request, app);
+            let read = tokio::time::timeout(app.settings.upload_silence, reading).await;
+            let Body(address) = read.map_err(|_| ApiError::new(ErrorCode::UnreadableBody))??;
+            return Ok(Self::Address(address));
         }
         let expected = "multipart/form-data, application/json";
-        multipart(request, app, expected).await.map(Self)
+        multipart(request, app, expected).await.map(Self::Form)
     }
 }
 
@@ -99,42 +123,88 @@ pub(crate) async fn multipart(
 impl Upload {
     /// Reads to the end. A file that is refused does not stop the others; a body that breaks off stores nothing
     /// that anybody sees.
-    pub(crate) async fn receive(
-        mut self,
-        blobs: &Blobs,
-        settings: &HttpSettings,
-    ) -> Result<Received, ApiError> {
-        let mut received = Received {
-            files: Vec::new(),
-            metadata: UploadMetadata::default(),
-        };
-        while let Some(field) = in_time(self.0.next_field(), settings).await? {
-            match field.name() {
-                Some("file") => {
-                    if received.files.len() == settings.max_files {
-                        return Err(
-                            ApiError::new(ErrorCode::TooManyFiles).with("max", settings.max_files)
-                        );
-                    }
-                    let Some(file) = receive_file(field, blobs, settings).await? else {
-                        continue;
-                    };
-                    let blob = match file.writer {
-                        Ok(writer) => writer.finish().await.map_err(ApiError::from),
-                        Err(error) => Err(error),
-                    };
-                    let name = file.name;
-                    received.files.push(ReceivedFile { name, blob });
-                }
-                Some("metadata") => received.metadata = receive_metadata(field, settings).await?,
-                Some(_) | None => {}
-            }
+    pub(crate) async fn receive(self, app: &App) -> Result<Received, ApiError> {
+        let blobs = app.state.catalog.blobs();
+        match self {
+            Self::Form(form) => receive_form(form, blobs, &app.settings).await,
+            Self::Address(AddressRequest { url, metadata }) => Ok(Received {
+                files: vec![fetch_file(&url, app).await?],
+                metadata: metadata.unwrap_or_default(),
+            }),
         }
-        if received.files.is_empty() {
-            return Err(ApiError::new(ErrorCode::NoFiles));
-        }
-        Ok(received)
     }
+}
+
+async fn receive_form(
+    mut form: Multipart,
+    blobs: &Blobs,
+    settings: &HttpSettings,
+) -> Result<Received, ApiError> {
+    let mut received = Received {
+        files: Vec::new(),
+        metadata: UploadMetadata::default(),
+    };
+    while let Some(field) = in_time(form.next_field(), settings).await? {
+        match field.name() {
+            Some("file") => {
+                if received.files.len() == settings.max_files {
+                    return Err(
+                        ApiError::new(ErrorCode::TooManyFiles).with("max", settings.max_files)
+                    );
+                }
+                let Some(file) = receive_file(field, blobs, settings).await? else {
+                    continue;
+                };
+                let blob = match file.writer {
+                    Ok(writer) => writer.finish().await.map_err(ApiError::from),
+                    Err(error) => Err(error),
+                };
+                received.files.push(ReceivedFile {
+                    name: file.name,
+                    blob,
+                    source_url: None,
+                });
+            }
+            Some("metadata") => received.metadata = receive_metadata(field, settings).await?,
+            Some(_) | None => {}
+        }
+    }
+    if received.files.is_empty() {
+        return Err(ApiError::new(ErrorCode::NoFiles));
+    }
+    Ok(received)
+}
+
+/// Fetches one document. What is wrong with it or its address is told in its line, like a file refused at the door.
+async fn fetch_file(url: &str, app: &App) -> Result<ReceivedFile, ApiError> {
+    let limit = app.settings.max_file_bytes;
+    let mut download = match app.fetcher.open(url, limit).await {
+        Ok(download) => download,
+        Err(error) => {
+            return Ok(ReceivedFile {
+                name: fetch::shown(url),
+                blob: Err(error.into()),
+                source_url: None,
+            });
+        }
+    };
+    let writer = app.state.catalog.blobs().begin(limit).await?;
+    let blob = store(&mut download, writer).await;
+    Ok(ReceivedFile {
+        name: download.name().to_owned(),
+        blob,
+        source_url: Some(download.url().to_owned()),
+    })
+}
+
+async fn store(download: &mut Download, mut writer: BlobWriter) -> Result<StoredBlob, ApiError> {
+    while let Some(piece) = download.next().await? {
+        writer.write_piece(&piece).await?;
+    }
+    if writer.bytes() == 0 {
+        return Err(ApiError::new(ErrorCode::EmptyFile));
+    }
+    Ok(writer.finish().await?)
 }
 
 /// Waits for the next piece, but not for a client that has gone silent.

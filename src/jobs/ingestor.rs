@@ -22,7 +22,7 @@ use super::publisher::{self, Finished};
 use super::worker::Worker;
 use super::{IngestError, IngestorSettings, RepairReport};
 use crate::catalog::{Catalog, CatalogError, Entity, Job, Original};
-use crate::model::JobId;
+use crate::model::{JobId, Password};
 use crate::store::VectorStore;
 
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -138,12 +138,12 @@ impl Ingestor {
         self.0.worker.catalog.cancel_job(job).await
     }
 
-    /// Queues a failed or cancelled job again.
+    /// Queues a failed or cancelled job again, with another password if one is given.
     ///
     /// # Errors
     /// `not_retryable` otherwise.
-    pub async fn retry(&self, job: JobId) -> Result<Job, CatalogError> {
-        self.0.worker.catalog.retry_job(job).await
+    pub async fn retry(&self, job: JobId, password: Option<Password>) -> Result<Job, CatalogError> {
+        self.0.worker.catalog.retry_job(job, password).await
     }
 
     /// A page of an original as PNG. Few are drawn at a time, and the latest are kept in memory.

@@ -28,7 +28,9 @@ pub(super) async fn read(
     if let Err(error) = tokio::fs::metadata(&path).await {
         return Err(CatalogError::from_io(&path, &error).into());
     }
-    let request = ParseRequest::new(path, &task.lease.name);
+    let mut request = ParseRequest::new(path, &task.lease.name);
+    let password = task.lease.password.as_ref();
+    request.password = password.map(|password| password.reveal().to_owned());
     if task.lease.bytes <= PLAIN_BYTES
         && let Some(document) = read_plain(worker, request.clone()).await?
     {

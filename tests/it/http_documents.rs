@@ -95,10 +95,6 @@ async fn uploads_that_are_no_uploads_say_what_is_wanted() {
         app.upload(&base, &[]).await.error(),
         (400, "no_files".to_owned())
     );
-    let url = app
-        .post(&documents, &json!({ "url": "https://example.org" }))
-        .await;
-    assert_eq!(url.error(), (422, "unsupported".to_owned()));
     let plain = Request::post(&documents)
         .header("content-type", "text/plain")
         .body(Body::from("x"))
@@ -174,7 +170,8 @@ async fn a_document_is_followed_shown_changed_and_deleted() {
         (&json!("ready"), &json!("markdown"), &json!("制度/休假.md"))
     );
     let all = "author bytes chunks chunks_done chunks_total created created_at error hash id job_id kind language modified \
-        name pages pages_done pages_total preset searchable seconds_left stage status tags title updated_at warnings";
+        name pages pages_done pages_total preset searchable seconds_left source_url stage status tags title updated_at \
+        warnings";
     assert_eq!(keys(&shown).join(" "), all);
 
     let text = app.get(&format!("{path}/text")).await;

@@ -143,6 +143,11 @@ impl TestApp {
         }
     }
 
+    /// The whole interface, to be served on a socket.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// Sends a request and returns the response before its body.
     pub(crate) async fn open(&self, request: Request<Body>) -> Response<Body> {
         self.router

@@ -5,10 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Which modules each module of `src/` may name as `crate::…`. ARCHITECTURE.md shows the same table.
-const MAY_USE: [(&str, &[&str]); 20] = [
+const MAY_USE: [(&str, &[&str]); 22] = [
     ("model", &[]),
     ("telemetry", &[]),
     ("models", &[]),
+    ("names", &[]),
+    ("fetch", &["names"]),
     ("store", &["model"]),
     ("embed", &["model", "models"]),
     ("generate", &["model", "models"]),
@@ -40,6 +42,8 @@ const MAY_USE: [(&str, &[&str]); 20] = [
             "catalog",
             "jobs",
             "telemetry",
+            "fetch",
+            "names",
         ],
     ),
     ("cli", &["*"]),

@@ -11,6 +11,7 @@ mod html;
 mod html_details;
 mod image;
 mod json;
+mod lock;
 mod mail;
 mod markdown;
 mod members;
@@ -102,6 +103,7 @@ pub(crate) fn parse_with<'a>(
     }
     let bytes = std::fs::read(&request.path)
         .map_err(|error| ParseError::damaged(format!("the stored file cannot be read: {error}")))?;
+    let bytes = lock::unlock(&bytes, request.password.as_deref())?;
     let kind = detect(&bytes, &request.name)?;
     let mut context = Context {
         request,
@@ -157,7 +159,7 @@ fn read(
     context: &mut Context<'_>,
 ) -> Result<RawDocument, ParseError> {
     let limits = context.limits;
-    match kind {
+    let outcome = match kind {
         Kind::Pdf => pdf::read(bytes, context),
         Kind::Doc => doc::read(bytes, limits),
         Kind::Docx => docx::read(bytes, limits),
@@ -176,5 +178,38 @@ fn read(
         Kind::Image => image::read(bytes, context),
         Kind::Code => code::read(bytes, name),
         Kind::Zip => archive::read(bytes, context),
+    };
+    let password = context.request.password.as_deref();
+    let given = password.is_some_and(|password| !password.is_empty());
+    match outcome {
+        // These readers ask for a password only to say that there is one.
+        Err(ParseError::PasswordRequired { given: false }) if given => {
+            Err(ParseError::unsupported(locked_name(kind)))
+        }
+        outcome => outcome,
+    }
+}
+
+/// A format whose password does not help.
+const fn locked_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Odt | Kind::Ods | Kind::Odp => "an OpenDocument file under a password",
+        Kind::Xlsx => "an old Excel workbook under a password",
+        Kind::Doc => "an old Word document under a password",
+        Kind::Ppt => "an old PowerPoint presentation under a password",
+        Kind::Pdf
+        | Kind::Docx
+        | Kind::Pptx
+        | Kind::Rtf
+        | Kind::Epub
+        | Kind::Html
+        | Kind::Markdown
+        | Kind::Text
+        | Kind::Csv
+        | Kind::Json
+        | Kind::Email
+        | Kind::Image
+        | Kind::Code
+        | Kind::Zip => "a file under a rare kind of encryption",
     }
 }

@@ -2,6 +2,7 @@
 
 mod fixtures;
 mod layout;
+mod locked;
 mod pipeline;
 mod shared_documents;
 

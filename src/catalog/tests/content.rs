@@ -269,14 +269,14 @@ async fn jobs_of_a_dead_process_are_taken_over_and_a_poisonous_one_is_given_up()
     );
     let retried = fixture
         .catalog
-        .retry_job(accepted.job_id)
+        .retry_job(accepted.job_id, None)
         .await
         .expect("retry");
     assert_eq!((retried.status, retried.attempt), (Status::Queued, 0));
     assert_eq!(
         fixture
             .catalog
-            .retry_job(accepted.job_id)
+            .retry_job(accepted.job_id, None)
             .await
             .expect_err("waiting")
             .code(),

@@ -60,11 +60,8 @@ impl Fixture {
         let blobs = self.catalog.blobs();
         let blob = blobs.store(bytes.as_bytes(), 1 << 20).await.expect("store");
         let new = NewDocument {
-            name: name.to_owned(),
-            title: None,
-            blob,
-            tags: Vec::new(),
             preset,
+            ..NewDocument::new(name, blob)
         };
         self.catalog
             .add_document(self.knowledge_base, new)

@@ -18,13 +18,7 @@ async fn a_hundred_uploads_of_the_same_bytes_at_once_are_one_document() {
                 .store("同样的内容".as_bytes(), 100)
                 .await
                 .expect("store");
-            let new = NewDocument {
-                name: format!("{index}.txt"),
-                title: None,
-                blob,
-                tags: Vec::new(),
-                preset: None,
-            };
+            let new = NewDocument::new(format!("{index}.txt"), blob);
             catalog
                 .add_document(knowledge_base, new)
                 .await
@@ -58,13 +52,7 @@ async fn the_same_bytes_in_another_knowledge_base_are_another_document() {
         .store("内容".as_bytes(), 100)
         .await
         .expect("store");
-    let new = NewDocument {
-        name: "a.txt".to_owned(),
-        title: None,
-        blob,
-        tags: Vec::new(),
-        preset: None,
-    };
+    let new = NewDocument::new("a.txt", blob);
     let second = fixture.catalog.add_document(other, new).await.expect("add");
     assert_ne!(first.document_id, second.document_id);
 }

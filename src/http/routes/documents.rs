@@ -18,7 +18,7 @@ use crate::http::context::RequestContext;
 use crate::http::error::{ApiError, ErrorResponse, Outcome};
 use crate::http::extract::{Body, InDocument, InKnowledgeBase, Query, within};
 use crate::http::state::App;
-use crate::http::upload::{ReceivedFile, Upload, UploadMetadata};
+use crate::http::upload::{AddressRequest, ReceivedFile, Upload, UploadMetadata};
 use crate::model::KnowledgeBaseId;
 use crate::telemetry::record_upload;
 
@@ -79,16 +79,16 @@ pub(crate) struct UploadForm {
     metadata: Option<UploadMetadata>,
 }
 
-/// Uploads files. Each gets its own line in the response; a file refused at the door has an `error`, the others go on.
+/// Uploads files, or fetches one from a web address. Each gets its own line in the response; a file refused at the door
+/// has an `error`, the others go on.
 ///
-/// The same bytes again give the same document, cut anew if another preset is asked for. The same name with other
-/// bytes is a new version.
+/// The same bytes again give the same document, cut anew if another preset is asked for. The same name, or the same web
+/// address, with other bytes is a new version.
 #[utoipa::path(post, path = "/api/v1/knowledge-bases/{kb}/documents", tag = "documents",
     params(("kb" = String, Path, description = "Id or name")),
-    request_body(content = UploadForm, content_type = "multipart/form-data"), responses(
+    request_body(content((UploadForm = "multipart/form-data"), (AddressRequest = "application/json"))), responses(
     (status = 202, description = "Taken in; follow the jobs", body = UploadResponse),
     (status = 413, description = "`payload_too_large` or `too_many_files`", body = ErrorResponse),
-    (status = 422, description = "`unsupported`: addresses cannot be read yet", body = ErrorResponse),
     (status = "default", body = ErrorResponse),
 ))]
 pub(crate) async fn upload_documents(
@@ -97,9 +97,7 @@ pub(crate) async fn upload_documents(
     InKnowledgeBase(base): InKnowledgeBase,
     upload: Upload,
 ) -> Result<Response, ApiError> {
-    let received = upload
-        .receive(app.state.catalog.blobs(), &app.settings)
-        .await?;
+    let received = upload.receive(&app).await?;
     let mut documents = Vec::with_capacity(received.files.len());
     for file in received.files {
         documents.push(take_in(&app, base.id, file, &received.metadata, &context).await);
@@ -114,12 +112,17 @@ async fn take_in(
     metadata: &UploadMetadata,
     context: &RequestContext,
 ) -> UploadedResponse {
-    let ReceivedFile { name, blob } = file;
+    let ReceivedFile {
+        name,
+        blob,
+        source_url,
+    } = file;
     let accepted = match blob {
         Ok(blob) => {
             let UploadMetadata {
                 tags,
                 title,
+                password,
                 preset,
             } = metadata.clone();
             let new = NewDocument {
@@ -127,6 +130,8 @@ async fn take_in(
                 title,
                 blob,
                 tags,
+                source_url,
+                password,
                 preset,
             };
             app.state

@@ -4,19 +4,19 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::shapes::{FailureResponse, ProgressResponse};
 use crate::catalog::{Job, Stage, Status};
 use crate::http::context::RequestContext;
 use crate::http::error::{ApiError, ErrorResponse};
-use crate::http::extract::OfJob;
+use crate::http::extract::{OfJob, OptionalBody};
 use crate::http::language::Tongue;
 use crate::http::sse::{job_events, stream_permit};
 use crate::http::state::App;
 use crate::jobs::JobEvent;
-use crate::model::{DocumentId, JobId, KnowledgeBaseId};
+use crate::model::{DocumentId, JobId, KnowledgeBaseId, Password, optional_password};
 
 /// The work of making one version of a document searchable.
 #[derive(Debug, Serialize, ToSchema)]
@@ -163,9 +163,19 @@ pub(crate) async fn cancel_job(
     JobResponse::told(job, &app, context.tongue).await
 }
 
-/// Queues a failed or cancelled job again.
+/// What to do otherwise this time.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(crate) struct RetryRequest {
+    /// Opens the file, after `password_required`; kept until it has been read, and shown nowhere.
+    #[serde(default, deserialize_with = "optional_password")]
+    #[schema(value_type = Option<String>)]
+    password: Option<Password>,
+}
+
+/// Queues a failed or cancelled job again, with a password where one is needed. The body may be left out.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/retry", tag = "jobs",
-    params(("id" = String, Path, description = "Job id")), responses(
+    params(("id" = String, Path, description = "Job id")),
+    request_body(content = Option<RetryRequest>, content_type = "application/json"), responses(
     (status = 200, description = "The job as it now stands", body = JobResponse),
     (status = 409, description = "`not_retryable`: it has neither failed nor been cancelled", body = ErrorResponse),
     (status = "default", body = ErrorResponse),
@@ -174,7 +184,8 @@ pub(crate) async fn retry_job(
     State(app): State<App>,
     context: RequestContext,
     OfJob(id): OfJob,
+    OptionalBody(RetryRequest { password }): OptionalBody<RetryRequest>,
 ) -> Result<Json<JobResponse>, ApiError> {
-    let job = app.state.ingestor.retry(id).await?;
+    let job = app.state.ingestor.retry(id, password).await?;
     JobResponse::told(job, &app, context.tongue).await
 }

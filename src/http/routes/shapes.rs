@@ -111,6 +111,8 @@ pub(crate) struct DocumentResponse {
     language: Option<String>,
     /// Format: pdf, docx, html, markdown or text; null until it has been looked at.
     kind: Option<String>,
+    /// The web address that it was fetched from; null for uploads.
+    source_url: Option<String>,
     /// Size of the original.
     bytes: u64,
     /// BLAKE3 of the newest original, in hex.
@@ -160,6 +162,7 @@ impl DocumentResponse {
             modified: document.modified,
             language: document.language,
             kind: document.kind,
+            source_url: document.source_url,
             bytes: document.bytes,
             hash: document.hash,
             pages: document.pages,

@@ -19,6 +19,7 @@ use crate::http::extract::within;
 use crate::http::state::{App, HttpSettings};
 use crate::http::upload::{in_time, multipart, receive_file, receive_metadata};
 use crate::jobs::{Preview, PreviewRequest};
+use crate::model::{Password, optional_password};
 
 /// Files in one request.
 const MAX_FILES: usize = 10;
@@ -35,8 +36,9 @@ pub(crate) struct SplitMetadata {
     #[schema(value_type = String, example = "auto")]
     preset: PresetChoice,
     /// For encrypted files.
-    #[serde(default)]
-    password: Option<String>,
+    #[serde(default, deserialize_with = "optional_password")]
+    #[schema(value_type = Option<String>)]
+    password: Option<Password>,
     /// Wanted length of a passage in the embedder's tokens, 32 to 2,000; left out it is the server's.
     #[serde(default)]
     chunk_tokens: Option<usize>,
@@ -143,7 +145,10 @@ pub(crate) async fn split_files(
                 let wanted = PreviewRequest {
                     path: file.path().to_path_buf(),
                     name: name.clone(),
-                    password: metadata.password.clone(),
+                    password: metadata
+                        .password
+                        .as_ref()
+                        .map(|password| password.reveal().to_owned()),
                     preset: metadata.preset,
                     chunk_tokens: metadata.chunk_tokens,
                     place: Some(Arc::clone(&place)),

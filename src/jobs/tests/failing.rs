@@ -39,7 +39,7 @@ async fn a_busy_embedder_is_asked_again_but_not_for_ever() {
     );
     fixture.embedder.failures.store(0, Ordering::SeqCst);
     let job = fixture.document(id).await.job_id;
-    fixture.ingestor.retry(job).await.expect("retry");
+    fixture.ingestor.retry(job, None).await.expect("retry");
     assert_eq!(
         fixture.ingestor.wait(job).await.expect("end").status,
         Status::Ready
@@ -69,7 +69,7 @@ async fn a_cancelled_job_ends_within_a_second_and_can_be_tried_again() {
         "not_cancellable"
     );
     fixture.embedder.gate.add_permits(1_000);
-    fixture.ingestor.retry(job).await.expect("retry");
+    fixture.ingestor.retry(job, None).await.expect("retry");
     assert_eq!(
         fixture.ingestor.wait(job).await.expect("end").status,
         Status::Ready

@@ -118,7 +118,11 @@ async fn a_document_that_waits_for_the_disk_is_let_go_and_so_is_one_behind_it() 
     assert_stops(&fixture, first.job_id).await;
     gated.gate.add_permits(1_000);
     assert!(!fixture.document(first.document_id).await.searchable);
-    fixture.ingestor.retry(first.job_id).await.expect("retry");
+    fixture
+        .ingestor
+        .retry(first.job_id, None)
+        .await
+        .expect("retry");
     let end = fixture.ingestor.wait(first.job_id).await.expect("end");
     assert_eq!(end.status, Status::Ready);
 }
@@ -190,7 +194,7 @@ fn a_document_that_ends_the_program_is_given_up_after_three_attempts_and_others_
             assert_eq!(ingestor.wait(job).await.expect("end").status, Status::Ready);
         }
         // A person may still ask for another try.
-        ingestor.retry(bad).await.expect("retry");
+        ingestor.retry(bad, None).await.expect("retry");
         assert_eq!(ingestor.wait(bad).await.expect("end").status, Status::Ready);
     });
 }

@@ -215,13 +215,7 @@ impl Fixture {
             .store(bytes, 1 << 20)
             .await
             .expect("store");
-        let new = NewDocument {
-            name: name.to_owned(),
-            title: None,
-            blob,
-            tags: Vec::new(),
-            preset: None,
-        };
+        let new = NewDocument::new(name, blob);
         self.catalog
             .add_document(self.knowledge_base, new)
             .await

@@ -8,6 +8,7 @@ use std::io::Cursor;
 
 pub(super) use self::names::safe_name;
 
+use super::lock::unlock;
 use super::{Context, read};
 use crate::clean::{RawBlock, RawDocument};
 use crate::{BlockKind, Kind, ParseError, Warning, detect};
@@ -54,9 +55,10 @@ pub(super) fn read_member(
     context: &mut Context<'_>,
 ) -> Result<RawDocument, ParseError> {
     read_member_with(bytes, context, |context| {
-        let kind = detect(bytes, name)?;
-        context.charge(growth(bytes, kind))?;
-        read(kind, bytes, name, context)
+        let bytes = unlock(bytes, context.request.password.as_deref())?;
+        let kind = detect(&bytes, name)?;
+        context.charge(growth(&bytes, kind))?;
+        read(kind, &bytes, name, context)
     })
 }
 

@@ -41,16 +41,18 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
     let password = request.password.as_deref();
     let library = limits.pdfium.as_deref().and_then(pdfium::library);
     let primary = if request.pdf_extract {
-        open(bytes, password)
+        open_with(password, |password| open(bytes, password))
     } else {
         Err(ParseError::crashed("the first PDF reader is off"))
     };
+    let open_second =
+        |library| open_with(password, |password| pdfium::open(library, bytes, password));
     let mut second = None;
     let primary = match (primary, library) {
         (Ok(document), _) => Some(document),
         (Err(error), None) => return Err(error),
         (Err(_), Some(library)) => {
-            second = Some(pdfium::open(library, bytes, password)?);
+            second = Some(open_second(library)?);
             None
         }
     };
@@ -73,7 +75,7 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
     let mut reader = Reader::new(
         primary,
         second,
-        || library.and_then(|library| pdfium::open(library, bytes, password).ok()),
+        || library.and_then(|library| open_second(library).ok()),
         limits.content_bytes,
         Scanner {
             recognition: &mut context.recognition,
@@ -120,6 +122,19 @@ fn finish(mut sketches: Vec<Sketch>, garbled: u32) -> Result<RawDocument, ParseE
         pages: total,
         ..RawDocument::new(Kind::Pdf, blocks)
     })
+}
+
+/// Opens a document, also where a password is given that it does not need: one upload may hold several files.
+fn open_with<T>(
+    password: Option<&str>,
+    open: impl Fn(Option<&str>) -> Result<T, ParseError>,
+) -> Result<T, ParseError> {
+    match open(password) {
+        Err(wrong @ ParseError::PasswordRequired { given: true }) => {
+            open(None).map_err(|_error| wrong)
+        }
+        outcome => outcome,
+    }
 }
 
 /// Opens a document with the first reader; the empty password is tried when none is given.

@@ -1,0 +1,28 @@
+//! What makes files last through a loss of power. A seam, so that a test can watch the order and let a step fail.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Makes files and names durable. Blocks.
+pub(super) trait Disk: std::fmt::Debug + Send + Sync {
+    /// Returns once the file's content would survive a loss of power.
+    fn sync_file(&self, file: &File) -> io::Result<()>;
+
+    /// Returns once the names in the folder would.
+    fn sync_folder(&self, folder: &Path) -> io::Result<()>;
+}
+
+/// The system's.
+#[derive(Debug)]
+pub(super) struct SystemDisk;
+
+impl Disk for SystemDisk {
+    fn sync_file(&self, file: &File) -> io::Result<()> {
+        file.sync_all()
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        super::blobs::sync_folder(folder)
+    }
+}
