@@ -10,7 +10,7 @@ describe("what the server sends", () => {
   });
 
   it("changes only the fields of a row that an event names", () => {
-    const change = decode.rowChange({ job_id: "j", status: "running", pages_done: 3, pages_total: 9, eta_s: 12 });
+    const change = decode.rowChange({ job_id: "j", status: "running", pages_done: 3, pages_total: 9, seconds_left: 12 });
     expect(change).toEqual({ status: "running", pages_done: 3, pages_total: 9, seconds_left: 12 });
   });
 
