@@ -1,6 +1,6 @@
 import type {
   Accepted, Answer, AskEvent, Box, Citation, DocumentPage, DocumentRow, DocumentStatus, Facet, Facets, Hit, KnowledgeBase,
-  ReadFilter, Reason, SearchResult, Sentence, SplitChunk, SplitDocument, Support,
+  Phrase, Reason, SearchResult, Sentence, SplitChunk, SplitDocument, Support, TypedFilter,
 } from "./types";
 
 /** Turns unknown JSON into the shapes of `types.ts`, filling in what a server may leave out. */
@@ -31,6 +31,7 @@ export function knowledgeBase(value: unknown): KnowledgeBase {
   const json = record(value);
   const embedder = optionalText(json["embedder"]);
   const created = optionalText(json["created_at"]);
+  const counts = ["queued", "running", "failed"].map((key) => [key, number(json[key])] as const);
   return {
     id: text(json["id"]),
     name: text(json["name"]),
@@ -39,6 +40,7 @@ export function knowledgeBase(value: unknown): KnowledgeBase {
     chunks: number(json["chunks"]) ?? 0,
     ...(embedder === null ? {} : { embedder }),
     ...(created === null ? {} : { created_at: created }),
+    ...Object.fromEntries(counts.filter(([, count]) => count !== null)),
   };
 }
 
@@ -156,23 +158,29 @@ function hit(value: unknown): Hit {
   };
 }
 
-/** What the server read out of the query: an object of filters, or a list of fields with their values. */
-function readFilters(value: unknown): ReadFilter[] {
-  const entries: [unknown, unknown][] = Array.isArray(value)
-    ? value.map(record).map((item) => [item["field"], item["value"]])
-    : Object.entries(record(value));
-  return entries.flatMap(([field, given]) => {
-    const values = Array.isArray(given) ? (field === "page_count" ? [given.join("–")] : given) : [given];
-    return values
-      .filter((one) => typeof one === "string" || typeof one === "number")
-      .map((one) => ({ field: text(field), value: String(one) }));
+function typedFilters(value: unknown): TypedFilter[] {
+  return list(value).map(record).flatMap((json) => {
+    const filter = { key: text(json["key"]), value: text(json["value"]), written: text(json["written"]) };
+    return filter.value === "" ? [] : [filter];
+  });
+}
+
+function phrases(value: unknown): Phrase[] {
+  return list(value).map(record).flatMap((json) => {
+    const words = text(json["text"]);
+    return words === "" ? [] : [{ text: words, found: json["found"] !== false }];
   });
 }
 
 export function searchResult(value: unknown): SearchResult {
   const json = record(value);
-  const filters = readFilters(record(json["query"])["filters"]);
-  return { hits: list(json["hits"]).map(hit), timings_ms: numbers(json["timings_ms"]), filters };
+  const query = record(json["query"]);
+  return {
+    hits: list(json["hits"]).map(hit),
+    timings_ms: numbers(json["timings_ms"]),
+    filters: typedFilters(query["filters"]),
+    phrases: phrases(query["phrases"]),
+  };
 }
 
 function support(value: unknown): Support {
@@ -263,6 +271,7 @@ export function splitDocuments(value: unknown): SplitDocument[] {
       characters: number(json["characters"]) ?? 0,
       preset: optionalText(json["preset"]),
       warnings: list(json["warnings"]).map(reason).filter((warning) => warning !== null),
+      chunk_count: number(json["chunk_count"]) ?? list(json["chunks"]).length,
       chunks: list(json["chunks"]).map(splitChunk),
       error: reason(json["error"]),
     };

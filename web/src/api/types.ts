@@ -8,6 +8,10 @@ export interface KnowledgeBase {
   chunks: number;
   embedder?: string;
   created_at?: string;
+  /** How many documents wait, are being read, or could not be read. */
+  queued?: number;
+  running?: number;
+  failed?: number;
 }
 
 export type DocumentStatus = "queued" | "running" | "ready" | "failed" | "cancelled";
@@ -123,17 +127,25 @@ export interface SearchRequest {
   filter?: SearchFilter;
 }
 
-/** One thing that the server took from the question's own words as a filter. */
-export interface ReadFilter {
-  field: string;
+/** A filter that was typed in the query itself, such as `type:pdf`. */
+export interface TypedFilter {
+  key: string;
   value: string;
+  /** Exactly as it stood there. */
+  written: string;
+}
+
+/** Words in quotation marks, which passages must hold as they stand. */
+export interface Phrase {
+  text: string;
+  found: boolean;
 }
 
 export interface SearchResult {
   hits: Hit[];
   timings_ms: Record<string, number>;
-  /** What was read out of the query. */
-  filters: ReadFilter[];
+  filters: TypedFilter[];
+  phrases: Phrase[];
 }
 
 export interface Facet {
@@ -168,6 +180,8 @@ export interface SplitDocument {
   characters: number;
   preset: string | null;
   warnings: Reason[];
+  /** Passages that it would become; `chunks` may hold only the first of them. */
+  chunk_count: number;
   chunks: SplitChunk[];
   error: Reason | null;
 }

@@ -39,7 +39,7 @@ export function AddFiles({ kb }: { kb: string }) {
         <input ref={files} type="file" multiple hidden onChange={chosen} aria-label={t("files.choose")} />
         <input ref={folder} type="file" {...wholeFolder} hidden onChange={chosen} aria-label={t("files.chooseFolder")} />
       </div>
-      <p className="fine">{t("files.dropHint")}</p>
+      <p className="fine drop-hint">{t("files.dropHint")}</p>
       <UploadOptionsBox kb={kb} />
       {asking && <AddressDialog kb={kb} onClose={() => setAsking(false)} />}
     </div>

@@ -5,7 +5,8 @@ import { knownStage } from "./stage";
 
 /** While it is read: the stage, how far it is and how long it will take. Afterwards: what came of it, in columns. */
 export function DocumentState({ row }: { row: DocumentRow }) {
-  return row.status === "running" ? <Reading row={row} /> : <Facts row={row} />;
+  if (row.status === "running") return <Reading row={row} />;
+  return row.status === "queued" && row.seconds_left !== null ? <Waiting seconds={row.seconds_left} /> : <Facts row={row} />;
 }
 
 function Reading({ row }: { row: DocumentRow }) {
@@ -29,16 +30,17 @@ function Reading({ row }: { row: DocumentRow }) {
   );
 }
 
+function Waiting({ seconds }: { seconds: number }) {
+  const { t, timeLeft } = useWords();
+  return <div className="file-state reading">{`${t("files.status.queued")} · ${timeLeft(seconds)}`}</div>;
+}
+
 function Facts({ row }: { row: DocumentRow }) {
-  const { t, counted, bytes, day, timeLeft } = useWords();
+  const { t, counted, bytes, day } = useWords();
   const added = day(row.created_at);
-  const waiting = row.status === "queued" && row.seconds_left !== null ? ` · ${timeLeft(row.seconds_left)}` : "";
   return (
     <div className="file-state columns">
-      <span className="state-word">
-        {t(`files.status.${row.status}`)}
-        {waiting}
-      </span>
+      <span className="state-word">{t(`files.status.${row.status}`)}</span>
       <span className="fact">{row.pages === null || row.pages === 0 ? "" : t("files.pages", counted(row.pages))}</span>
       <span className="fact">{row.status === "ready" ? t("shelves.chunks", counted(row.chunks)) : ""}</span>
       <span className="fact">{row.bytes === 0 ? "" : bytes(row.bytes)}</span>

@@ -8,7 +8,7 @@ export interface Standing {
   queued: number;
   failed: number;
   cancelled: number;
-  /** Running ones first. */
+  /** Up to a thousand of each that is not ready: enough to reckon with. */
   active: DocumentRow[];
   failures: DocumentRow[];
 }

@@ -10,7 +10,7 @@ import { forEachFew } from "./batch";
 import { needsPassword } from "./password-form";
 import { refreshFiles } from "./refresh";
 import type { Standing } from "./standing";
-import { useStanding } from "./use-standing";
+import { readAll, useStanding } from "./use-standing";
 
 const STATES = ["ready", "running", "queued", "failed", "cancelled"] as const;
 
@@ -31,36 +31,38 @@ export function Summary({ kb }: { kb: string }) {
   );
 }
 
+const canRetry = (row: DocumentRow): boolean => !needsPassword(row.error);
+
 function AllAtOnce({ kb, standing }: { kb: string; standing: Standing }) {
   const { t, counted } = useWords();
   const client = useQueryClient();
   const announce = useAnnounce();
   const [stopping, setStopping] = useState(false);
   const locked = standing.failures.filter((row) => needsPassword(row.error)).length;
-  const failed = standing.failures.filter((row) => row.job_id !== null && !needsPassword(row.error));
-  const active = standing.active.filter((row) => row.job_id !== null);
+  const mendable = standing.failures.some(canRetry);
   const all = async (rows: readonly DocumentRow[], work: (job: string) => Promise<void>) => {
-    const missed = await forEachFew(rows, (row) => work(row.job_id ?? ""));
+    const missed = await forEachFew(rows.filter((row) => row.job_id !== null), (row) => work(row.job_id ?? ""));
     await refreshFiles(client, kb);
     return { done: rows.length - missed, missed };
   };
   const retry = useMutation({
-    mutationFn: () => all(failed, retryJob),
+    mutationFn: async () => all((await readAll(kb, "failed")).filter(canRetry), (job) => retryJob(job)),
     onSuccess: ({ done }) => announce(t("files.retriedAll", counted(done))),
   });
   const stop = useMutation({
-    mutationFn: () => all(active, cancelJob),
+    // Waiting ones first, or they would begin while the running ones are stopped.
+    mutationFn: async () => all([...(await readAll(kb, "queued")), ...(await readAll(kb, "running"))], cancelJob),
     onSuccess: ({ done }) => announce(t("files.stoppedAll", counted(done))),
   });
   const missed = (retry.data?.missed ?? 0) + (stop.data?.missed ?? 0);
   return (
     <>
-      {failed.length > 0 && (
+      {mendable && (
         <button type="button" className="quiet" disabled={retry.isPending} onClick={() => retry.mutate()}>
           {t("files.retryAll")}
         </button>
       )}
-      {active.length > 0 && (
+      {standing.queued + standing.running > 0 && (
         <button type="button" className="quiet" disabled={stop.isPending} onClick={() => setStopping(true)}>
           {t("files.stopAll")}
         </button>

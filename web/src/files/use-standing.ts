@@ -6,7 +6,7 @@ import type { DocumentRow, DocumentStatus } from "../api/types";
 import { Pace, secondsLeft, type Standing } from "./standing";
 
 const PAGE_SIZE = 1_000;
-const MOST_PAGES = 20;
+const MOST_PAGES = 100;
 const POLL_BUSY_MS = 3_000;
 const POLL_IDLE_MS = 20_000;
 
@@ -18,11 +18,11 @@ export function useStanding(kb: string): { standing: Standing; left: number | nu
     queryKey: ["standing", kb],
     queryFn: ({ signal }) => readStanding(kb, signal),
     refetchInterval: ({ state }) => {
-      const active = state.data?.active.length ?? 0;
-      return active === 0 ? POLL_IDLE_MS : POLL_BUSY_MS * Math.ceil(active / PAGE_SIZE);
+      const busy = state.data !== undefined && state.data.queued + state.data.running > 0;
+      return busy ? POLL_BUSY_MS : POLL_IDLE_MS;
     },
   });
-  const active = data?.active.length;
+  const active = data === undefined ? undefined : data.queued + data.running;
   useEffect(() => {
     if (active === undefined) return;
     pace.look(active, dataUpdatedAt);
@@ -33,27 +33,28 @@ export function useStanding(kb: string): { standing: Standing; left: number | nu
 }
 
 async function readStanding(kb: string, signal: AbortSignal): Promise<Standing> {
-  const all = (status: DocumentStatus) => readAll(kb, status, signal);
-  const [base, running, queued, failures, cancelled] = await Promise.all([
-    readKnowledgeBase(kb, signal), all("running"), all("queued"), all("failed"), all("cancelled"),
-  ]);
-  const others = running.length + queued.length + failures.length + cancelled.length;
-  return {
-    ready: Math.max(0, base.documents - others),
-    running: running.length,
-    queued: queued.length,
-    failed: failures.length,
-    cancelled: cancelled.length,
-    active: [...running, ...queued],
-    failures,
+  const first = async (status: DocumentStatus) => {
+    return (await listDocuments(kb, { status, cursor: null, limit: PAGE_SIZE }, signal)).documents;
   };
+  const [base, running, queued, failures, cancelled] = await Promise.all([
+    readKnowledgeBase(kb, signal), first("running"), first("queued"), first("failed"), first("cancelled"),
+  ]);
+  const counts = {
+    running: base.running ?? running.length,
+    queued: base.queued ?? queued.length,
+    failed: base.failed ?? failures.length,
+    cancelled: cancelled.length,
+  };
+  const others = counts.running + counts.queued + counts.failed + counts.cancelled;
+  return { ...counts, ready: Math.max(0, base.documents - others), active: [...running, ...queued], failures };
 }
 
-async function readAll(kb: string, status: DocumentStatus, signal: AbortSignal): Promise<DocumentRow[]> {
+/** Every document in one status, however many. */
+export async function readAll(kb: string, status: DocumentStatus): Promise<DocumentRow[]> {
   const rows: DocumentRow[] = [];
   let cursor: string | null = null;
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const found = await listDocuments(kb, { status, cursor, limit: PAGE_SIZE }, signal);
+    const found = await listDocuments(kb, { status, cursor, limit: PAGE_SIZE });
     rows.push(...found.documents);
     cursor = found.next_cursor;
     if (cursor === null) break;

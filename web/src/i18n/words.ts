@@ -29,6 +29,8 @@ export function useWords() {
       if (page !== undefined && isKey(zh.warnings, code)) return t(`warnings.${code}`, { page });
       return message === "" ? t("errors.unknown") : message;
     };
+    const kindName = (kind: string): string => (isKey(zh.kinds, kind) ? t(`kinds.${kind}`) : kind);
+    const languageName = (tag: string): string => (isKey(zh.languages, tag) ? t(`languages.${tag}`) : tag);
     return {
       t,
       language,
@@ -44,11 +46,13 @@ export function useWords() {
       day: (moment: string) => formatDay(moment, language),
       ranges: (numbers: readonly number[]) => formatRanges(numbers, language),
       /** Names of what the server names in its own way; what a newer one adds is shown as it comes. */
-      kindName: (kind: string): string => (isKey(zh.kinds, kind) ? t(`kinds.${kind}`) : kind),
-      languageName: (tag: string): string => (isKey(zh.languages, tag) ? t(`languages.${tag}`) : tag),
+      kindName,
+      languageName,
       presetName: (preset: string): string => (isKey(zh.presets, preset) ? t(`presets.${preset}`) : preset),
-      filterName: (field: string, value: string): string =>
-        isKey(zh.search.read, field) ? t(`search.read.${field}`, { value }) : value,
+      filterName: (key: string, value: string): string => {
+        const shown = key === "kind" ? kindName(value) : key === "language" ? languageName(value) : value;
+        return isKey(zh.search.read, key) ? t(`search.read.${key}`, { value: shown }) : shown;
+      },
     };
   }, [t, language]);
 }

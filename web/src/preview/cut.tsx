@@ -21,7 +21,7 @@ interface CutProps {
 
 /** What would come of one file: what was found in it, what was not, and its passages. */
 export function Cut({ upload, preset, password, onPassword, add }: CutProps) {
-  const { t, reason } = useWords();
+  const { t, reason, count } = useWords();
   const split = useSplit(upload, preset, password);
   if (split.isPending) {
     return (
@@ -42,6 +42,11 @@ export function Cut({ upload, preset, password, onPassword, add }: CutProps) {
       {document.warnings.length > 0 && <WarningList warnings={document.warnings} />}
       {document.error === null && document.chunks.length > 0 && <div className="cut-add">{add}</div>}
       {document.error === null && document.chunks.length === 0 && <p className="muted">{t("preview.nothing")}</p>}
+      {document.chunk_count > document.chunks.length && (
+        <p className="notice">
+          {t("preview.firstOf", { shown: count(document.chunks.length), total: count(document.chunk_count) })}
+        </p>
+      )}
       <CutPassages key={`${document.name} ${preset}`} chunks={document.chunks} />
     </section>
   );
@@ -57,7 +62,7 @@ function Found({ document }: { document: SplitDocument }) {
     language === null ? null : languageName(language),
     pages === null || pages === 0 ? null : t("files.pages", counted(pages)),
     characters === 0 ? null : t("preview.characters", counted(characters)),
-    chunks.length === 0 ? null : t("shelves.chunks", counted(chunks.length)),
+    chunks.length === 0 ? null : t("shelves.chunks", counted(document.chunk_count)),
     tokens === 0 ? null : t("preview.average", { tokens: average }),
     preset === null ? null : t("preview.cutAs", { preset: presetName(preset) }),
   ];

@@ -87,7 +87,7 @@ function ChooseFiles({ first, onFiles }: { first: boolean; onFiles: (uploads: re
       <button type="button" className={first ? "primary" : undefined} onClick={() => input.current?.click()}>
         {t(first ? "preview.choose" : "preview.chooseOther")}
       </button>
-      <p className="fine">{t("preview.dropHint")}</p>
+      <p className="fine drop-hint">{t("preview.dropHint")}</p>
       <input ref={input} type="file" multiple hidden onChange={chosen} aria-label={t("preview.choose")} />
     </div>
   );

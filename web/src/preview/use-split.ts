@@ -1,8 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 
+import { ApiFailure } from "../api/failure";
 import type { Preset, SplitDocument } from "../api/types";
 import { metadataOf, splitFile, type Upload } from "../api/upload";
 import { useWords } from "../i18n/words";
+
+const MOST_WAITS = 10;
+const WAIT_MS = 2_000;
 
 /** Files cannot be keys of a query, numbers can. */
 const numbers = new WeakMap<File, number>();
@@ -23,7 +27,9 @@ export function useSplit(upload: Upload, preset: Preset, password: string | unde
     queryFn: ({ signal }) => splitFile({ ...upload, metadata: metadataOf(preset, [], password) }, signal),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
-    retry: false,
+    // Others may be looking at files; their turn is short.
+    retry: (failures, error) => failures < MOST_WAITS && error instanceof ApiFailure && error.status === 429,
+    retryDelay: WAIT_MS,
     refetchOnWindowFocus: false,
   });
 }

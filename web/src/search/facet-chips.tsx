@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-import type { Facet, Facets, ReadFilter } from "../api/types";
+import type { Facet, Facets } from "../api/types";
 import { useWords } from "../i18n/words";
 import { Chip } from "../parts/chip";
 import { FIELDS, isChosen, isNothing, NOTHING, toggled, type Field, type Selection } from "./selection";
@@ -67,20 +67,3 @@ function FacetLine({ field, values, selection, onChange }: FacetLineProps) {
 }
 
 const same = (value: string) => value;
-
-/** What the server took from the words of the query. */
-export function Understood({ filters }: { filters: readonly ReadFilter[] }) {
-  const { t, filterName, kindName, languageName } = useWords();
-  if (filters.length === 0) return null;
-  const shown = ({ field, value }: ReadFilter) => (field === "kinds" ? kindName(value) : field === "languages" ? languageName(value) : value);
-  return (
-    <p className="understood">
-      <span className="fine">{t("search.understood")}</span>
-      {filters.map((filter, index) => (
-        <span key={index} className="chip-read">
-          {filterName(filter.field, shown(filter))}
-        </span>
-      ))}
-    </p>
-  );
-}

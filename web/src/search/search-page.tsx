@@ -10,10 +10,11 @@ import { Choice } from "../parts/choice";
 import { FailureNote } from "../parts/failure-note";
 import { useKnowledgeBase } from "../shell/knowledge-base-layout";
 import { hitPassage, useSource } from "../source/source-context";
-import { FacetChips, Understood } from "./facet-chips";
+import { FacetChips } from "./facet-chips";
 import { PassageRow } from "./passage-row";
 import { ScoreList } from "./score-list";
 import { filterOf, NOTHING, type Selection } from "./selection";
+import { Understood } from "./understood";
 
 const MODES: readonly SearchMode[] = ["hybrid", "dense", "lexical"];
 
@@ -32,9 +33,14 @@ export function SearchPage() {
   });
   const summary = (hits: readonly Hit[], milliseconds: number) =>
     hits.length === 0 ? t("search.none") : t("search.results", { ...counted(hits.length), duration: duration(milliseconds) });
-  const start = (changed: { mode?: SearchMode; selection?: Selection } = {}) => {
-    if (query.trim() === "") return;
-    run.mutate({ query: query.trim(), mode: changed.mode ?? mode, ...filterOf(changed.selection ?? selection) });
+  const start = (changed: { query?: string; mode?: SearchMode; selection?: Selection } = {}) => {
+    const words = (changed.query ?? query).trim();
+    if (words !== "") run.mutate({ query: words, mode: changed.mode ?? mode, ...filterOf(changed.selection ?? selection) });
+  };
+  const without = (written: string) => {
+    const rest = query.replace(written, "").replace(/\s+/g, " ").trim();
+    setQuery(rest);
+    start({ query: rest });
   };
   return (
     <div className="column search">
@@ -62,7 +68,7 @@ export function SearchPage() {
       {run.isError && <FailureNote error={run.error} onRetry={() => start()} />}
       {run.isSuccess && (
         <>
-          <Understood filters={run.data.filters} />
+          <Understood filters={run.data.filters} phrases={run.data.phrases} onRemove={without} />
           <p className="fine tally">{summary(run.data.hits, run.data.milliseconds)}</p>
           <Results hits={run.data.hits} />
         </>
@@ -106,8 +112,8 @@ function SearchForm({ query, busy, onChange, onSubmit }: SearchFormProps) {
 
 async function timedSearch(kb: string, request: SearchRequest) {
   const begun = performance.now();
-  const { hits, timings_ms, filters } = await search(kb, request);
-  return { hits, filters, milliseconds: timings_ms["total"] ?? performance.now() - begun };
+  const found = await search(kb, request);
+  return { ...found, milliseconds: found.timings_ms["total"] ?? performance.now() - begun };
 }
 
 function Results({ hits }: { hits: readonly Hit[] }) {
