@@ -16,10 +16,12 @@ interface FacetChipsProps {
 /** What a search can be narrowed to, by what the files are; several at once. Not there where all files are alike. */
 export function FacetChips({ facets, selection, onChange }: FacetChipsProps) {
   const { t } = useWords();
+  const [opened] = useState(() => window.matchMedia("(min-width: 46rem)").matches);
   const fields = FIELDS.filter((field) => facets[field].length > 1 || selection[field].length > 0);
   if (fields.length === 0) return null;
   return (
-    <section className="facets" aria-label={t("search.narrow")}>
+    <details className="facets" open={opened}>
+      <summary>{t("search.narrow")}</summary>
       {fields.map((field) => (
         <FacetLine key={field} field={field} values={facets[field]} selection={selection} onChange={onChange} />
       ))}
@@ -28,7 +30,7 @@ export function FacetChips({ facets, selection, onChange }: FacetChipsProps) {
           {t("search.clear")}
         </button>
       )}
-    </section>
+    </details>
   );
 }
 

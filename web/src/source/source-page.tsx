@@ -10,8 +10,8 @@ import { useBoxes } from "./use-boxes";
 const SIZES = ["whole", "width", "double"] as const;
 type Size = (typeof SIZES)[number];
 
-/** Pixels asked of the server: sharp on a fine screen, without being fetched larger than shown. */
-const PIXELS: Readonly<Record<Size, number>> = { whole: 1000, width: 1400, double: 2400 };
+/** Pixels asked of the server, which draws up to 2,000: sharp on a fine screen, without being fetched larger than shown. */
+const PIXELS: Readonly<Record<Size, number>> = { whole: 1000, width: 1400, double: 2000 };
 
 interface SourcePageProps {
   kb: string;
