@@ -61,6 +61,16 @@ Dunlin were most abundant on flat 5, with a peak of 3,180 birds on 12 August. On
 We recommend that the sluice at Harrow Point stay open during spring tides, so that fine sediment reaches flat 3 again. Dog walking should be kept off flat 5 from July to September. The survey should be repeated every second year at a cost of about 46,000 pounds.
 `;
 
+/** Of two pages, as the mock sets them. */
+export const kelpNotes = `Drying the kelp
+Fresh kelp hangs on the north racks for nine days before it is carried inside.
+Racks are never placed below the tide line of the harbour wall.
+${"\n".repeat(24)}
+Weighing the kelp
+A bundle of dried kelp weighs seven kilograms and is tied with two knots.
+The clerk enters every bundle in the blue ledger before noon.
+`;
+
 const row = (name, kind, bytes, pages, chunks, extra = {}) => ({
   name, kind, bytes, pages, chunks, status: "ready", stage: "publishing", warnings: [], error: null, ...extra,
 });

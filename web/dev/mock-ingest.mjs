@@ -1,7 +1,7 @@
 // DEVELOPMENT AND TESTS ONLY. Files coming in and being read, with nothing read in truth.
 import { extname } from "node:path";
 
-import { enReport, zhHandbook } from "./mock-data.mjs";
+import { enReport, kelpNotes, zhHandbook } from "./mock-data.mjs";
 import { pagesOf } from "./mock-page.mjs";
 
 const PASSWORD = "kelp-and-lantern";
@@ -73,7 +73,7 @@ export function asRead({ name, content }, metadata, chinese) {
   const kind = { ".md": "markdown", ".txt": "text", ".htm": "html", ".png": "image" }[extname(name).toLowerCase()] ?? extname(name).slice(1);
   const document = {
     name, kind, bytes: content.length, bytesOf: content, password: metadata.password,
-    text: plain ? content.toString("utf8") : /\.docx$/i.test(name) || locked(content) ? enReport : zhHandbook,
+    text: plain ? content.toString("utf8") : /kelp/.test(name) ? kelpNotes : /\.docx$/i.test(name) ? enReport : zhHandbook,
   };
   return { ...document, error: failureOf(document, chinese) };
 }

@@ -79,6 +79,7 @@ export function documentRow(value: unknown): DocumentRow {
     chunks: number(json["chunks"]) ?? 0,
     created_at: text(json["created_at"]),
     status: documentStatus(json["status"]),
+    searchable: json["searchable"] === true,
     stage: optionalText(json["stage"]),
     pages_done: number(json["pages_done"]),
     pages_total: number(json["pages_total"]),

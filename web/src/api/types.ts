@@ -42,6 +42,8 @@ export interface DocumentRow {
   chunks: number;
   created_at: string;
   status: DocumentStatus;
+  /** Whether an earlier version can be found, whatever becomes of this one. */
+  searchable: boolean;
   stage: string | null;
   pages_done: number | null;
   pages_total: number | null;

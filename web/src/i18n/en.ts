@@ -145,6 +145,7 @@ export const en = {
     removeBody: "It will no longer appear in answers. The original elsewhere on your computer is not touched.",
     removed: "Removed “{{name}}”",
     original: "Open the original",
+    earlierAnswers: "Answers still come from the version that was read before.",
     by: "by {{author}}",
     added: "Added {{day}}",
     editTags: "Tags",

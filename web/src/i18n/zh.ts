@@ -117,6 +117,7 @@ export const zh = {
     removeBody: "它不会再出现在答案里。你电脑上的原文件不受影响。",
     removed: "已移除“{{name}}”",
     original: "打开原件",
+    earlierAnswers: "答案仍取自先前读完的版本。",
     by: "作者：{{author}}",
     added: "{{day}}放入",
     editTags: "标签",
