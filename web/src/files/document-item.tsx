@@ -35,11 +35,17 @@ export const DocumentItem = memo(function DocumentItem({ kb, row, onTag }: Docum
   );
 });
 
-/** The title where the name does not say it already, who wrote it, and the tags. */
+/** What the name does not say: title, author, date, an unusual way of cutting; and the tags. */
 function About({ row, onTag }: Omit<DocumentItemProps, "kb">) {
-  const { t } = useWords();
-  const named = row.title !== null && row.name.toLowerCase().includes(row.title.toLowerCase());
-  const facts = [named ? null : row.title, row.author === null ? null : t("files.by", { author: row.author })];
+  const { t, day, presetName } = useWords();
+  const { title, author, created, preset } = row;
+  const named = title !== null && row.name.toLowerCase().includes(title.toLowerCase());
+  const facts = [
+    named ? null : title,
+    author === null ? null : t("files.by", { author }),
+    created === null || day(created) === "" ? null : t("files.dated", { day: day(created) }),
+    preset === null || preset === "prose" ? null : t("preview.cutAs", { preset: presetName(preset) }),
+  ];
   const words = facts.filter((fact) => fact !== null).join(" · ");
   if (words === "" && row.tags.length === 0) return null;
   return (

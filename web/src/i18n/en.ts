@@ -147,6 +147,7 @@ export const en = {
     original: "Open the original",
     earlierAnswers: "Answers still come from the version that was read before.",
     by: "by {{author}}",
+    dated: "dated {{day}}",
     added: "Added {{day}}",
     editTags: "Tags",
     editTagsOf: "Tags of “{{name}}”",

@@ -119,6 +119,7 @@ export const zh = {
     original: "打开原件",
     earlierAnswers: "答案仍取自先前读完的版本。",
     by: "作者：{{author}}",
+    dated: "日期：{{day}}",
     added: "{{day}}放入",
     editTags: "标签",
     editTagsOf: "“{{name}}”的标签",
