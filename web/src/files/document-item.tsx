@@ -30,7 +30,7 @@ export const DocumentItem = memo(function DocumentItem({ kb, row, onTag }: Docum
       {row.status === "failed" && needsPassword(error) && <PasswordForm kb={kb} row={row} />}
       {row.status === "failed" && error !== null && !needsPassword(error) && <p className="file-reason">{reason(error)}</p>}
       {row.searchable && row.status !== "ready" && <p className="file-warning">{t("files.earlierAnswers")}</p>}
-      {row.warnings.length > 0 && row.status !== "failed" && <WarningList warnings={row.warnings} />}
+      {row.warnings.length > 0 && <WarningList warnings={row.warnings} />}
     </div>
   );
 });
