@@ -33,7 +33,9 @@ export function PreviewPage() {
   useTakeDrops(take);
   const upload = uploads[at];
   const add = () => {
-    store.add(uploads.map((one) => ({ ...one, metadata: metadataOf(preset, options.tags, passwords.get(one.file)) })));
+    // What was seen is what comes: `auto` is said as well, or a known name would be cut as it was before.
+    const metadata = (file: File) => ({ ...metadataOf(preset, options.tags, passwords.get(file)), preset });
+    store.add(uploads.map((one) => ({ ...one, metadata: metadata(one.file) })));
     void navigate("..", { relative: "path" });
   };
   return (
