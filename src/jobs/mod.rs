@@ -4,9 +4,11 @@
 //! and published in one catalog transaction once the index has synced it.
 
 mod collector;
+mod drawing;
 mod events;
 mod ingestor;
 mod outcome;
+mod preview;
 mod publisher;
 mod repair;
 mod steps;
@@ -24,6 +26,7 @@ use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 
 pub use events::JobEvent;
 pub use ingestor::Ingestor;
+pub use preview::{Preview, PreviewRequest, preview};
 pub use repair::RepairReport;
 pub use verify::{VerifyReport, verify};
 

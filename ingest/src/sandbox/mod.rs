@@ -1,11 +1,14 @@
 //! Reads documents in a child process, so that a bomb, a crash or an endless loop costs one file and nothing else.
 
+mod allowance;
 mod child;
+mod draw;
 mod parent;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::child::child_main;
+pub use self::draw::{DrawError, Drawing, draw_in_child};
 pub use self::parent::parse_in_child;
 use crate::{CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
 
@@ -17,6 +20,9 @@ const SUBCOMMAND: &str = "parse-child";
 struct Order {
     request: ParseRequest,
     limits: ParseLimits,
+    /// A page to draw instead of a document to read.
+    #[serde(default)]
+    drawing: Option<Drawing>,
 }
 
 /// A line that the child writes to its standard output.
@@ -24,6 +30,11 @@ struct Order {
 #[serde(rename_all = "snake_case")]
 enum Message {
     Progress(ParseProgress),
+    /// A page is given to text recognition, which takes its time.
+    Recognizing,
     Document(Box<CleanDocument>),
     Error(ParseError),
+    /// So many bytes of a picture follow this line.
+    Picture(usize),
+    Undrawn(DrawError),
 }

@@ -129,6 +129,35 @@ async fn tokens_are_counted_whole_and_control_tokens_in_text_are_plain_text() {
     assert!(embedder.count("</s>") >= 3);
 }
 
+#[test]
+fn counts_are_those_of_the_tokenizer_that_the_model_reads_with() {
+    let Some(embedder) = embedder() else { return };
+    let mut texts: Vec<String> = reference().into_iter().map(|one| one.text).collect();
+    texts.extend(
+        [
+            "职工累计工作已满1年不满10年的，年休假5天；国家法定休假日、休息日不计入年休假的假期。",
+            "（一）“十四五”规划……——《办法》：ＡＢＣ！？",
+            "The pump’s working pressure is 8.5 bar (123 psi) — see §4.2, “Installation”…\n\nNext\tline.",
+            "| 姓名 | 部门 |\n| --- | --- |\n| 张三 | 研发部 |",
+            "fn main() {\n    println!(\"{}\", <T>::new());\n}",
+            "在歐洲，梵語的學術研究，由德國學者開創。ÄÖÜ naïve Größe Ελληνικά Привет",
+            "𠮷野家 e\u{301} 🎉 ½ ①",
+        ]
+        .map(str::to_owned),
+    );
+    texts.push(texts.join("\n\n"));
+    let mut plain = 0;
+    for text in &texts {
+        assert_eq!(
+            embedder.count(text),
+            embedder.tokens.count_encoded(text),
+            "{text}"
+        );
+        plain += usize::from(embedder.tokens.count_plain(text).is_some());
+    }
+    assert!(plain * 2 > texts.len(), "most texts are plain");
+}
+
 #[tokio::test]
 async fn a_dropped_batch_does_not_hold_up_a_question() {
     let Some(embedder) = embedder() else { return };

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokenizers::models::wordlevel::WordLevel;
 use tokenizers::{AddedToken, Encoding, Tokenizer, TruncationDirection};
 
+use super::count::Counting;
 use super::session::{read, refuse};
 use super::unigram::{self, UnigramTokenizer};
 use crate::embed::batch::estimate_tokens;
@@ -15,6 +16,8 @@ use crate::models::{EmbedderFiles, ModelError};
 /// Turns text into token ids. Shared by all sessions and by whoever counts tokens.
 pub(super) struct Tokens {
     tokenizer: AnyTokenizer,
+    /// Counts plain text faster, where the tokenizer is of the kind that it knows.
+    counting: Option<Counting>,
     /// Ids of a text at most, control tokens included.
     limit: usize,
     /// Control tokens around a text.
@@ -49,6 +52,10 @@ impl Tokens {
             .encode("", true)
             .map_err(|error| refuse(files, error))?;
         Ok(Self {
+            counting: match &tokenizer {
+                AnyTokenizer::Unigram(unigram) => Counting::of(unigram),
+                AnyTokenizer::Other(_) => None,
+            },
             tokenizer,
             limit: files.traits.max_tokens.min(longest as usize),
             control: bare.len(),
@@ -58,6 +65,20 @@ impl Tokens {
 
     /// Tokens of the whole text, without control tokens.
     pub(super) fn count(&self, text: &str) -> usize {
+        self.count_plain(text)
+            .unwrap_or_else(|| self.count_encoded(text))
+    }
+
+    /// The same without building tokens; `None` for text that is not plain.
+    pub(super) fn count_plain(&self, text: &str) -> Option<usize> {
+        match &self.tokenizer {
+            AnyTokenizer::Unigram(unigram) => self.counting.as_ref()?.count(unigram, text),
+            AnyTokenizer::Other(_) => None,
+        }
+    }
+
+    /// The same by building the tokens.
+    pub(super) fn count_encoded(&self, text: &str) -> usize {
         match self.tokenizer.encode(text, false) {
             Ok(encoding) => encoding.len(),
             Err(_) => estimate_tokens(text),

@@ -143,6 +143,56 @@ impl Unigram {
     }
 }
 
+/// The best known way to a place in a word, as far as its tokens are only counted.
+#[derive(Clone, Copy)]
+pub(super) struct CountStep {
+    score: f64,
+    tokens: u32,
+    /// Whether the last token stands for unknown characters.
+    unknown: bool,
+}
+
+impl Unigram {
+    /// Tokens of the most likely way to cut a word without zero bytes; `steps` is room to work in. `None` if a
+    /// character is in no piece and the model has no piece for such.
+    pub(super) fn count(&self, word: &str, steps: &mut Vec<CountStep>) -> Option<usize> {
+        const NOWHERE: CountStep = CountStep {
+            score: f64::NEG_INFINITY,
+            tokens: 0,
+            unknown: false,
+        };
+        let bytes = word.as_bytes();
+        steps.clear();
+        steps.resize(bytes.len() + 1, NOWHERE);
+        steps[0].score = 0.0;
+        for (start, character) in word.char_indices() {
+            let before = steps[start];
+            let single = start + character.len_utf8();
+            let mut covered = false;
+            let mut reach = |end: usize, id: u32, score: f64| {
+                let step = &mut steps[end];
+                if score > step.score {
+                    let unknown = Some(id) == self.unknown;
+                    *step = CountStep {
+                        score,
+                        tokens: before.tokens + u32::from(!(unknown && before.unknown)),
+                        unknown,
+                    };
+                }
+            };
+            for (id, length) in self.pieces.common_prefix_search(&bytes[start..]) {
+                covered |= start + length == single;
+                let score = self.scores.get(id as usize).copied().unwrap_or(0.0);
+                reach(start + length, id, before.score + score);
+            }
+            if !covered {
+                reach(single, self.unknown?, before.score + self.unknown_score);
+            }
+        }
+        Some(steps.last()?.tokens as usize)
+    }
+}
+
 /// The best known way to a place in the text.
 #[derive(Clone)]
 struct Step {
