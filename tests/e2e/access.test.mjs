@@ -5,8 +5,8 @@ import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
 
 import { DESKTOP, openPage, PHONE, startBrowser } from "./browser.mjs";
-import { enFile, questionAbout, zhFile } from "./fixtures.mjs";
-import { addFiles, ask, begin, documents, hasNoSidewaysScroll, openSection, untilRead } from "./screen.mjs";
+import { enFile, locked, questionAbout, twoPages, zhFile } from "./fixtures.mjs";
+import { addFiles, ask, begin, documents, hasNoSidewaysScroll, openSection, row, untilRead } from "./screen.mjs";
 import { startServer } from "./server.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -71,11 +71,27 @@ for (const device of devices) {
       await isSound("the empty list of files");
       await addFiles(page, file);
       await untilRead(page, file.name);
+      await addFiles(page, locked.file, twoPages.file);
+      await row(page, locked.file.name).locator("input[type=password]").waitFor({ timeout: 60_000 });
+      await untilRead(page, twoPages.file.name);
+      await page.locator(".options summary").click();
       await isSound("the list of files");
+      await page.locator(".add-ways button").nth(2).click();
+      await page.locator("dialog input").waitFor();
+      await isSound("the question for an address");
+      await page.keyboard.press("Escape");
+      await row(page, twoPages.file.name).locator(".row-actions button").first().click();
+      await page.locator("dialog input").first().waitFor();
+      await isSound("the tags of a file");
+      await page.keyboard.press("Escape");
+      await page.locator(".add-ways a").click();
+      await page.locator("input[type=file]").setInputFiles(twoPages.file);
+      await page.locator(".cut-passage").first().waitFor({ timeout: 60_000 });
+      await isSound("the preview of the cutting");
       await openSection(page, 0);
       await isSound("the empty page of questions");
       const { list, text } = await documents(page);
-      const question = questionAbout(await text(list[0].id), language);
+      const question = questionAbout(await text(list.find(({ name }) => name === file.name).id), language);
       await ask(page, question);
       await isSound("an answer");
       await page.locator(".cite button").first().click();
@@ -87,6 +103,15 @@ for (const device of devices) {
       await page.keyboard.press("Enter");
       await page.locator(".scores").first().waitFor();
       await isSound("search results");
+      await page.locator("input[type=search]").fill(twoPages.question);
+      await page.keyboard.press("Enter");
+      await page.locator(".passage-open", { hasText: twoPages.file.name }).first().click();
+      await page.locator(".source-tools label").nth(1).click();
+      await page.locator(".page-mark").first().waitFor();
+      await isSound("the picture of a page");
+      // The choice is remembered; what follows looks at the text.
+      await page.locator(".source-tools label").first().click();
+      await page.keyboard.press("Escape");
       await page.goto(server.url);
       await page.locator(".shelf").waitFor();
       await isSound("the knowledge bases");

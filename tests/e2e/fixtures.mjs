@@ -36,7 +36,8 @@ const plain = (name, text) => ({ name, mimeType: "text/markdown", buffer: Buffer
 export const zhSample = { file: plain("图书馆借阅规则.md", zhText), question: "遗失图书应该怎样赔偿？" };
 export const enSample = { file: plain("Lighthouse keeper's manual.md", enText), question: "On which days may visitors climb the tower?" };
 
-/** The largest fitting file: one that carries its fonts is larger than one that does not, and surely readable. */
+/** The largest fitting file: one that carries its fonts is larger than one that does not, and surely readable. What was
+ * scanned or locked is not: that takes more than reading. */
 function found(extension, wanted) {
   let names = [];
   try {
@@ -44,7 +45,10 @@ function found(extension, wanted) {
   } catch {
     // No fixtures in this checkout.
   }
-  const fitting = names.filter((name) => extname(name) === extension && wanted.test(basename(name, extension)));
+  const hard = /scan|locked|password/i;
+  const fitting = names.filter(
+    (name) => extname(name) === extension && wanted.test(basename(name, extension)) && !hard.test(name),
+  );
   const size = (name) => statSync(join(folder, name)).size;
   return fitting.sort((one, other) => size(other) - size(one))[0] ?? null;
 }
@@ -69,6 +73,59 @@ export const damaged = {
   buffer: Buffer.concat([Buffer.from("%PDF-1.7\n%\u00e2\u00e3\u00cf\u00d3\n1 0 obj\n<< /Type /Catalog"), Buffer.alloc(200, 7)]),
 };
 export const empty = { name: "empty.txt", mimeType: "text/plain", buffer: Buffer.alloc(0) };
+
+/** Two pages behind a password (made by scripts/make_locked_pdf.py). */
+export const locked = {
+  file: {
+    name: "kelp-cellar-en-locked.pdf",
+    mimeType: "application/pdf",
+    buffer: await readFile(join(folder, "kelp-cellar-en-locked.pdf")),
+  },
+  password: "kelp-and-lantern",
+};
+
+/** A PDF of as many pages as texts, each some lines long; enough of the format for any reader of it. */
+function pdf(pages) {
+  const font = 3 + pages.length * 2;
+  const kids = pages.map((_, index) => `${3 + index * 2} 0 R`).join(" ");
+  const objects = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
+    ...pages.flatMap((lines, index) => {
+      const shown = lines.map((line) => `(${line}) Tj T*`).join(" ");
+      const content = `BT /F1 11 Tf 16 TL 60 720 Td ${shown} ET`;
+      const resources = `<< /Font << /F1 ${font} 0 R >> >>`;
+      return [
+        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources ${resources} /Contents ${4 + index * 2} 0 R >>`,
+        `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+      ];
+    }),
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+  ];
+  let text = "%PDF-1.4\n";
+  const offsets = objects.map((object, index) => {
+    const offset = text.length;
+    text += `${index + 1} 0 obj\n${object}\nendobj\n`;
+    return String(offset).padStart(10, "0");
+  });
+  const table = offsets.map((offset) => `${offset} 00000 n \n`).join("");
+  const size = objects.length + 1;
+  text += `xref\n0 ${size}\n0000000000 65535 f \n${table}trailer\n<< /Size ${size} /Root 1 0 R >>\nstartxref\n${text.length}\n%%EOF\n`;
+  return Buffer.from(text, "latin1");
+}
+
+/** Two pages, on each of which something else stands. */
+export const twoPages = {
+  file: {
+    name: "kelp-drying-two-pages.pdf",
+    mimeType: "application/pdf",
+    buffer: pdf([
+      ["Drying the kelp", "Fresh kelp hangs on the north racks for nine days before it is carried inside.", "Racks are never placed below the tide line of the harbour wall."],
+      ["Weighing the kelp", "A bundle of dried kelp weighs seven kilograms and is tied with two knots.", "The clerk enters every bundle in the blue ledger before noon."],
+    ]),
+  },
+  question: "How much does a bundle of dried kelp weigh?",
+};
 
 /** A question that the text must be able to answer, whatever it is about: after one of its own sentences. */
 export function questionAbout(text, language) {

@@ -1,5 +1,7 @@
 // DEVELOPMENT AND TESTS ONLY. Finds sentences by shared characters and words; no model, no index.
 
+import { boxesOf, pageOf } from "./mock-page.mjs";
+
 const han = /\p{Script=Han}/u;
 
 /** Words, and pairs of Han characters. */
@@ -53,13 +55,14 @@ export function search(documents, query, topK = 10) {
           chunk_id: `${document.id}-${index}`,
           document_id: document.id,
           document_name: document.name,
-          page: document.pages ? 1 + Math.floor((sentence.start / document.text.length) * document.pages) : null,
+          page: document.kind === "pdf" ? pageOf(document, sentence.start) : null,
           heading: sentence.heading,
           text: sentence.text,
           start: sentence.start,
           end: sentence.end,
           score,
           scores: { dense: 0.4 + score / 2, lexical: score * 14, fused: score, rerank: null },
+          boxes: ["pdf", "image"].includes(document.kind) ? boxesOf(document, sentence.start, sentence.end) : [],
         };
       }),
     )
@@ -72,7 +75,7 @@ export function answer(documents, { question, mode, strict }) {
   const hits = search(documents, question, 8);
   const good = hits.filter((hit) => hit.score >= 0.3).slice(0, 3);
   const zh = han.test(question);
-  const citations = good.map(({ text, score: _, scores: __, ...hit }, index) => ({ ...hit, n: index + 1, quote: text, boxes: [] }));
+  const citations = good.map(({ text, score: _, scores: __, ...hit }, index) => ({ ...hit, n: index + 1, quote: text }));
   const sentences = good.map((hit, index) => ({ text: hit.text, support: "supported", citations: [index + 1] }));
   if (good.length > 0 && mode !== "quote") {
     sentences.push(zh

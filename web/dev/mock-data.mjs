@@ -61,39 +61,65 @@ Dunlin were most abundant on flat 5, with a peak of 3,180 birds on 12 August. On
 We recommend that the sluice at Harrow Point stay open during spring tides, so that fine sediment reaches flat 3 again. Dog walking should be kept off flat 5 from July to September. The survey should be repeated every second year at a cost of about 46,000 pounds.
 `;
 
+/** Of two pages, as the mock sets them. */
+export const kelpNotes = `Drying the kelp
+Fresh kelp hangs on the north racks for nine days before it is carried inside.
+Racks are never placed below the tide line of the harbour wall.
+${"\n".repeat(24)}
+Weighing the kelp
+A bundle of dried kelp weighs seven kilograms and is tied with two knots.
+The clerk enters every bundle in the blue ledger before noon.
+`;
+
 const row = (name, kind, bytes, pages, chunks, extra = {}) => ({
   name, kind, bytes, pages, chunks, status: "ready", stage: "publishing", warnings: [], error: null, ...extra,
 });
 
 const failed = (code, message) => ({ status: "failed", chunks: 0, error: { code, message } });
 
+const scanned = Array.from({ length: 24 }, (_, index) => {
+  const page = index + 1;
+  if (page === 7 || page === 8) return { code: "page_without_text", page, message: `第 ${page} 页没有文字，OCR 也没有识别到。` };
+  return { code: "page_read_by_ocr", page, message: `第 ${page} 页由 OCR 识别，把握 ${98 - ((page * 7) % 27)}%。` };
+});
+
 export const shelves = [
   {
     name: "我的文档",
     description: "",
     documents: [
-      row("制度/员工手册（2025 年修订）.pdf", "pdf", 1_284_310, 38, 126, { text: zhHandbook }),
-      row("合同/房屋租赁合同.docx", "docx", 48_210, null, 14, { text: zhLease }),
-      row("Tidal Flat Survey 2024.pdf", "pdf", 5_620_118, 46, 152, {
-        text: enReport,
+      row("档案/1987 年航海日志（扫描）.pdf", "pdf", 48_220_500, 240, 0, {
+        status: "running", stage: "reading", pages_done: 88, seconds_left: 96,
+      }),
+      row("档案/1988 年航海日志（扫描）.pdf", "pdf", 46_020_100, null, 0, { status: "queued", stage: "queued" }),
+      row("制度/员工手册（2025 年修订）.pdf", "pdf", 1_284_310, 2, 126, {
+        text: zhHandbook, tags: ["制度", "人事"], author: "人力资源部", created: "2025-02-18",
+      }),
+      row("合同/房屋租赁合同.docx", "docx", 48_210, null, 14, {
+        text: zhLease, tags: ["合同"], title: "文三路 188 号租约", created: "2025-05-20",
+      }),
+      row("Tidal Flat Survey 2024.pdf", "pdf", 5_620_118, 2, 152, {
+        text: enReport, tags: ["survey"], author: "H. Lindqvist", created: "2024-11-30",
         warnings: [{ code: "page_without_text", page: 7, message: "Page 7 has no text" }],
       }),
-      row("会议纪要/2024 年度董事会.docx", "docx", 92_004, null, 31),
+      row("会议纪要/2024 年度董事会.docx", "docx", 92_004, null, 31, { tags: ["会议"], created: "2024-12-12" }),
       row("扫描件/老照片说明.pdf", "pdf", 18_220_500, 12, 0,
-        failed("no_text", "No text was found on any of the 12 pages.")),
-      row("产品白皮书 v3.pdf", "pdf", 7_104_400, 64, 210, {
-            warnings: [
-          { code: "page_without_text", page: 1, message: "Page 1 has no text" },
-          { code: "page_without_text", page: 33, message: "Page 33 has no text" },
-          { code: "page_garbled", page: 41, message: "The text of page 41 is garbled" },
-        ],
-      }),
+        failed("damaged_file", "文件已损坏，打不开。请换一份完好的再试。")),
+      row("扫描件/地方志卷三.pdf", "pdf", 31_104_400, 24, 88, { warnings: scanned, tags: ["地方志"], created: "1998-05-01" }),
       row("notes/reading list.md", "markdown", 6_120, null, 5),
       row("财务/2023 审计报告.pdf", "pdf", 3_310_000, 0, 0,
-        failed("password_required", "This file is protected by a password.")),
-      row("archive/1998 catalogue.html", "html", 412_004, null, 88),
+        failed("password_required", "文件有密码保护，或密码不对。")),
+      row("archive/1998 catalogue.html", "html", 412_004, null, 88, { created: "1998-10-02" }),
     ],
   },
-  { name: "Estuary project", description: "", documents: [row("Tidal Flat Survey 2024.pdf", "pdf", 5_620_118, 46, 152, { text: enReport })] },
+  { name: "Estuary project", description: "", documents: [row("Tidal Flat Survey 2024.pdf", "pdf", 5_620_118, 2, 152, { text: enReport })] },
   { name: "读书笔记", description: "", documents: [] },
 ];
+
+/** For looking at how the list behaves when there are very many. */
+export function manyDocuments(count) {
+  return Array.from({ length: count }, (_, index) => {
+    const extra = index % 97 === 5 ? failed("damaged_file", "The file is damaged and cannot be opened.") : {};
+    return row(`folder ${Math.floor(index / 100)}/document ${index}.pdf`, "pdf", 10_000 + index * 37, 3 + (index % 40), 5 + (index % 90), extra);
+  });
+}

@@ -1,12 +1,16 @@
 // DEVELOPMENT AND TESTS ONLY. Speaks API.md from memory, so that the page can be built and looked at without the server.
-// It reads no files, has no model and keeps nothing. Usage: node dev/mock-server.mjs [port] [--empty]
+// It reads no files, has no model and keeps nothing. Usage: node dev/mock-server.mjs [port] [--empty] [--many]
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { answer, search } from "./mock-answer.mjs";
-import { enReport, shelves, zhHandbook } from "./mock-data.mjs";
+import { cut, preview } from "./mock-cut.mjs";
+import { manyDocuments, shelves } from "./mock-data.mjs";
+import { facets, fits, listed, readOut } from "./mock-filter.mjs";
+import { asRead, isInside, jobs, newDocument, publicDocument, retry, takeAddress, takeIn, tell } from "./mock-ingest.mjs";
+import { boxesOf, picture } from "./mock-page.mjs";
 
 const dist = join(fileURLToPath(new URL(".", import.meta.url)), "..", "dist");
 const csp =
@@ -15,7 +19,6 @@ const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", "
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const bases = new Map();
-const jobs = new Map();
 
 function addBase(name, documents = []) {
   const base = { id: crypto.randomUUID(), name, description: "", created_at: new Date().toISOString(), list: [] };
@@ -24,54 +27,16 @@ function addBase(name, documents = []) {
   return base;
 }
 
-function newDocument(base, fields) {
-  const document = {
-    id: crypto.randomUUID(), job_id: crypto.randomUUID(), created_at: new Date().toISOString(), tags: [], pages_done: 0,
-    pages_total: fields.pages ?? null, chunks_done: 0, chunks_total: null, ...fields,
-  };
-  jobs.set(document.job_id, { base, document, watchers: new Set() });
-  return document;
-}
-
 const shown = ({ id, name, description, created_at, list }) => ({
   id, name, description, created_at, embedder: "mock", documents: list.length,
   chunks: list.reduce((sum, { chunks }) => sum + chunks, 0),
+  ...Object.fromEntries(["queued", "running", "failed"].map((state) => [state, list.filter(({ status }) => status === state).length])),
 });
 
-const publicDocument = ({ text: _, bytesOf: __, ...document }) => document;
-
-function tell(job) {
-  const { document } = job;
-  const event = { job_id: document.job_id, document_id: document.id, ...publicDocument(document), eta_s: 3 };
-  for (const response of job.watchers) {
-    response.write(`event: ${["queued", "running"].includes(document.status) ? "progress" : "done"}\ndata: ${JSON.stringify(event)}\n\n`);
-    if (!["queued", "running"].includes(document.status)) response.end();
-  }
-}
-
-async function read(job) {
-  const { document } = job;
-  const step = async (change) => {
-    if (document.status === "cancelled") return false;
-    Object.assign(document, change);
-    tell(job);
-    await pause(Number(process.env.MOCK_STEP_MS ?? 120));
-    return document.status !== "cancelled";
-  };
-  if (!(await step({ status: "running", stage: "reading", error: null, pages_done: 0, pages_total: 12 }))) return;
-  if (document.damaged) {
-    const error = { code: "damaged_file", message: "The file is damaged and cannot be opened." };
-    await step({ status: "failed", error });
-    return;
-  }
-  for (let page = 1; page <= 12; page += 1) if (!(await step({ pages_done: page }))) return;
-  if (!(await step({ stage: "embedding", chunks_done: 0, chunks_total: 40 }))) return;
-  for (let chunk = 10; chunk <= 40; chunk += 10) if (!(await step({ chunks_done: chunk }))) return;
-  await step({ status: "ready", stage: "publishing", chunks: 40, pages: 12 });
-}
+const speaksChinese = (request) => (request.headers["accept-language"] ?? "").startsWith("zh");
 
 function failure(response, request, status, code, zh, en, headers = {}) {
-  const message = (request.headers["accept-language"] ?? "").startsWith("zh") ? zh : en;
+  const message = speaksChinese(request) ? zh : en;
   json(response, status, { error: { code, message, hint: null, request_id: crypto.randomUUID() } }, headers);
 }
 
@@ -91,36 +56,17 @@ async function body(request) {
   return Buffer.concat(pieces);
 }
 
-/** Names and bytes of a multipart body; good enough for browsers. */
-function filesOf(buffer, type) {
+/** Names and bytes of a multipart body's files, and what is said about them; good enough for browsers. */
+function formOf(buffer, type) {
   const boundary = `--${/boundary=(.+)$/.exec(type)[1]}`;
-  return buffer.toString("latin1").split(boundary).flatMap((part) => {
-    const name = /filename="([^"]*)"/.exec(part)?.[1];
-    if (name === undefined) return [];
+  const form = { files: [], metadata: {} };
+  for (const part of buffer.toString("latin1").split(boundary)) {
     const content = Buffer.from(part.slice(part.indexOf("\r\n\r\n") + 4, -2), "latin1");
-    return [{ name: Buffer.from(name, "latin1").toString("utf8"), content }];
-  });
-}
-
-function takeIn(base, { name, content }) {
-  const same = base.list.find((one) => one.bytesOf?.equals(content));
-  if (same !== undefined) {
-    return { document_id: same.id, job_id: same.job_id, name: same.name, status: same.status, known: true };
+    const name = /filename="([^"]*)"/.exec(part)?.[1];
+    if (name !== undefined) form.files.push({ name: Buffer.from(name, "latin1").toString("utf8"), content });
+    else if (part.includes('name="metadata"')) form.metadata = JSON.parse(content.toString("utf8"));
   }
-  if (content.length === 0) return { name, error: { code: "empty_file", message: "The file is empty." } };
-  if (/\.(exe|zip)$/i.test(name)) {
-    return { name, error: { code: "unsupported_kind", message: "This is a program, which cannot be read." } };
-  }
-  const plain = /\.(txt|md)$/i.test(name);
-  const pdf = content.subarray(0, 5).toString("latin1") === "%PDF-";
-  const document = newDocument(base, {
-    name, kind: extname(name).slice(1), bytes: content.length, pages: null, chunks: 0, status: "queued", stage: "queued",
-    warnings: [], error: null, text: plain ? content.toString("utf8") : /\.docx$/i.test(name) ? enReport : zhHandbook,
-    damaged: pdf && content.length < 600, bytesOf: content,
-  });
-  base.list.unshift(document);
-  setTimeout(() => void read(jobs.get(document.job_id)), 150);
-  return { document_id: document.id, job_id: document.job_id, name, status: "queued" };
+  return form;
 }
 
 async function ask(base, request, response) {
@@ -148,9 +94,20 @@ async function ask(base, request, response) {
   response.end();
 }
 
-async function document(base, request, response, id, what) {
+async function document(base, request, response, [id, what, ...rest]) {
   const found = base.list.find((one) => one.id === id);
   if (found === undefined) return failure(response, request, 404, "document_not_found", "没有这份文件。", "No such document.");
+  if (what === "pages") {
+    const svg = picture(found, Number.parseInt(rest[0], 10));
+    if (svg === null) return failure(response, request, 404, "page_not_found", "没有这一页的图像。", "There is no picture of this page.");
+    response.writeHead(200, { "Content-Type": "image/svg+xml" });
+    return response.end(svg);
+  }
+  if (what === "chunks") {
+    const chunks = cut(found, found.preset).map((chunk) => ({ ...chunk, id: `${found.id}-${chunk.ordinal}`, boxes: boxesOf(found, chunk.start, chunk.end) }));
+    return json(response, 200, { chunks, next_from: null });
+  }
+  if (request.method === "PATCH") Object.assign(found, JSON.parse((await body(request)).toString("utf8")));
   if (request.method === "DELETE") {
     base.list = base.list.filter((one) => one !== found);
     return json(response, 204, null);
@@ -162,7 +119,8 @@ async function document(base, request, response, id, what) {
   return json(response, 200, publicDocument(found));
 }
 
-async function inBase(base, request, response, url, [part, id, what]) {
+async function inBase(base, request, response, url, [part, ...rest]) {
+  const [id] = rest;
   const { method } = request;
   if (part === undefined) {
     if (method === "DELETE") bases.delete(base.id);
@@ -172,17 +130,31 @@ async function inBase(base, request, response, url, [part, id, what]) {
   if (part === "ask") return ask(base, request, response);
   if (part === "search") {
     const asked = JSON.parse((await body(request)).toString("utf8"));
-    return json(response, 200, { hits: search(base.list, asked.query, asked.top_k), timings_ms: { total: 41.3 } });
+    const { text, filters, narrow } = readOut(asked.query);
+    const among = base.list.filter((one) => fits(one, asked.filter) && fits(one, narrow));
+    const query = { text, filters, phrases: [] };
+    return json(response, 200, { query, hits: search(among, text, asked.top_k), timings_ms: { total: 41.3 } });
   }
-  if (id !== undefined) return document(base, request, response, id, what);
+  if (part === "facets") return json(response, 200, facets(base.list));
+  if (id !== undefined) return document(base, request, response, rest);
   if (method === "POST") {
-    const files = filesOf(await body(request), request.headers["content-type"]);
-    return json(response, 202, { documents: files.map((file) => takeIn(base, file)) });
+    const type = request.headers["content-type"];
+    const chinese = speaksChinese(request);
+    if (type.startsWith("application/json")) {
+      const address = JSON.parse((await body(request)).toString("utf8"));
+      const { hostname } = new URL(address.url);
+      if (isInside(hostname)) {
+        const zh = `不抓取 ${hostname}：它位于内部网络或保留网络。`;
+        return failure(response, request, 422, "url_refused", zh, `${hostname} is not fetched: it lies in a private or reserved network.`);
+      }
+      return json(response, 202, { documents: [takeAddress(base, address, chinese)] });
+    }
+    const { files, metadata } = formOf(await body(request), type);
+    return json(response, 202, { documents: files.map((file) => takeIn(base, file, metadata, chinese)) });
   }
-  const status = url.searchParams.get("status");
   const limit = Number(url.searchParams.get("limit") ?? 100);
   const from = Number(url.searchParams.get("cursor") ?? 0);
-  const list = base.list.filter((one) => status === null || one.status === status);
+  const list = listed(base.list, url.searchParams);
   const next = from + limit < list.length ? String(from + limit) : null;
   return json(response, 200, { documents: list.slice(from, from + limit).map(publicDocument), next_cursor: next });
 }
@@ -196,8 +168,8 @@ async function inJob(job, request, response, what) {
   }
   if (what === "cancel") Object.assign(job.document, { status: "cancelled", error: { code: "cancelled", message: "" } });
   if (what === "retry") {
-    Object.assign(job.document, { status: "queued", stage: "queued", error: null });
-    setTimeout(() => void read(job), 150);
+    const text = (await body(request)).toString("utf8");
+    retry(job, text === "" ? {} : JSON.parse(text), speaksChinese(request));
   }
   tell(job);
   return json(response, 200, publicDocument(job.document));
@@ -220,6 +192,12 @@ async function route(request, response) {
   if (url.pathname === "/readyz" || url.pathname === "/healthz") return json(response, 200, { status: "ok" });
   if (!url.pathname.startsWith("/api/v1/")) return page(url, response);
   const [kind, id, ...rest] = url.pathname.slice("/api/v1/".length).split("/").map(decodeURIComponent);
+  if (kind === "split") {
+    const { files, metadata } = formOf(await body(request), request.headers["content-type"]);
+    await pause(300);
+    const documents = files.map((file) => preview(asRead(file, metadata, speaksChinese(request)), metadata.preset));
+    return json(response, 200, { documents });
+  }
   if (kind === "jobs") return inJob(jobs.get(id), request, response, rest[0]);
   if (id === undefined) {
     if (request.method === "GET") return json(response, 200, { knowledge_bases: [...bases.values()].map(shown) });
@@ -236,6 +214,7 @@ async function route(request, response) {
   return inBase(base, request, response, url, rest);
 }
 
+if (process.argv.includes("--many")) addBase("Many", manyDocuments(5_000));
 if (!process.argv.includes("--empty")) shelves.forEach(({ name, documents }) => addBase(name, documents));
 const server = createServer((request, response) => {
   route(request, response).catch((error) => json(response, 500, { error: { code: "internal", message: String(error) } }));

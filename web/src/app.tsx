@@ -6,6 +6,7 @@ import { AskPage } from "./ask/ask-page";
 import { FilesPage } from "./files/files-page";
 import { useWords } from "./i18n/words";
 import { Announcer } from "./parts/announcer";
+import { PreviewPage } from "./preview/preview-page";
 import { SearchPage } from "./search/search-page";
 import { KnowledgeBaseLayout } from "./shell/knowledge-base-layout";
 import { Page } from "./shell/page";
@@ -44,6 +45,7 @@ const router = createBrowserRouter([
     children: [
       { index: true, element: <AskPage /> },
       { path: "files", element: <FilesPage /> },
+      { path: "files/preview", element: <PreviewPage /> },
       { path: "search", element: <SearchPage /> },
     ],
   },

@@ -1,6 +1,6 @@
 import type {
-  Accepted, Answer, AskEvent, Citation, DocumentPage, DocumentRow, DocumentStatus, Hit, KnowledgeBase, Reason,
-  SearchResult, Sentence, Support,
+  Accepted, Answer, AskEvent, Box, Citation, DocumentPage, DocumentRow, DocumentStatus, Facet, Facets, Hit, KnowledgeBase,
+  Phrase, Reason, SearchResult, Sentence, SplitChunk, SplitDocument, Support, TypedFilter,
 } from "./types";
 
 /** Turns unknown JSON into the shapes of `types.ts`, filling in what a server may leave out. */
@@ -20,6 +20,8 @@ const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const number = (value: unknown): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
 
+const texts = (value: unknown): string[] => list(value).filter((item): item is string => typeof item === "string" && item !== "");
+
 function numbers(value: unknown): Record<string, number> {
   const entries = Object.entries(record(value)).filter((entry): entry is [string, number] => number(entry[1]) !== null);
   return Object.fromEntries(entries);
@@ -29,6 +31,7 @@ export function knowledgeBase(value: unknown): KnowledgeBase {
   const json = record(value);
   const embedder = optionalText(json["embedder"]);
   const created = optionalText(json["created_at"]);
+  const counts = ["queued", "running", "failed"].map((key) => [key, number(json[key])] as const);
   return {
     id: text(json["id"]),
     name: text(json["name"]),
@@ -37,6 +40,7 @@ export function knowledgeBase(value: unknown): KnowledgeBase {
     chunks: number(json["chunks"]) ?? 0,
     ...(embedder === null ? {} : { embedder }),
     ...(created === null ? {} : { created_at: created }),
+    ...Object.fromEntries(counts.filter(([, count]) => count !== null)),
   };
 }
 
@@ -64,17 +68,24 @@ export function documentRow(value: unknown): DocumentRow {
     id: text(json["id"]),
     name: text(json["name"]),
     kind: text(json["kind"]),
+    tags: texts(json["tags"]),
+    title: optionalText(json["title"]),
+    author: optionalText(json["author"]),
+    created: optionalText(json["created"]),
+    modified: optionalText(json["modified"]),
+    preset: optionalText(json["preset"]),
     bytes: number(json["bytes"]) ?? 0,
     pages: number(json["pages"]),
     chunks: number(json["chunks"]) ?? 0,
     created_at: text(json["created_at"]),
     status: documentStatus(json["status"]),
+    searchable: json["searchable"] === true,
     stage: optionalText(json["stage"]),
     pages_done: number(json["pages_done"]),
     pages_total: number(json["pages_total"]),
     chunks_done: number(json["chunks_done"]),
     chunks_total: number(json["chunks_total"]),
-    seconds_left: number(json["eta_s"]),
+    seconds_left: number(json["seconds_left"]),
     warnings: list(json["warnings"]).map(reason).filter((warning) => warning !== null),
     error: reason(json["error"]),
     job_id: optionalText(json["job_id"]),
@@ -87,10 +98,9 @@ export function rowChange(value: unknown): Partial<DocumentRow> {
   const full = documentRow(json);
   const keys = [
     "status", "stage", "pages", "chunks", "pages_done", "pages_total", "chunks_done", "chunks_total",
-    "warnings", "error",
+    "seconds_left", "warnings", "error",
   ] as const;
-  const change = Object.fromEntries(keys.filter((key) => key in json).map((key) => [key, full[key]]));
-  return "eta_s" in json ? { ...change, seconds_left: full.seconds_left } : change;
+  return Object.fromEntries(keys.filter((key) => key in json).map((key) => [key, full[key]]));
 }
 
 export function documentPage(value: unknown): DocumentPage {
@@ -116,6 +126,22 @@ function heading(value: unknown): string | null {
   return Array.isArray(value) ? optionalText(value.map(text).filter(Boolean).join(" › ")) : optionalText(value);
 }
 
+const share = (value: unknown): number | null => {
+  const found = number(value);
+  return found === null ? null : Math.min(1, Math.max(0, found));
+};
+
+/** Rectangles that can be drawn; the others are left out. */
+export function boxes(value: unknown): Box[] {
+  return list(value).flatMap((item) => {
+    const json = record(item);
+    const page = number(json["page"]);
+    const [x0, y0, x1, y1] = [share(json["x0"]), share(json["y0"]), share(json["x1"]), share(json["y1"])];
+    if (page === null || x0 === null || y0 === null || x1 === null || y1 === null || x1 <= x0 || y1 <= y0) return [];
+    return [{ page, x0, y0, x1, y1 }];
+  });
+}
+
 function hit(value: unknown): Hit {
   const json = record(value);
   return {
@@ -129,12 +155,33 @@ function hit(value: unknown): Hit {
     end: number(json["end"]) ?? 0,
     score: number(json["score"]) ?? 0,
     scores: numbers(json["scores"]),
+    boxes: boxes(json["boxes"]),
   };
+}
+
+function typedFilters(value: unknown): TypedFilter[] {
+  return list(value).map(record).flatMap((json) => {
+    const filter = { key: text(json["key"]), value: text(json["value"]), written: text(json["written"]) };
+    return filter.value === "" ? [] : [filter];
+  });
+}
+
+function phrases(value: unknown): Phrase[] {
+  return list(value).map(record).flatMap((json) => {
+    const words = text(json["text"]);
+    return words === "" ? [] : [{ text: words, found: json["found"] !== false }];
+  });
 }
 
 export function searchResult(value: unknown): SearchResult {
   const json = record(value);
-  return { hits: list(json["hits"]).map(hit), timings_ms: numbers(json["timings_ms"]) };
+  const query = record(json["query"]);
+  return {
+    hits: list(json["hits"]).map(hit),
+    timings_ms: numbers(json["timings_ms"]),
+    filters: typedFilters(query["filters"]),
+    phrases: phrases(query["phrases"]),
+  };
 }
 
 function support(value: unknown): Support {
@@ -149,9 +196,9 @@ function sentence(value: unknown): Sentence {
 
 function citation(value: unknown): Citation {
   const json = record(value);
-  const { chunk_id, document_id, document_name, page, heading: path, start, end } = hit(json);
-  const n = number(json["n"]) ?? 0;
-  return { n, chunk_id, document_id, document_name, page, heading: path, quote: text(json["quote"]), start, end };
+  const { chunk_id, document_id, document_name, page, heading: path, start, end, boxes: places } = hit(json);
+  const place = { chunk_id, document_id, document_name, page, heading: path, start, end, boxes: places };
+  return { ...place, n: number(json["n"]) ?? 0, quote: text(json["quote"]) };
 }
 
 export function answer(value: unknown): Answer {
@@ -185,6 +232,58 @@ export function askEvent(name: string, value: unknown): AskEvent | null {
     default:
       return null;
   }
+}
+
+function facet(value: unknown): Facet[] {
+  return list(value).flatMap((item) => {
+    const json = record(item);
+    const named = json["value"];
+    const name = typeof named === "number" ? String(named) : text(named);
+    return name === "" ? [] : [{ value: name, count: number(json["count"]) ?? 0 }];
+  });
+}
+
+export function facets(value: unknown): Facets {
+  const json = record(value);
+  return {
+    kinds: facet(json["kinds"]),
+    languages: facet(json["languages"]),
+    tags: facet(json["tags"]),
+    authors: facet(json["authors"]),
+    years: facet(json["years"]),
+  };
+}
+
+function splitChunk(value: unknown): SplitChunk {
+  const json = record(value);
+  const { page, heading: path, text: words } = hit(json);
+  return { ordinal: number(json["ordinal"]) ?? 0, page, heading: path, text: words, tokens: number(json["tokens"]) ?? 0 };
+}
+
+export function splitDocuments(value: unknown): SplitDocument[] {
+  return list(record(value)["documents"]).map((item) => {
+    const json = record(item);
+    return {
+      name: text(json["name"]),
+      kind: text(json["kind"]),
+      title: optionalText(json["title"]),
+      language: optionalText(json["language"]),
+      pages: number(json["pages"]),
+      characters: number(json["characters"]) ?? 0,
+      preset: optionalText(json["preset"]),
+      warnings: list(json["warnings"]).map(reason).filter((warning) => warning !== null),
+      chunk_count: number(json["chunk_count"]) ?? list(json["chunks"]).length,
+      chunks: list(json["chunks"]).map(splitChunk),
+      error: reason(json["error"]),
+    };
+  });
+}
+
+/** Where a passage lies on its pages, by the passage's id; and where the list goes on. */
+export function chunkBoxes(value: unknown): { boxes: Map<string, Box[]>; next_from: number | null } {
+  const json = record(value);
+  const entries = list(json["chunks"]).map(record).map((chunk) => [text(chunk["id"]), boxes(chunk["boxes"])] as const);
+  return { boxes: new Map(entries), next_from: number(json["next_from"]) };
 }
 
 /** What each part that is not ready needs. */

@@ -2,7 +2,8 @@ import { callEvents, callJson, callText } from "./client";
 import * as decode from "./decode";
 import { ApiFailure } from "./failure";
 import type {
-  AskEvent, AskRequest, DocumentPage, DocumentRow, DocumentStatus, KnowledgeBase, SearchMode, SearchResult,
+  Accepted, AskEvent, AskRequest, Box, DocumentPage, DocumentRow, DocumentStatus, Facets, KnowledgeBase, SearchRequest,
+  SearchResult, UploadMetadata,
 } from "./types";
 
 /** The calls of API.md that this page makes, one function each. */
@@ -38,13 +39,39 @@ export interface DocumentQuery {
   status: DocumentStatus | null;
   cursor: string | null;
   limit: number;
+  kind?: string | null;
+  tag?: string | null;
+  /** Part of a name or title. */
+  q?: string | null;
 }
 
 export async function listDocuments(kb: string, query: DocumentQuery, signal?: AbortSignal): Promise<DocumentPage> {
   const search = new URLSearchParams({ limit: String(query.limit) });
-  if (query.status !== null) search.set("status", query.status);
-  if (query.cursor !== null) search.set("cursor", query.cursor);
+  for (const key of ["status", "kind", "tag", "q", "cursor"] as const) {
+    const value = query[key] ?? "";
+    if (value !== "") search.set(key, value);
+  }
   return decode.documentPage(await callJson(`${uploadAddress(kb)}?${search}`, { signal }));
+}
+
+export async function readDocument(kb: string, id: string, signal?: AbortSignal): Promise<DocumentRow> {
+  return decode.documentRow(await callJson(at("knowledge-bases", kb, "documents", id), { signal }));
+}
+
+export async function changeTags(kb: string, id: string, tags: readonly string[]): Promise<void> {
+  await callJson(at("knowledge-bases", kb, "documents", id), { method: "PATCH", body: { tags } });
+}
+
+/** Hands over an address; its outcome may be a refusal, as with a file. */
+export async function addAddress(kb: string, url: string, metadata: UploadMetadata): Promise<Accepted> {
+  const body = { url, ...(Object.keys(metadata).length === 0 ? {} : { metadata }) };
+  const [first] = decode.accepted(await callJson(uploadAddress(kb), { method: "POST", body }));
+  if (first === undefined) throw new ApiFailure("unknown", "", 0);
+  return first;
+}
+
+export async function readFacets(kb: string, signal?: AbortSignal): Promise<Facets> {
+  return decode.facets(await callJson(at("knowledge-bases", kb, "facets"), { signal }));
 }
 
 export async function deleteDocument(kb: string, id: string): Promise<void> {
@@ -59,20 +86,43 @@ export function originalAddress(kb: string, id: string): string {
   return at("knowledge-bases", kb, "documents", id, "content");
 }
 
+/** The picture of a page, about `width` pixels wide. */
+export function pictureAddress(kb: string, id: string, page: number, width: number): string {
+  return `${at("knowledge-bases", kb, "documents", id, "pages", `${page}.png`)}?width=${width}`;
+}
+
+const CHUNK_BATCH = 500;
+const MOST_BATCHES = 8;
+
+/** Where a passage lies on its pages; nothing where it is not among the document's first few thousand. */
+export async function readBoxes(kb: string, id: string, chunk: string, signal?: AbortSignal): Promise<Box[]> {
+  let from: number | null = 0;
+  for (let batch = 0; batch < MOST_BATCHES && from !== null; batch += 1) {
+    const path = `${at("knowledge-bases", kb, "documents", id, "chunks")}?from=${from}&limit=${CHUNK_BATCH}`;
+    const found = decode.chunkBoxes(await callJson(path, { signal }));
+    const boxes = found.boxes.get(chunk);
+    if (boxes !== undefined) return boxes;
+    from = found.next_from;
+  }
+  return [];
+}
+
 export async function cancelJob(job: string): Promise<void> {
   await callJson(at("jobs", job, "cancel"), { method: "POST" });
 }
 
-export async function retryJob(job: string): Promise<void> {
-  await callJson(at("jobs", job, "retry"), { method: "POST" });
+/** Begins a failed job again, with the password that the file asked for where one is given. */
+export async function retryJob(job: string, password?: string): Promise<void> {
+  const body = password === undefined ? {} : { body: { password } };
+  await callJson(at("jobs", job, "retry"), { method: "POST", ...body });
 }
 
 export async function* watchJob(job: string, signal: AbortSignal): AsyncGenerator<Partial<DocumentRow>, void> {
   for await (const event of callEvents(at("jobs", job, "events"), { signal })) yield decode.rowChange(event.value);
 }
 
-export async function search(kb: string, query: string, mode: SearchMode, signal?: AbortSignal): Promise<SearchResult> {
-  const body = { query, mode, top_k: 10 };
+export async function search(kb: string, request: SearchRequest, signal?: AbortSignal): Promise<SearchResult> {
+  const body = { ...request, top_k: 10 };
   return decode.searchResult(await callJson(at("knowledge-bases", kb, "search"), { method: "POST", body, signal }));
 }
 

@@ -8,6 +8,10 @@ export interface KnowledgeBase {
   chunks: number;
   embedder?: string;
   created_at?: string;
+  /** How many documents wait, are being read, or could not be read. */
+  queued?: number;
+  running?: number;
+  failed?: number;
 }
 
 export type DocumentStatus = "queued" | "running" | "ready" | "failed" | "cancelled";
@@ -18,15 +22,28 @@ export interface Reason {
   page?: number;
 }
 
+/** How a file is cut; `auto` looks at the file. */
+export type Preset = "auto" | "prose" | "manual" | "table" | "qa" | "slides" | "code";
+
 export interface DocumentRow {
   id: string;
   name: string;
   kind: string;
+  tags: string[];
+  title: string | null;
+  author: string | null;
+  /** Dates found in the file, `YYYY-MM-DD`. */
+  created: string | null;
+  modified: string | null;
+  /** The preset that it was cut with; a newer server's unknown one stays as it is named. */
+  preset: string | null;
   bytes: number;
   pages: number | null;
   chunks: number;
   created_at: string;
   status: DocumentStatus;
+  /** Whether an earlier version can be found, whatever becomes of this one. */
+  searchable: boolean;
   stage: string | null;
   pages_done: number | null;
   pages_total: number | null;
@@ -53,6 +70,23 @@ export interface Accepted {
   error: Reason | null;
 }
 
+/** What is said about files when they are added. */
+export interface UploadMetadata {
+  tags?: string[];
+  title?: string;
+  password?: string;
+  preset?: Preset;
+}
+
+/** A rectangle on a page: fractions of its width and height from the top left corner. */
+export interface Box {
+  page: number;
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+}
+
 export interface Scores {
   dense?: number | null;
   lexical?: number | null;
@@ -72,13 +106,86 @@ export interface Hit {
   end: number;
   score: number;
   scores: Scores;
+  boxes: Box[];
 }
 
 export type SearchMode = "hybrid" | "dense" | "lexical";
 
+/** Narrows a search; several values of one kind widen it again. Dates are `YYYY-MM-DD`, both inclusive. */
+export interface SearchFilter {
+  kinds?: string[];
+  languages?: string[];
+  tags?: string[];
+  authors?: string[];
+  titles?: string[];
+  headings?: string[];
+  created_after?: string;
+  created_before?: string;
+}
+
+export interface SearchRequest {
+  query: string;
+  mode: SearchMode;
+  filter?: SearchFilter;
+}
+
+/** A filter that was typed in the query itself, such as `type:pdf`. */
+export interface TypedFilter {
+  key: string;
+  value: string;
+  /** Exactly as it stood there. */
+  written: string;
+}
+
+/** Words in quotation marks, which passages must hold as they stand. */
+export interface Phrase {
+  text: string;
+  found: boolean;
+}
+
 export interface SearchResult {
   hits: Hit[];
   timings_ms: Record<string, number>;
+  filters: TypedFilter[];
+  phrases: Phrase[];
+}
+
+export interface Facet {
+  value: string;
+  count: number;
+}
+
+/** What the ready documents of a knowledge base are, most frequent first. */
+export interface Facets {
+  kinds: Facet[];
+  languages: Facet[];
+  tags: Facet[];
+  authors: Facet[];
+  years: Facet[];
+}
+
+/** A passage as it would be cut. */
+export interface SplitChunk {
+  ordinal: number;
+  page: number | null;
+  heading: string | null;
+  text: string;
+  tokens: number;
+}
+
+export interface SplitDocument {
+  name: string;
+  kind: string;
+  title: string | null;
+  language: string | null;
+  pages: number | null;
+  characters: number;
+  preset: string | null;
+  warnings: Reason[];
+  /** Passages that it would become; `chunks` may hold only the first of them. */
+  chunk_count: number;
+  chunks: SplitChunk[];
+  error: Reason | null;
 }
 
 export type Support = "supported" | "weak" | "unsupported";
@@ -100,6 +207,7 @@ export interface Citation {
   quote: string;
   start: number;
   end: number;
+  boxes: Box[];
 }
 
 export interface Answer {

@@ -1,129 +1,61 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { memo } from "react";
 
-import { cancelJob, deleteDocument, originalAddress, retryJob } from "../api/endpoints";
-import type { DocumentRow, Reason } from "../api/types";
+import { originalAddress } from "../api/endpoints";
+import type { DocumentRow } from "../api/types";
 import { useWords } from "../i18n/words";
-import { useAnnounce } from "../parts/announcer";
-import { ConfirmDialog } from "../parts/confirm-dialog";
+import { DocumentActions } from "./document-actions";
+import { DocumentState } from "./document-state";
 import { FileName } from "./file-name";
-import { Progress } from "./progress";
-import { knownStage } from "./stage";
-import { isActive } from "./use-documents";
+import { needsPassword, PasswordForm } from "./password-form";
+import { WarningList } from "./warning-list";
 
-/** One file: how far it is, what went wrong, and what can be done. */
-export function DocumentItem({ kb, row }: { kb: string; row: DocumentRow }) {
+interface DocumentItemProps {
+  kb: string;
+  row: DocumentRow;
+  onTag: (tag: string) => void;
+}
+
+/** One file: how far it is, what went wrong, and what can be done. Drawn again only when its row has changed. */
+export const DocumentItem = memo(function DocumentItem({ kb, row, onTag }: DocumentItemProps) {
   const { t, reason } = useWords();
   const { error } = row;
   return (
     <div className="file" data-status={row.status}>
-      <FileName name={row.name} href={originalAddress(kb, row.id)} title={t("files.original")} />
-      <State row={row} />
-      <Actions kb={kb} row={row} />
-      {row.status === "failed" && error !== null && <p className="file-reason">{reason(error)}</p>}
-      {row.warnings.length > 0 && row.status !== "failed" && <Warnings warnings={row.warnings} />}
-    </div>
-  );
-}
-
-function State({ row }: { row: DocumentRow }) {
-  const { t, count, counted, bytes, duration } = useWords();
-  if (row.status === "running") {
-    const stage = knownStage(row.stage);
-    const chunks = stage !== "reading" && row.chunks_total !== null;
-    const done = (chunks ? row.chunks_done : row.pages_done) ?? 0;
-    const total = (chunks ? row.chunks_total : row.pages_total) ?? 0;
-    const words = [
-      stage === null ? t("files.status.running") : t(`files.stages.${stage}`),
-      total > 0
-        ? t(chunks ? "files.chunksProgress" : "files.pagesProgress", { done: count(done), total: count(total) })
-        : null,
-      row.seconds_left === null ? null : t("files.secondsLeft", { duration: duration(row.seconds_left * 1000) }),
-    ];
-    return (
-      <div className="file-state">
-        <span>{words.filter((word) => word !== null).join(" · ")}</span>
-        {total > 0 && <Progress label={t("files.progressLabel", { name: row.name })} value={done / total} />}
+      <div className="file-head">
+        <FileName name={row.name} href={originalAddress(kb, row.id)} title={t("files.original")} />
+        <About row={row} onTag={onTag} />
       </div>
-    );
-  }
+      <DocumentState row={row} />
+      <DocumentActions kb={kb} row={row} />
+      {row.status === "failed" && needsPassword(error) && <PasswordForm kb={kb} row={row} />}
+      {row.status === "failed" && error !== null && !needsPassword(error) && <p className="file-reason">{reason(error)}</p>}
+      {row.searchable && row.status !== "ready" && <p className="file-warning">{t("files.earlierAnswers")}</p>}
+      {row.warnings.length > 0 && <WarningList warnings={row.warnings} />}
+    </div>
+  );
+});
+
+/** What the name does not say: title, author, date, an unusual way of cutting; and the tags. */
+function About({ row, onTag }: Omit<DocumentItemProps, "kb">) {
+  const { t, day, presetName } = useWords();
+  const { title, author, created, preset } = row;
+  const named = title !== null && row.name.toLowerCase().includes(title.toLowerCase());
   const facts = [
-    row.pages === null || row.pages === 0 ? null : t("files.pages", counted(row.pages)),
-    row.status === "ready" ? t("shelves.chunks", counted(row.chunks)) : null,
-    row.bytes === 0 ? null : bytes(row.bytes),
+    named ? null : title,
+    author === null ? null : t("files.by", { author }),
+    created === null || day(created) === "" ? null : t("files.dated", { day: day(created) }),
+    preset === null || preset === "prose" ? null : t("preview.cutAs", { preset: presetName(preset) }),
   ];
+  const words = facts.filter((fact) => fact !== null).join(" · ");
+  if (words === "" && row.tags.length === 0) return null;
   return (
-    <div className="file-state">
-      <span className="state-word">{t(`files.status.${row.status}`)}</span>
-      <span className="facts">{facts.filter((fact) => fact !== null).join(" · ")}</span>
-    </div>
-  );
-}
-
-function Warnings({ warnings }: { warnings: readonly Reason[] }) {
-  const { t, reason, counted } = useWords();
-  const [only] = warnings;
-  if (warnings.length === 1 && only !== undefined) return <p className="file-warning">{reason(only)}</p>;
-  return (
-    <details className="file-warning">
-      <summary>{t("files.warnings", counted(warnings.length))}</summary>
-      <ul>
-        {warnings.map((warning, index) => (
-          <li key={index}>{reason(warning)}</li>
-        ))}
-      </ul>
-    </details>
-  );
-}
-
-function Actions({ kb, row }: { kb: string; row: DocumentRow }) {
-  const { t, failure } = useWords();
-  const client = useQueryClient();
-  const announce = useAnnounce();
-  const [removing, setRemoving] = useState(false);
-  const refresh = async () => {
-    await client.invalidateQueries({ queryKey: ["documents", kb] });
-    await client.invalidateQueries({ queryKey: ["knowledge-base", kb] });
-    await client.invalidateQueries({ queryKey: ["knowledge-bases"] });
-  };
-  const job = row.job_id;
-  const act = useMutation({ mutationFn: (work: () => Promise<void>) => work(), onSettled: refresh });
-  const remove = async () => {
-    await deleteDocument(kb, row.id);
-    announce(t("files.removed", { name: row.name }));
-    await refresh();
-  };
-  return (
-    <div className="row-actions">
-      {job !== null && (row.status === "failed" || row.status === "cancelled") && (
-        <button type="button" disabled={act.isPending} onClick={() => act.mutate(() => retryJob(job))}>
-          {t("files.retry")}
+    <p className="file-about">
+      {words !== "" && <span>{words}</span>}
+      {row.tags.map((tag) => (
+        <button key={tag} type="button" className="tag" aria-label={t("files.showTag", { tag })} onClick={() => onTag(tag)}>
+          {tag}
         </button>
-      )}
-      {job !== null && isActive(row) && (
-        <button type="button" className="quiet" disabled={act.isPending} onClick={() => act.mutate(() => cancelJob(job))}>
-          {t("files.cancel")}
-        </button>
-      )}
-      {!(isActive(row) && job !== null) && (
-        <button type="button" className="quiet" onClick={() => setRemoving(true)}>
-          {t("files.remove")}
-        </button>
-      )}
-      {act.isError && (
-        <span className="file-reason" role="alert">
-          {failure(act.error)}
-        </span>
-      )}
-      {removing && (
-        <ConfirmDialog
-          title={t("files.removeTitle", { name: row.name })}
-          body={t("files.removeBody")}
-          action={t("files.remove")}
-          run={remove}
-          onClose={() => setRemoving(false)}
-        />
-      )}
-    </div>
+      ))}
+    </p>
   );
 }

@@ -2,17 +2,19 @@ import { useEffect, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 
 import { useWords } from "../i18n/words";
+import { useDropTarget } from "./drop-target";
 import { fromDrop } from "./dropped";
 import { useUploadStore } from "./upload-context";
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
 
-/** Takes files dropped anywhere on a knowledge base's pages, and shows where they went. */
+/** Takes files dropped anywhere on a knowledge base's pages, and shows where they went; a page may want them itself. */
 export function DropZone({ name }: { name: string }) {
   const { t } = useWords();
   const store = useUploadStore();
   const navigate = useNavigate();
   const { pathname } = useLocation();
+  const target = useDropTarget();
   const [over, setOver] = useState(false);
   useEffect(() => {
     let depth = 0;
@@ -34,7 +36,9 @@ export function DropZone({ name }: { name: string }) {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      void fromDrop(event.dataTransfer).then((uploads) => store.add(uploads));
+      const taker = target.current;
+      void fromDrop(event.dataTransfer).then((uploads) => (taker === null ? store.add(uploads) : taker.take(uploads)));
+      if (taker !== null) return;
       const files = `${pathname.split("/").slice(0, 3).join("/")}/files`;
       if (pathname !== files) void navigate(files);
     };
@@ -43,10 +47,10 @@ export function DropZone({ name }: { name: string }) {
     return () => {
       for (const [event, handler] of handlers) window.removeEventListener(event, handler);
     };
-  }, [store, navigate, pathname]);
+  }, [store, navigate, pathname, target]);
   return over ? (
     <div className="drop-veil" aria-hidden="true">
-      <p>{t("files.dropHere", { name })}</p>
+      <p>{pathname.endsWith("/files/preview") ? t("preview.dropHere") : t("files.dropHere", { name })}</p>
     </div>
   ) : null;
 }

@@ -11,15 +11,23 @@ interface FileListProps {
   uploads: readonly UploadItem[];
   rows: readonly DocumentRow[];
   label: string;
+  onTag: (tag: string) => void;
 }
 
 const ROW_ESTIMATE_PX = 76;
 
 /** Uploads first, then documents; only the rows near the window exist, so that thousands scroll smoothly. */
-export function FileList({ kb, uploads, rows, label }: FileListProps) {
+export function FileList({ kb, uploads, rows, label, onTag }: FileListProps) {
   const list = useRef<HTMLUListElement>(null);
   const [offset, setOffset] = useState(0);
-  useLayoutEffect(() => setOffset(list.current?.offsetTop ?? 0), [uploads.length]);
+  useLayoutEffect(() => {
+    const measure = () => setOffset(list.current?.offsetTop ?? 0);
+    measure();
+    // What stands above may unfold.
+    const observer = new ResizeObserver(measure);
+    for (const above of list.current?.parentElement?.children ?? []) if (above !== list.current) observer.observe(above);
+    return () => observer.disconnect();
+  }, [uploads.length]);
   const virtual = useWindowVirtualizer({
     count: uploads.length + rows.length,
     estimateSize: () => ROW_ESTIMATE_PX,
@@ -45,7 +53,7 @@ export function FileList({ kb, uploads, rows, label }: FileListProps) {
             style={{ transform: `translateY(${start - offset}px)` }}
           >
             {upload !== undefined && <UploadRow item={upload} />}
-            {row !== undefined && <DocumentItem kb={kb} row={row} />}
+            {row !== undefined && <DocumentItem kb={kb} row={row} onTag={onTag} />}
           </li>
         );
       })}

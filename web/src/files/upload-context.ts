@@ -1,6 +1,6 @@
 import { createContext, use, useSyncExternalStore } from "react";
 
-import { UploadStore, type UploadItem } from "./upload-store";
+import { UploadStore, type UploadItem, type UploadOptions } from "./upload-store";
 
 export const Uploads = createContext<UploadStore>(new UploadStore(() => Promise.reject(new Error("no knowledge base"))));
 
@@ -11,4 +11,9 @@ export function useUploadStore(): UploadStore {
 export function useUploads(): readonly UploadItem[] {
   const store = use(Uploads);
   return useSyncExternalStore(store.subscribe, store.snapshot);
+}
+
+export function useUploadOptions(): UploadOptions {
+  const store = use(Uploads);
+  return useSyncExternalStore(store.subscribe, store.options);
 }

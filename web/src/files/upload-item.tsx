@@ -12,7 +12,9 @@ export function UploadRow({ item }: { item: UploadItem }) {
   const refused = item.state === "refused";
   return (
     <div className="file" data-status={refused ? "failed" : item.state}>
-      <FileName name={item.name} />
+      <div className="file-head">
+        <FileName name={item.name} />
+      </div>
       <div className="file-state">
         {item.state === "known" && <span>{t("files.known", { name: item.knownAs })}</span>}
         {refused && <span className="state-word">{t("files.status.failed")}</span>}

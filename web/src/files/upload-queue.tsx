@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, type ReactNode } from "react";
 
 import { sendFile } from "../api/upload";
+import { refreshFiles } from "./refresh";
 import { Uploads } from "./upload-context";
 import { UploadStore } from "./upload-store";
 
@@ -27,10 +28,7 @@ export function UploadProvider({ kb, children }: { kb: string; children: ReactNo
       // At most every so often, and not only at the end: a folder of thousands takes a while.
       timer ??= setTimeout(() => {
         timer = undefined;
-        void client.invalidateQueries({ queryKey: ["documents", kb] });
-        void client.invalidateQueries({ queryKey: ["unread", kb] });
-        void client.invalidateQueries({ queryKey: ["knowledge-base", kb] });
-        void client.invalidateQueries({ queryKey: ["knowledge-bases"] });
+        void refreshFiles(client, kb);
       }, REFRESH_DELAY_MS);
     });
     const warn = (event: BeforeUnloadEvent) => {

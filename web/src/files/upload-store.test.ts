@@ -56,6 +56,19 @@ describe("uploads", () => {
     vi.useRealTimers();
   });
 
+  it("take along what was chosen when they were added, unless they say it themselves", async () => {
+    const sent: unknown[] = [];
+    const store = new UploadStore((upload) => {
+      sent.push(upload.metadata);
+      return Promise.resolve(accepted);
+    });
+    store.add(files("a"));
+    store.choose({ preset: "qa", tags: ["常见问题"] });
+    store.add([...files("b"), ...files("c").map((file) => ({ ...file, metadata: { password: "p" } }))]);
+    await vi.waitFor(() => expect(store.snapshot()).toEqual([]));
+    expect(sent).toEqual([{}, { preset: "qa", tags: ["常见问题"] }, { password: "p" }]);
+  });
+
   it("say where the same content already is", async () => {
     const store = new UploadStore(() => Promise.resolve({ ...accepted, name: "旧名.pdf", known: true }));
     store.add(files("新名.pdf"));

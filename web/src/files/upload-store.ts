@@ -1,6 +1,6 @@
 import { ApiFailure, isAbort } from "../api/failure";
-import type { Accepted, Reason } from "../api/types";
-import type { Upload } from "../api/upload";
+import type { Accepted, Preset, Reason } from "../api/types";
+import { metadataOf, type Upload } from "../api/upload";
 
 /** Files on their way to the server, a few at a time. Accepted ones leave; refused ones stay with their reason. */
 
@@ -14,6 +14,12 @@ export interface UploadItem extends Upload {
   knownAs: string | null;
 }
 
+/** What is said about every file added from now on. */
+export interface UploadOptions {
+  preset: Preset;
+  tags: readonly string[];
+}
+
 type Send = (upload: Upload, onProgress: (sent: number) => void, signal: AbortSignal) => Promise<Accepted>;
 
 const PARALLEL = 3;
@@ -21,6 +27,7 @@ const BUSY_PAUSE_SECONDS = 2;
 
 export class UploadStore {
   #items: readonly UploadItem[] = [];
+  #options: UploadOptions = { preset: "auto", tags: [] };
   #nextKey = 1;
   #sending = new Map<number, AbortController>();
   #listeners = new Set<() => void>();
@@ -41,9 +48,18 @@ export class UploadStore {
 
   snapshot = (): readonly UploadItem[] => this.#items;
 
+  options = (): UploadOptions => this.#options;
+
+  choose(options: UploadOptions): void {
+    this.#options = options;
+    this.#listeners.forEach((listener) => listener());
+  }
+
+  /** Uploads that say nothing about themselves go with the chosen options. */
   add(uploads: readonly Upload[]): void {
+    const metadata = metadataOf(this.#options.preset, this.#options.tags);
     const items = uploads.map((upload): UploadItem => {
-      return { ...upload, key: this.#nextKey++, state: "waiting", sent: 0, reason: null, knownAs: null };
+      return { metadata, ...upload, key: this.#nextKey++, state: "waiting", sent: 0, reason: null, knownAs: null };
     });
     this.#set([...this.#items, ...items]);
     this.#pump();

@@ -24,5 +24,6 @@ export function useProgressNews(kb: string, rows: readonly DocumentRow[]): void 
     if (!news) return;
     void client.invalidateQueries({ queryKey: ["knowledge-base", kb] });
     void client.invalidateQueries({ queryKey: ["knowledge-bases"] });
+    void client.invalidateQueries({ queryKey: ["facets", kb] });
   }, [rows, announce, t, reason, client, kb]);
 }

@@ -4,6 +4,7 @@ import { Outlet, useOutletContext, useParams } from "react-router";
 
 import { readKnowledgeBase } from "../api/endpoints";
 import type { KnowledgeBase } from "../api/types";
+import { DropTargetProvider } from "../files/drop-target-provider";
 import { DropZone } from "../files/drop-zone";
 import { UploadProvider } from "../files/upload-queue";
 import { useWords } from "../i18n/words";
@@ -39,10 +40,12 @@ export function KnowledgeBaseLayout() {
   return (
     <UploadProvider key={kb} kb={query.data.id}>
       <SourceProvider kb={query.data.id}>
-        <Page knowledgeBase={query.data}>
-          <Outlet context={query.data} />
-          <DropZone name={query.data.name} />
-        </Page>
+        <DropTargetProvider>
+          <Page knowledgeBase={query.data}>
+            <Outlet context={query.data} />
+            <DropZone name={query.data.name} />
+          </Page>
+        </DropTargetProvider>
       </SourceProvider>
     </UploadProvider>
   );

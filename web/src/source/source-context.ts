@@ -1,12 +1,13 @@
 import { createContext, use } from "react";
 
-import type { Citation, Hit } from "../api/types";
+import type { Box, Citation, Hit } from "../api/types";
 
 /** Which place of which document is open beside the page, and its neighbours. */
 
 export interface Passage {
   documentId: string;
   documentName: string;
+  chunkId: string;
   page: number | null;
   heading: string | null;
   start: number;
@@ -14,6 +15,8 @@ export interface Passage {
   quote: string;
   /** The citation's number, where the passage is one. */
   n: number | null;
+  /** Where it lies on its pages; empty where that is not known (yet). */
+  boxes: readonly Box[];
 }
 
 export interface OpenedSource {
@@ -36,12 +39,18 @@ export function useSource(): SourceControl {
   return use(SourceState);
 }
 
+/** What was kept from an earlier visit may lack the boxes. */
+type Found = Omit<Citation | Hit, "boxes"> & { boxes?: readonly Box[] };
+
+function passage(found: Found, quote: string, n: number | null): Passage {
+  const { document_id, document_name, chunk_id, page, heading, start, end, boxes = [] } = found;
+  return { documentId: document_id, documentName: document_name, chunkId: chunk_id, page, heading, start, end, quote, n, boxes };
+}
+
 export function citationPassage(citation: Citation): Passage {
-  const { document_id, document_name, page, heading, start, end, quote, n } = citation;
-  return { documentId: document_id, documentName: document_name, page, heading, start, end, quote, n };
+  return passage(citation, citation.quote, citation.n);
 }
 
 export function hitPassage(hit: Hit): Passage {
-  const { document_id, document_name, page, heading, start, end, text } = hit;
-  return { documentId: document_id, documentName: document_name, page, heading, start, end, quote: text, n: null };
+  return passage(hit, hit.text, null);
 }

@@ -1,9 +1,13 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { originalAddress } from "../api/endpoints";
 import { useWords } from "../i18n/words";
-import { useSource } from "./source-context";
+import { Choice } from "../parts/choice";
+import { useSource, type Passage } from "./source-context";
+import { SourcePage } from "./source-page";
 import { SourceText } from "./source-text";
+import { usePictured } from "./use-pictured";
+import { useView, VIEWS } from "./use-view";
 import { useWide } from "./use-wide";
 
 /** The document beside the answer (on a phone: over it), opened at the cited place. */
@@ -60,7 +64,7 @@ export function SourceReader() {
           {t("common.close")}
         </button>
       </header>
-      <SourceText kb={kb} passage={passage} />
+      <Body kb={kb} passage={passage} />
       <footer>
         <a href={originalAddress(kb, passage.documentId)} target="_blank" rel="noreferrer">
           {t("source.original")}
@@ -83,5 +87,41 @@ export function SourceReader() {
         )}
       </footer>
     </dialog>
+  );
+}
+
+/** The text, or the page as it looks where the server has its picture. */
+function Body({ kb, passage }: { kb: string; passage: Passage }) {
+  const { t } = useWords();
+  const pictured = usePictured(kb, passage.documentId);
+  const [view, setView] = useView();
+  const [missing, setMissing] = useState<string | null>(null);
+  if (pictured === null) return <SourceText kb={kb} passage={passage} />;
+  const lost = view === "page" && missing === passage.documentId;
+  const choice = (
+    <Choice
+      legend={t("source.view")}
+      options={VIEWS.map((value) => ({ value, label: t(`source.views.${value}`) }))}
+      value={lost ? "text" : view}
+      onChange={(chosen) => {
+        setMissing(null);
+        setView(chosen);
+      }}
+    />
+  );
+  if (view === "text" || lost) {
+    return (
+      <>
+        <div className="source-tools">{choice}</div>
+        {lost && <p className="notice source-notice">{t("source.noPicture")}</p>}
+        <SourceText kb={kb} passage={passage} />
+      </>
+    );
+  }
+  const key = `${passage.documentId} ${passage.start} ${passage.end}`;
+  return (
+    <SourcePage key={key} kb={kb} passage={passage} total={pictured.pages} onMissing={() => setMissing(passage.documentId)}>
+      {choice}
+    </SourcePage>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { formatBytes, formatDuration } from "./format";
+import { formatBytes, formatDay, formatDuration, formatRanges, formatTimeLeft } from "./format";
 import { languageOf } from "./language";
 
 describe("numbers for people", () => {
@@ -9,6 +9,25 @@ describe("numbers for people", () => {
     expect(formatDuration(2860, "en")).toBe("2.9 s");
     expect(formatBytes(1_284_310, "en")).toBe("1.3 MB");
     expect(formatBytes(0, "zh")).toBe("0 B");
+  });
+
+  it("tell a wait as coarsely as it is known", () => {
+    const told = [0, 31, 60, 61, 5_399, 5_401].map((seconds) => formatTimeLeft(seconds, "en"));
+    expect(told).toEqual(["10 seconds", "40 seconds", "1 minute", "2 minutes", "1.5 hours", "2 hours"]);
+    expect(formatTimeLeft(119, "zh")).toBe("2 分钟");
+  });
+
+  it("join neighbouring pages, in order and once", () => {
+    expect(formatRanges([9, 3, 4, 5, 4, 1200], "en")).toBe("3–5, 9, 1,200");
+    expect(formatRanges([1, 2], "zh")).toBe("1–2");
+    expect(formatRanges([1, 3], "zh")).toBe("1、3");
+  });
+
+  it("show a day, and nothing for what is none", () => {
+    expect(formatDay("2026-11-25", "en")).toBe("25 Nov 2026");
+    expect(formatDay("2026-11-25", "zh")).toBe("2026年11月25日");
+    expect(formatDay("", "en")).toBe("");
+    expect(formatDay("someday", "zh")).toBe("");
   });
 });
 
