@@ -10,6 +10,7 @@ use serde::Serialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::args::IngestArgs;
+use super::costs::Clock;
 use super::language::say;
 use super::target::Target;
 use super::view::JobView;
@@ -42,6 +43,7 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
     }
     let target = Target::open(config, args.place.server.as_deref(), Parts::WITHOUT_MODEL).await?;
     target.ensure_knowledge_base(&args.place.kb).await?;
+    let clock = Clock::start();
     let bars = MultiProgress::new();
     let total = bars.add(ProgressBar::new(files.len() as u64));
     total.set_style(style(
@@ -62,6 +64,7 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
     ended.sort_by_key(|(at, _)| *at);
     let outcomes: Vec<Outcome> = ended.into_iter().map(|(_, outcome)| outcome).collect();
     screen.total.finish_and_clear();
+    let (seconds, cpu) = (clock.seconds(), clock.spent(&target));
     target.close().await;
     let failed = outcomes
         .iter()
@@ -70,7 +73,7 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
     if args.json {
         println!(
             "{}",
-            serde_json::json!({ "files": outcomes, "failed": failed })
+            serde_json::json!({ "files": outcomes, "failed": failed, "ingest_s": seconds, "cpu_s": cpu })
         );
     } else {
         print_table(&outcomes, failed);

@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod costs;
 mod doctor;
 mod ingest;
 mod language;

@@ -17,7 +17,7 @@ use super::collector::Collector;
 use super::events::{Board, JobEvent};
 use super::publisher::{self, Finished};
 use super::worker::Worker;
-use super::{IngestError, IngestorSettings, RepairReport};
+use super::{IngestError, IngestorSettings, RepairReport, StageCosts};
 use crate::catalog::{Catalog, CatalogError, Entity, Job};
 use crate::model::JobId;
 use crate::store::VectorStore;
@@ -66,6 +66,7 @@ impl Ingestor {
             embedding: Semaphore::new(settings.embedders.max(1)),
             running: Mutex::new(HashMap::new()),
             reserved: AtomicU64::new(0),
+            meters: Arc::default(),
             catalog,
             embedder,
             store,
@@ -132,6 +133,12 @@ impl Ingestor {
     /// `not_retryable` otherwise.
     pub async fn retry(&self, job: JobId) -> Result<Job, CatalogError> {
         self.0.worker.catalog.retry_job(job).await
+    }
+
+    /// What the stages have cost in this process so far.
+    #[must_use]
+    pub fn costs(&self) -> StageCosts {
+        self.0.worker.meters.costs()
     }
 
     /// Removes now what nobody may see any more, instead of soon; how many versions that were.

@@ -4,6 +4,7 @@
 //! and published in one catalog transaction once the index has synced it.
 
 mod collector;
+mod costs;
 mod events;
 mod ingestor;
 mod outcome;
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 
+pub use costs::StageCosts;
 pub use events::JobEvent;
 pub use ingestor::Ingestor;
 pub use repair::RepairReport;
