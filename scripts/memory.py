@@ -14,6 +14,7 @@ table says which stages were seen.
 """
 
 import argparse
+import http.client
 import json
 import os
 import pathlib
@@ -39,9 +40,8 @@ def make_pdf(path):
         language = "en" if number % 2 else "zh"
         lines, length = [], 0
         while length < CHARACTERS // PAGES + 8:
-            for line in documents.wrapped(words.paragraph(language, 4), 84):
-                lines.append(line)
-                length += len(line)
+            lines += documents.wrapped(words.paragraph(language, 2), 84)
+            length = sum(map(len, lines))
         total += length
         writer.page(lines)
     path.write_bytes(writer.bytes("一千六百页"))
@@ -98,7 +98,6 @@ class Sampler(threading.Thread):
 
 def follow(server, sampler, path, embed_seconds):
     """Uploads with a stream, as a browser does, and watches the job to its end."""
-    import http.client
     mark = "wenyuan-memory"
     head = f'--{mark}\r\ncontent-disposition: form-data; name="file"; filename="{path.name}"\r\n\r\n'.encode()
     tail = f"\r\n--{mark}--\r\n".encode()

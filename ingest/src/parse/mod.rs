@@ -70,7 +70,11 @@ pub fn parse_here(
         members: 0,
         unpacked: 0,
     };
-    let raw = read(kind, &bytes, &request.name, &mut context)?;
+    let raw = if kind == Kind::Text {
+        text::read(bytes)?
+    } else {
+        read(kind, &bytes, &request.name, &mut context)?
+    };
     let pages = raw.pages;
     let document = clean::assemble(raw);
     if document.text.is_empty() {
@@ -99,7 +103,7 @@ fn read(
         Kind::Epub => epub::read(bytes, limits),
         Kind::Html => html::read(bytes),
         Kind::Markdown => markdown::read(bytes),
-        Kind::Text => text::read(bytes),
+        Kind::Text => text::read(bytes.to_vec()),
         Kind::Csv => csv::read(bytes, limits),
         Kind::Json => json::read(bytes, limits),
         Kind::Email => mail::read(bytes, context),

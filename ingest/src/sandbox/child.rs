@@ -4,10 +4,13 @@ use std::io::{self, BufRead, Read, Write};
 use std::process::ExitCode;
 
 use super::{Message, Order};
-use crate::{ParseError, ParseLimits, parse_here};
+use crate::{CleanDocument, ParseError, ParseLimits, parse_here};
 
 /// Stack of the reading thread. Hostile files nest deep; what they do not use is never touched.
 const STACK: usize = 256 << 20;
+
+/// Bytes of text in one message.
+const PIECE: usize = 64 << 10;
 
 /// Longest order, in bytes.
 const LONGEST_ORDER: u64 = 1 << 20;
@@ -52,10 +55,24 @@ pub fn child_main() -> ExitCode {
         Ok(Err(_)) => Err(ParseError::crashed("a panic")),
         Err(error) => Err(ParseError::crashed(error.to_string())),
     };
-    send(&result.map_or_else(Message::Error, |document| {
-        Message::Document(Box::new(document))
-    }));
+    match result {
+        Ok(document) => send_document(document),
+        Err(error) => send(&Message::Error(error)),
+    }
     ExitCode::SUCCESS
+}
+
+/// Sends the text in pieces: as one line, a large one would lie in memory several times at the other end.
+fn send_document(mut document: CleanDocument) {
+    let text = std::mem::take(&mut document.text);
+    send(&Message::Length(text.len() as u64));
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE));
+        send(&Message::Text(piece.to_owned()));
+        rest = after;
+    }
+    send(&Message::Document(Box::new(document)));
 }
 
 /// Ends this process when the one that waits for it is gone, however it went: its end closes our input.

@@ -24,6 +24,10 @@ struct Order {
 #[serde(rename_all = "snake_case")]
 enum Message {
     Progress(ParseProgress),
+    /// Bytes of the text that comes next.
+    Length(u64),
+    /// A piece of the document's text. Pieces come in order and before the document, which then has no text of its own.
+    Text(String),
     Document(Box<CleanDocument>),
     Error(ParseError),
 }

@@ -119,7 +119,7 @@ async fn listen(
         .saturating_mul(8)
         .saturating_add(16 << 20);
     let mut lines = BufReader::with_capacity(1 << 16, output.take(most));
-    let mut line = Vec::new();
+    let (mut line, mut text) = (Vec::new(), String::new());
     loop {
         line.clear();
         let read = lines
@@ -135,7 +135,19 @@ async fn listen(
         }
         match serde_json::from_slice(&line) {
             Ok(Message::Progress(progress)) => on_progress(progress),
-            Ok(Message::Document(document)) => return Ok(Some(Ok(*document))),
+            Ok(Message::Length(bytes)) => {
+                text.reserve_exact(bytes.min(limits.content_bytes) as usize);
+            }
+            Ok(Message::Text(piece)) => {
+                if (text.len() + piece.len()) as u64 > limits.content_bytes {
+                    let _ = child.start_kill();
+                    return Err(ParseError::too_large(limits.content_bytes));
+                }
+                text.push_str(&piece);
+            }
+            Ok(Message::Document(document)) => {
+                return Ok(Some(Ok(CleanDocument { text, ..*document })));
+            }
             Ok(Message::Error(error)) => return Ok(Some(Err(error))),
             Err(error) => {
                 let _ = child.start_kill();

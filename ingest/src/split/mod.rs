@@ -3,6 +3,7 @@
 mod pack;
 mod sentences;
 mod units;
+mod windows;
 
 use self::pack::Piece;
 pub use self::sentences::sentences;
@@ -26,6 +27,9 @@ impl Default for SplitSettings {
         }
     }
 }
+
+/// Characters of a heading that are kept above each of its chunks.
+const LONGEST_HEADING: usize = 200;
 
 /// A heading with all that stands under it up to the next one.
 struct Section {
@@ -53,7 +57,7 @@ pub fn split(
         byte: 0,
         characters: 0,
     };
-    for section in sections(document) {
+    for section in sections(document).into_iter().flat_map(windows::windows) {
         let units = units::units(
             &document.text,
             &section.blocks,
@@ -98,7 +102,7 @@ fn sections(document: &CleanDocument) -> Vec<Section> {
         if let BlockKind::Heading { level } = block.kind {
             let deeper = path.last().is_some_and(|&(above, _)| above < level);
             path.retain(|&(above, _)| above < level);
-            path.push((level, block.span.of(&document.text).replace('\n', " ")));
+            path.push((level, heading_name(block.span.of(&document.text))));
             let names = || path.iter().map(|(_, name)| name.clone()).collect();
             match sections.last_mut() {
                 Some(section) if bare && deeper => {
@@ -123,6 +127,12 @@ fn sections(document: &CleanDocument) -> Vec<Section> {
         }
     }
     sections
+}
+
+/// A heading as it stands above its chunks. A longer one is cut: each chunk has a copy.
+fn heading_name(heading: &str) -> String {
+    let name: String = heading.chars().take(LONGEST_HEADING).collect();
+    name.trim_end().replace('\n', " ")
 }
 
 fn section_span(pieces: &[Piece]) -> Span {
