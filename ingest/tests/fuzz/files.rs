@@ -31,7 +31,7 @@ pub(crate) fn seeds(endings: &[&str]) -> Vec<Seed> {
 }
 
 /// Names that send the same bytes to different readers.
-pub(crate) const NAMES: [&str; 20] = [
+pub(crate) const NAMES: &[&str] = &[
     "a.txt",
     "a.md",
     "a.html",
@@ -55,7 +55,7 @@ pub(crate) const NAMES: [&str; 20] = [
 ];
 
 /// What files of many kinds begin with.
-pub(crate) const HEADS: [&[u8]; 26] = [
+pub(crate) const HEADS: &[&[u8]] = &[
     b"",
     b"",
     b"%PDF-1.7\n",

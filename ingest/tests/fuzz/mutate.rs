@@ -13,7 +13,7 @@ const LONGEST: usize = 200_000;
 const LONGEST_PART: u64 = 1 << 20;
 
 /// Pieces that mean something in some format.
-const TOKENS: [&[u8]; 44] = [
+const TOKENS: &[&[u8]] = &[
     b"<",
     b">",
     b"&",
@@ -214,7 +214,7 @@ impl Mutation {
                 bytes.splice(at..at, spliced);
             }
             Self::Token { at, token, over } => {
-                let (at, token) = (at.index(bytes.len()), *token.get(&TOKENS));
+                let (at, token) = (at.index(bytes.len()), *token.get(TOKENS));
                 let end = if *over {
                     (at + token.len()).min(bytes.len())
                 } else {

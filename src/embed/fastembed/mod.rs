@@ -1,5 +1,6 @@
 //! The real embedder: fastembed over ONNX Runtime, on threads of its own behind a bounded queue.
 
+mod count;
 mod runtime;
 mod session;
 #[cfg(test)]

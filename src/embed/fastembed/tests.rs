@@ -129,6 +129,24 @@ async fn tokens_are_counted_whole_and_control_tokens_in_text_are_plain_text() {
     assert!(embedder.count("</s>") >= 3);
 }
 
+#[test]
+fn counting_without_tokens_agrees_with_making_them() {
+    let Some(embedder) = embedder() else { return };
+    let samples = [
+        "年休假为 12 天；“超过”的，按《规定》第３条办理（见附件）。",
+        "The pump's filter (type B-7) must be cleaned: every 30 days, 50% faster!",
+        "Überprüfung: naïve café, señor; 東京タワーとひらがなー",
+        "a  b\n\nc\td　e",
+        "e\u{301}…😀 <s>한글 ﷺ",
+    ];
+    for text in samples {
+        for end in text.char_indices().map(|(at, _)| at) {
+            let (part, tokens) = (&text[end..], &embedder.tokens);
+            assert_eq!(tokens.count(part), tokens.count_by_encoding(part), "{part}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_dropped_batch_does_not_hold_up_a_question() {
     let Some(embedder) = embedder() else { return };

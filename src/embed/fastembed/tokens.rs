@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokenizers::models::wordlevel::WordLevel;
 use tokenizers::{AddedToken, Encoding, Tokenizer, TruncationDirection};
 
+use super::count::FastCount;
 use super::session::{read, refuse};
 use super::unigram::{self, UnigramTokenizer};
 use crate::embed::batch::estimate_tokens;
@@ -15,6 +16,8 @@ use crate::models::{EmbedderFiles, ModelError};
 /// Turns text into token ids. Shared by all sessions and by whoever counts tokens.
 pub(super) struct Tokens {
     tokenizer: AnyTokenizer,
+    /// Counts without making tokens, where that is possible.
+    fast: Option<FastCount>,
     /// Ids of a text at most, control tokens included.
     limit: usize,
     /// Control tokens around a text.
@@ -48,8 +51,13 @@ impl Tokens {
         let bare = tokenizer
             .encode("", true)
             .map_err(|error| refuse(files, error))?;
+        let fast = match &tokenizer {
+            AnyTokenizer::Unigram(tokenizer) => FastCount::of(tokenizer),
+            AnyTokenizer::Other(_) => None,
+        };
         Ok(Self {
             tokenizer,
+            fast,
             limit: files.traits.max_tokens.min(longest as usize),
             control: bare.len(),
             padding: configured.or(named).unwrap_or(0),
@@ -58,6 +66,16 @@ impl Tokens {
 
     /// Tokens of the whole text, without control tokens.
     pub(super) fn count(&self, text: &str) -> usize {
+        if let (Some(fast), AnyTokenizer::Unigram(tokenizer)) = (&self.fast, &self.tokenizer)
+            && let Some(count) = fast.count(text, tokenizer)
+        {
+            return count;
+        }
+        self.count_by_encoding(text)
+    }
+
+    /// The same by making the tokens.
+    pub(super) fn count_by_encoding(&self, text: &str) -> usize {
         match self.tokenizer.encode(text, false) {
             Ok(encoding) => encoding.len(),
             Err(_) => estimate_tokens(text),

@@ -107,8 +107,39 @@ impl Unigram {
 
     /// The most likely way to cut the text: ids and ends of its pieces, last piece first.
     fn best_path(&self, text: &str) -> tokenizers::Result<Vec<(u32, usize, usize)>> {
+        let (mut best, mut path) = (Vec::new(), Vec::new());
+        self.search(text, &mut best)
+            .ok_or("a character is in no piece")?;
+        let mut end = text.len();
+        while end > 0 {
+            let step = &best[end];
+            path.push((step.id, step.start, end));
+            end = step.start;
+        }
+        Ok(path)
+    }
+
+    /// Tokens in a text that is normalized and one word; `None` if a character is in no piece. `best` is scratch space.
+    pub(super) fn count(&self, word: &str, best: &mut Vec<Step>) -> Option<usize> {
+        self.search(word, best)?;
+        let (mut count, mut end, mut after) = (0, word.len(), None);
+        while end > 0 {
+            let step = &best[end];
+            // Unknown characters side by side are one token.
+            if after != Some(step.id) || after != self.unknown {
+                count += 1;
+            }
+            (after, end) = (Some(step.id), step.start);
+        }
+        Some(count)
+    }
+
+    /// Fills in the best way to each place in the text.
+    fn search(&self, text: &str, best: &mut Vec<Step>) -> Option<()> {
         let bytes = text.as_bytes();
-        let mut best: Vec<Option<Step>> = vec![None; bytes.len() + 1];
+        best.clear();
+        best.resize(bytes.len() + 1, Step::NOWHERE);
+        best[0].score = 0.0;
         let zero_from = |start: usize| {
             let found = bytes[start..].iter().position(|byte| *byte == 0);
             found.map_or(bytes.len(), |at| start + at)
@@ -116,7 +147,7 @@ impl Unigram {
         // Pieces are looked for up to the next zero byte, which is looked for once and not at each character.
         let mut zero = zero_from(0);
         for (start, character) in text.char_indices() {
-            let before = best[start].as_ref().map_or(0.0, |step| step.score);
+            let before = best[start].score;
             let single = start + character.len_utf8();
             let mut covered = false;
             if start > zero {
@@ -126,34 +157,38 @@ impl Unigram {
                 let end = start + length;
                 covered |= end == single;
                 let score = before + self.scores.get(id as usize).copied().unwrap_or(0.0);
-                improve(&mut best[end], Step { id, score, start });
+                best[end].improve(Step { id, score, start });
             }
             if !covered {
-                let id = self.unknown.ok_or("a character is in no piece")?;
+                let id = self.unknown?;
                 let score = before + self.unknown_score;
-                improve(&mut best[single], Step { id, score, start });
+                best[single].improve(Step { id, score, start });
             }
         }
-        let (mut path, mut end) = (Vec::new(), bytes.len());
-        while let Some(step) = best.get(end).and_then(Option::as_ref) {
-            path.push((step.id, step.start, end));
-            end = step.start;
-        }
-        Ok(path)
+        Some(())
     }
 }
 
 /// The best known way to a place in the text.
 #[derive(Clone)]
-struct Step {
+pub(super) struct Step {
     id: u32,
     score: f64,
     start: usize,
 }
 
-fn improve(best: &mut Option<Step>, step: Step) {
-    if best.as_ref().is_none_or(|known| step.score > known.score) {
-        *best = Some(step);
+impl Step {
+    /// A place that no piece has led to.
+    const NOWHERE: Self = Self {
+        id: 0,
+        score: f64::NEG_INFINITY,
+        start: 0,
+    };
+
+    fn improve(&mut self, step: Self) {
+        if step.score > self.score {
+            *self = step;
+        }
     }
 }
 
