@@ -33,7 +33,7 @@ PYTHON = pathlib.Path(os.environ.get("BASELINE_VENV", ROOT / ".venv-baseline")) 
 KINDS = {".pdf": "PDF", ".docx": "DOCX", ".html": "HTML"}
 TEXT_MB = 8
 # Sets whose texts make up the files to split.
-TEXTS = {"zh": ("cmrc2018", "crud-news", "drcd"), "en": ("clapnq", "xquad-en")}
+TEXTS = {"zh": ("cmrc2018", "crud-news", "drcd", "rgb-zh"), "en": ("clapnq", "financebench", "xquad-en", "rgb-en-fact")}
 
 
 class Peak(threading.Thread):

@@ -71,7 +71,7 @@ pub fn parse_here(
         unpacked: 0,
     };
     let raw = if kind == Kind::Text {
-        text::read(bytes)?
+        text::read_owned(bytes)?
     } else {
         read(kind, &bytes, &request.name, &mut context)?
     };
@@ -103,7 +103,7 @@ fn read(
         Kind::Epub => epub::read(bytes, limits),
         Kind::Html => html::read(bytes),
         Kind::Markdown => markdown::read(bytes),
-        Kind::Text => text::read(bytes.to_vec()),
+        Kind::Text => text::read(bytes),
         Kind::Csv => csv::read(bytes, limits),
         Kind::Json => json::read(bytes, limits),
         Kind::Email => mail::read(bytes, context),

@@ -8,8 +8,12 @@ use crate::{BlockKind, Kind, ParseError};
 /// Characters that end a line beside `\n`.
 const LINE_ENDS: [char; 5] = ['\r', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
 
+pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
+    read_owned(bytes.to_vec())
+}
+
 /// Takes the bytes, since texts may be as large as the limits allow: each copy less is room for another file.
-pub(super) fn read(bytes: Vec<u8>) -> Result<RawDocument, ParseError> {
+pub(super) fn read_owned(bytes: Vec<u8>) -> Result<RawDocument, ParseError> {
     let Decoded { text, warning, .. } = decode_owned(bytes)?;
     let text = if text.contains(LINE_ENDS) {
         text.replace("\r\n", "\n").replace(LINE_ENDS, "\n")

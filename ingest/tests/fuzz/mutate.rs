@@ -264,7 +264,7 @@ fn inside(bytes: &[u8], part: Index, change: impl FnOnce(Vec<u8>) -> Vec<u8>) ->
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for number in 0..archive.len() {
         let mut entry = archive.by_index(number).ok()?;
-        let (name, mut content) = (entry.name().to_owned(), Vec::new());
+        let (name, mut content) = (entry.name().ok()?.into_owned(), Vec::new());
         entry
             .by_ref()
             .take(LONGEST_PART)
