@@ -5,11 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use proptest::prelude::*;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    Block, BlockKind, ChunkSink, CleanDocument, Details, EmbedError, Embedder, IndexRequest, Kind,
-    Language, PageSpan, PipelineSettings, Point, SinkError, Span, SplitSettings, TokenCounter,
+    Block, BlockKind, ChunkSink, CleanDocument, EmbedError, Embedder, IndexRequest, Kind, Language,
+    PageSpan, PipelineSettings, Point, SinkError, Span, SplitSettings, TokenCounter,
     index_document, point_id,
 };
 
@@ -121,16 +122,11 @@ pub(crate) fn documents() -> impl Strategy<Value = CleanDocument> {
             blocks.push(Block { kind, span });
         }
         let pages = paged(&blocks, pages, text.len());
-        CleanDocument {
-            kind: Kind::Text,
-            title,
-            details: Details::default(),
-            language: Language::Other,
-            text,
-            blocks,
-            pages,
-            warnings: Vec::new(),
-        }
+        let document = json!({
+            "kind": Kind::Text, "title": title, "language": Language::Other, "text": text, "blocks": blocks,
+            "pages": pages, "warnings": [],
+        });
+        serde_json::from_value(document).expect("a document")
     })
 }
 
