@@ -114,7 +114,7 @@ def follow(server, sampler, path, embed_seconds):
     taken = json.loads(connection.getresponse().read())["documents"][0]
     if "job_id" not in taken:
         raise SystemExit(f"refused: {taken}")
-    seconds, begun, embedding = {}, time.monotonic(), None
+    seconds, begun, embedding, told = {}, time.monotonic(), None, 0
     while True:
         job = request(server.base, "GET", f"/api/v1/jobs/{taken['job_id']}")
         now = time.monotonic()
@@ -125,6 +125,10 @@ def follow(server, sampler, path, embed_seconds):
         sampler.stage = job["stage"]
         if job["stage"] == "embedding":
             embedding = embedding or now
+            if now - told > 15:
+                told = now
+                print(f"  embedding, {job.get('chunks_done')} of {job.get('chunks_total')} passages: "
+                      f"{memory_of(server.process.pid)[1] / 1e6:.0f} MB anonymous", flush=True)
             if embed_seconds and now - embedding > embed_seconds:
                 request(server.base, "POST", f"/api/v1/jobs/{taken['job_id']}/cancel")
                 embed_seconds = 0

@@ -31,7 +31,7 @@ from memory import children_of, memory_of
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = pathlib.Path(os.environ.get("BASELINE_VENV", ROOT / ".venv-baseline")) / "bin" / "python"
 KINDS = {".pdf": "PDF", ".docx": "DOCX", ".html": "HTML"}
-TEXT_MB = 8
+TEXT_MB = 3
 # Sets whose texts make up the files to split.
 TEXTS = {"zh": ("cmrc2018", "crud-news", "drcd", "rgb-zh"), "en": ("clapnq", "financebench", "xquad-en", "rgb-en-fact")}
 

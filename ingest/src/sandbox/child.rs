@@ -12,6 +12,9 @@ const STACK: usize = 256 << 20;
 /// Bytes of text in one message.
 const PIECE: usize = 64 << 10;
 
+/// Blocks in one message.
+const GROUP: usize = 1024;
+
 /// Longest order, in bytes.
 const LONGEST_ORDER: u64 = 1 << 20;
 
@@ -62,7 +65,7 @@ pub fn child_main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Sends the text in pieces: as one line, a large one would lie in memory several times at the other end.
+/// Sends text and blocks in pieces: as one line, a large text would lie in memory several times at the other end.
 fn send_document(mut document: CleanDocument) {
     let text = std::mem::take(&mut document.text);
     send(&Message::Length(text.len() as u64));
@@ -71,6 +74,10 @@ fn send_document(mut document: CleanDocument) {
         let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE));
         send(&Message::Text(piece.to_owned()));
         rest = after;
+    }
+    drop(text);
+    for group in std::mem::take(&mut document.blocks).chunks(GROUP) {
+        send(&Message::Blocks(group.to_vec()));
     }
     send(&Message::Document(Box::new(document)));
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::child::child_main;
 pub use self::parent::parse_in_child;
-use crate::{CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
+use crate::{Block, CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
 
 /// The hidden subcommand under which a program calls [`child_main`].
 const SUBCOMMAND: &str = "parse-child";
@@ -28,6 +28,8 @@ enum Message {
     Length(u64),
     /// A piece of the document's text. Pieces come in order and before the document, which then has no text of its own.
     Text(String),
+    /// Some of its blocks, likewise.
+    Blocks(Vec<Block>),
     Document(Box<CleanDocument>),
     Error(ParseError),
 }

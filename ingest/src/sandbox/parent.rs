@@ -119,7 +119,7 @@ async fn listen(
         .saturating_mul(8)
         .saturating_add(16 << 20);
     let mut lines = BufReader::with_capacity(1 << 16, output.take(most));
-    let (mut line, mut text) = (Vec::new(), String::new());
+    let (mut line, mut text, mut blocks) = (Vec::new(), String::new(), Vec::new());
     loop {
         line.clear();
         let read = lines
@@ -145,8 +145,14 @@ async fn listen(
                 }
                 text.push_str(&piece);
             }
+            Ok(Message::Blocks(group)) => blocks.extend(group),
             Ok(Message::Document(document)) => {
-                return Ok(Some(Ok(CleanDocument { text, ..*document })));
+                let document = CleanDocument {
+                    text,
+                    blocks,
+                    ..*document
+                };
+                return Ok(Some(Ok(document)));
             }
             Ok(Message::Error(error)) => return Ok(Some(Err(error))),
             Err(error) => {
