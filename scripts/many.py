@@ -1,6 +1,6 @@
 """Thousands of generated files of every kind, one in twenty of them hostile, in one go, with kill -9 every few seconds.
 
-    WENYUAN_BIN=target/release/wenyuan python3 scripts/many.py [--files 2000] [--kills 30] [--seed N] [--json FILE]
+    WENYUAN_BIN=target/release/wenyuan python3 scripts/many.py [--files 2000] [--kills 30] [--seed N] [--read-seconds N] [--json FILE]
 
 Files are made from a seed (documents.py, hostile.py) and uploaded from two threads, while the server is killed with SIGKILL
 after two to seven seconds and started again, until all have been acknowledged and nothing is queued or running. Then every
@@ -104,11 +104,11 @@ def is_settled(base):
     return not any(request(base, "GET", f"{PLACE}?status={status}&limit=1")["documents"] for status in ("queued", "running"))
 
 
-def drive(binary, data, load, rng, most_kills):
+def drive(binary, data, load, rng, most_kills, environment):
     """Kills the server again and again until everything is in and done; the last run is left alone."""
     kills = 0
     while True:
-        server = Server(binary, data)
+        server = Server(binary, data, environment)
         if kills < most_kills and rng.random() < 0.1:  # also in the middle of starting
             time.sleep(rng.uniform(0.01, 0.6))
             server.kill()
@@ -203,6 +203,7 @@ def main():
     arguments.add_argument("--files", type=int, default=2000)
     arguments.add_argument("--kills", type=int, default=30, help="most kills")
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--read-seconds", type=int, help="limit for reading one file, in place of the setting's 120")
     arguments.add_argument("--json", type=pathlib.Path)
     options = arguments.parse_args()
     binary = str(pathlib.Path(os.environ["WENYUAN_BIN"]).resolve())
@@ -210,8 +211,9 @@ def main():
     files = make(options.files, rng)
     marked = [file for file in files if file.mark]
     load, begun = Load(files), time.monotonic()
+    environment = {"WENYUAN_INGEST__READ_SECONDS": str(options.read_seconds)} if options.read_seconds else {}
     with tempfile.TemporaryDirectory(prefix="wenyuan-many-") as data:
-        server, kills = drive(binary, data, load, rng, options.kills)
+        server, kills = drive(binary, data, load, rng, options.kills, environment)
         try:
             outcomes, problems = judge(server, load, files)
             seconds = time.monotonic() - begun
