@@ -86,7 +86,7 @@ memory: build models ## Most memory that a PDF of 1,600 pages and a text of 200 
 
 fuzz: ## Mutated files and arbitrary bytes against every reader, splitter and planner; CASES of each (20000)
 	@$(STEP) --live "Fuzz readers, splitter and pipeline" env WENYUAN_FUZZ_CASES=$${CASES:-20000} cargo test --release --locked -p wenyuan-ingest --test fuzz -- --nocapture
-	@$(STEP) --live "Fuzz the planner of batches" env PROPTEST_CASES=$${CASES:-20000} cargo test --release --locked -p wenyuan --lib embed::batch
+	@$(STEP) --live "Fuzz the planner of batches" env PROPTEST_CASES=$${CASES:-20000} cargo test --release --locked --workspace --lib embed::batch
 
 formats: build models ## Read every shared document and check what comes out; needs ../shared
 	@WENYUAN_BIN=$(BIN) python3 scripts/formats.py
@@ -99,7 +99,7 @@ readers-bench: build models ## Reading, splitting and ingestion beside LangChain
 	@WENYUAN_BIN=$(BIN) python3 scripts/readers_bench.py
 
 embedder-bench: build models ## Our embedder beside fastembed called plainly
-	@$(STEP) --live "Embed the same texts with both" cargo bench --locked --bench embedder
+	@$(STEP) --live "Embed the same texts with both" cargo bench --locked --workspace --bench embedder
 
 quality: build models ## Figures on every data set; needs ../shared
 	@WENYUAN_BIN=$(BIN) scripts/quality
