@@ -76,6 +76,7 @@ fn point(random: &mut Random, number: u32) -> Point {
             language: Language::Chinese,
             kind: "pdf".to_owned(),
             tags: vec!["bench".to_owned()],
+            headings: Vec::new(),
             added_at: 1_700_000_000,
         },
     }

@@ -13,6 +13,8 @@ pub mod http;
 pub mod jobs;
 pub mod model;
 pub mod models;
+#[cfg(feature = "onnx")]
+pub mod ocr;
 pub mod retrieve;
 pub mod store;
 pub mod telemetry;

@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         .first()
         .is_some_and(|argument| argument == "parse-child")
     {
-        return wenyuan_ingest::child_main();
+        return wenyuan_ingest::child_main(None);
     }
     let Some(path) = arguments.first() else {
         eprintln!("chunks FILE [LIBPDFIUM] [PASSWORD]");

@@ -2,7 +2,9 @@
 
 use std::io::{Cursor, Read};
 
-use crate::parse::{is_source_code, looks_like_csv, looks_like_json, looks_like_mail};
+use crate::parse::{
+    COMPOUND, compound_kind, is_source_code, looks_like_csv, looks_like_json, looks_like_mail,
+};
 use crate::{Kind, ParseError};
 
 /// How much of the beginning is looked at for signs of a text format.
@@ -23,8 +25,8 @@ pub fn detect(bytes: &[u8], name: &str) -> Result<Kind, ParseError> {
     if head.starts_with(b"{\\rtf") {
         return Ok(Kind::Rtf);
     }
-    if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        return compound(bytes);
+    if head.starts_with(COMPOUND) {
+        return compound_kind(bytes);
     }
     if let Some(found) = foreign(head) {
         return Err(ParseError::unsupported(found));
@@ -86,34 +88,6 @@ fn is_picture(head: &[u8]) -> bool {
     let webp = head.len() > 12 && head.starts_with(b"RIFF") && &head[8..12] == b"WEBP";
     let bmp = head.len() > 14 && head.starts_with(b"BM") && head[6..10] == [0; 4];
     webp || bmp || MAGIC.iter().any(|magic| head.starts_with(magic))
-}
-
-/// What an OLE compound file ([MS-CFB]) holds, by the names of its streams.
-fn compound(bytes: &[u8]) -> Result<Kind, ParseError> {
-    let has = |name: &str| {
-        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        bytes
-            .windows(wide.len())
-            .any(|window| window == wide.as_slice())
-    };
-    if has("EncryptedPackage") {
-        return Err(ParseError::PasswordRequired { given: false });
-    }
-    if has("WordDocument") {
-        return Err(ParseError::unsupported("an old Word document (97-2003)"));
-    }
-    if has("PowerPoint Document") {
-        return Err(ParseError::unsupported(
-            "an old PowerPoint presentation (97-2003)",
-        ));
-    }
-    if has("__substg1.0_") {
-        return Err(ParseError::unsupported("an Outlook message"));
-    }
-    if has("Workbook") || has("Book") {
-        return Ok(Kind::Xlsx);
-    }
-    Err(ParseError::unsupported("an old Office file"))
 }
 
 /// The format of a zip container, from its content types.

@@ -29,9 +29,9 @@ pub enum ParseError {
         /// What the reader tripped over.
         detail: String,
     },
-    /// Pictures only.
+    /// Pictures only, and text recognition found nothing in them or is not there.
     #[error(
-        "No text was found on any of the {pages} pages. If it is a scan, run it through text recognition (OCR) and add the result."
+        "No text was found on any of the {pages} pages. If it is a scan, check that text recognition (OCR) is installed (`wenyuan doctor` tells) and that the pages can be read by eye."
     )]
     NoText {
         /// Pages looked at; 0 for formats without pages.
@@ -39,14 +39,28 @@ pub enum ParseError {
     },
     /// The text is there, but its characters cannot be told.
     #[error(
-        "The text comes out garbled because the file does not say which characters its fonts draw. Export it again with embedded fonts, or run it through text recognition (OCR)."
+        "The text comes out garbled because the file does not say which characters its fonts draw. Export it again with embedded fonts, or add a scan of it."
     )]
     GarbledText {
         /// Pages with garbled text; 0 for formats without pages.
         pages: u32,
     },
 
+    /// Text recognition failed on a picture.
+    #[error(
+        "The picture cannot be read ({detail}). Check the models with `wenyuan models check`, or save the picture in another format and add that."
+    )]
+    RecognitionFailed {
+        /// How it ended.
+        detail: String,
+    },
+
     // The same file with something more.
+    /// A picture, without the models that read it.
+    #[error(
+        "Pictures need the text recognition model. Run `wenyuan models pull pp-ocrv4`, leave the setting `ingest.ocr` on, then add the file again."
+    )]
+    RecognizerMissing,
     /// Encrypted, and the password is missing or wrong.
     #[error("{}", if *given { "The password does not open this file. Remove it and add the file again." } else { "This file is protected by a password. Remove the password and add the file again." })]
     PasswordRequired {
@@ -62,6 +76,16 @@ pub enum ParseError {
     TimeLimit {
         /// The limit that was reached.
         seconds: u64,
+    },
+    /// Text recognition took longer than allowed.
+    #[error(
+        "Reading stopped after {seconds} seconds, with {pages} pages given to text recognition (OCR): each raises the limit for its file, and these took longer. Split the file, or raise the limit."
+    )]
+    RecognitionTimeLimit {
+        /// The limit that was reached.
+        seconds: u64,
+        /// Pages given to text recognition until then.
+        pages: u64,
     },
     /// Reading took more memory than allowed.
     #[error(
@@ -147,6 +171,9 @@ impl ParseError {
             Self::GarbledText { .. } => "garbled_text",
             Self::PasswordRequired { .. } => "password_required",
             Self::TimeLimit { .. } => "time_limit",
+            Self::RecognitionTimeLimit { .. } => "recognition_time_limit",
+            Self::RecognizerMissing => "recognizer_missing",
+            Self::RecognitionFailed { .. } => "recognition_failed",
             Self::MemoryLimit { .. } => "memory_limit",
             Self::TooLarge { .. } => "too_large",
             Self::TooManyPages { .. } => "too_many_pages",
@@ -168,6 +195,12 @@ impl ParseError {
     pub(crate) fn crashed(detail: impl Into<String>) -> Self {
         Self::Crashed {
             detail: shorten(&detail.into()),
+        }
+    }
+
+    pub(crate) fn recognition_failed(detail: &str) -> Self {
+        Self::RecognitionFailed {
+            detail: shorten(detail),
         }
     }
 

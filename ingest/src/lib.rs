@@ -10,6 +10,8 @@ mod limits;
 mod model;
 mod parse;
 mod pipeline;
+mod places;
+mod recognize;
 mod sandbox;
 mod sink;
 mod split;
@@ -23,10 +25,14 @@ pub use limits::{ParseLimits, ParseProgress, ParseRequest};
 pub use model::{
     Block, BlockKind, Chunk, CleanDocument, Details, Kind, Language, PageSpan, Span, Warning,
 };
-pub use parse::parse_here;
+pub use parse::{parse_here, parse_recognizing};
 pub use pipeline::{
     IndexError, IndexProgress, IndexRequest, PipelineSettings, index_document, point_id,
 };
-pub use sandbox::{child_main, parse_in_child};
+pub use places::{Area, PageBox, Place, boxes};
+pub use recognize::{
+    Corner, OpenRecognizer, Picture, RecognizeError, RecognizerFiles, TextLine, TextRecognizer,
+};
+pub use sandbox::{DrawError, Drawing, child_main, draw_in_child, parse_in_child};
 pub use sink::{ChunkSink, Point, PointPayload, SinkError};
-pub use split::{SplitSettings, sentences, split};
+pub use split::{Preset, PresetChoice, SplitSettings, UnknownPreset, sentences, split, split_as};

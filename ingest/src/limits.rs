@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::RecognizerFiles;
+
 /// Bounds for reading one document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParseLimits {
@@ -23,10 +25,16 @@ pub struct ParseLimits {
     pub pixels: u64,
     /// Longest time for the whole file, wall clock.
     pub seconds: u64,
+    /// Seconds by which that time grows for each page that text recognition reads.
+    pub seconds_per_picture: u64,
+    /// Longest time that may come of this, wall clock.
+    pub most_seconds: u64,
     /// Address space of the child process. Includes the program itself.
     pub memory_bytes: u64,
     /// Where pdfium's shared library lies; `None` leaves pages that the first reader cannot read unread.
     pub pdfium: Option<PathBuf>,
+    /// Where the text recognition models lie; `None` leaves pictures unread.
+    pub recognizer: Option<RecognizerFiles>,
 }
 
 impl Default for ParseLimits {
@@ -40,8 +48,11 @@ impl Default for ParseLimits {
             ratio: 1_000,
             pixels: 120_000_000,
             seconds: 600,
+            seconds_per_picture: 30,
+            most_seconds: 6 * 3600,
             memory_bytes: 3 << 30,
             pdfium: None,
+            recognizer: None,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Place;
+
 /// A half-open range of bytes in a document's cleaned text, always on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Span {
@@ -40,8 +42,12 @@ impl Span {
 pub enum Kind {
     /// Portable Document Format.
     Pdf,
+    /// Word 97-2003.
+    Doc,
     /// Office Open XML word processing.
     Docx,
+    /// PowerPoint 97-2003.
+    Ppt,
     /// Office Open XML slides.
     Pptx,
     /// Office Open XML or Excel 97-2003 workbooks.
@@ -82,7 +88,9 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pdf => "pdf",
+            Self::Doc => "doc",
             Self::Docx => "docx",
+            Self::Ppt => "ppt",
             Self::Pptx => "pptx",
             Self::Xlsx => "xlsx",
             Self::Odt => "odt",
@@ -210,6 +218,9 @@ pub struct CleanDocument {
     pub blocks: Vec<Block>,
     /// Pages, in order; empty for formats without pages.
     pub pages: Vec<PageSpan>,
+    /// Where the text stands on its pages, in the order of the text; empty where nothing is known of that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Place>,
     /// What could not be read, and the like.
     pub warnings: Vec<Warning>,
 }

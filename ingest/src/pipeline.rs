@@ -14,6 +14,9 @@ use crate::{
 /// nothing in recall (`make quality` on xquad, cmrc2018 and clapnq) and saves the title in front of every short one.
 const SHORT_SENTENCE: usize = 50;
 
+/// Terms of headings that can be filtered on.
+const MOST_HEADING_TERMS: usize = 256;
+
 /// Vectors of repeated sentences that are kept over the whole document.
 const REMEMBERED: usize = 4096;
 
@@ -208,8 +211,19 @@ fn payload(request: &IndexRequest<'_>, chunk: &Chunk) -> PointPayload {
         language: chunk.language,
         kind: request.document.kind.as_str().to_owned(),
         tags: request.tags.to_vec(),
+        headings: heading_terms(&chunk.heading),
         added_at: request.added_at,
     }
+}
+
+/// Bounded: a heading is a line, but a hostile file may make a page of it.
+fn heading_terms(headings: &[String]) -> Vec<String> {
+    if headings.is_empty() {
+        return Vec::new();
+    }
+    let mut terms = Lexicon::shared().distinct_terms(&headings.join("\n"));
+    terms.truncate(MOST_HEADING_TERMS);
+    terms
 }
 
 async fn embed(

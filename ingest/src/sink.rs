@@ -36,6 +36,9 @@ pub struct PointPayload {
     pub kind: String,
     /// User's tags.
     pub tags: Vec<String>,
+    /// Terms of the headings above it, as [`Lexicon::distinct_terms`](crate::Lexicon::distinct_terms) gives them.
+    #[serde(default)]
+    pub headings: Vec<String>,
     /// When the document was added, in seconds since 1970.
     pub added_at: i64,
 }

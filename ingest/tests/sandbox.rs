@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use wenyuan_ingest::{
-    CleanDocument, ParseError, ParseLimits, ParseRequest, child_main, parse_in_child,
+    CleanDocument, Corner, ParseError, ParseLimits, ParseRequest, Picture, RecognizeError,
+    RecognizerFiles, TextLine, TextRecognizer, child_main, parse_in_child,
 };
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("parse-child") {
-        return child_main();
+        return child_main(Some(reads_the_size));
     }
     if let Some(path) = std::env::args()
         .skip_while(|argument| argument != WAITING)
@@ -38,8 +39,10 @@ fn main() -> ExitCode {
         cancelling_kills_the_child_at_once().await;
         a_child_that_makes_no_sense_is_a_crash().await;
         an_unpacking_bomb_is_too_large().await;
+        a_picture_is_read_in_the_child_by_the_recognizer_that_is_named().await;
+        a_recognizer_that_cannot_be_loaded_is_told_of().await;
     });
-    println!("7 sandbox tests passed");
+    println!("9 sandbox tests passed");
     ExitCode::SUCCESS
 }
 
@@ -233,4 +236,65 @@ async fn an_unpacking_bomb_is_too_large() {
     };
     let (result, _) = parse(file.path(), &limits, &CancellationToken::new()).await;
     assert_eq!(result.expect_err("is refused").code(), "too_large");
+}
+
+/// Reads the size of a picture in place of its text.
+struct Size;
+
+impl TextRecognizer for Size {
+    fn recognize(&mut self, picture: &Picture) -> Result<Vec<TextLine>, RecognizeError> {
+        let corner = |x, y| Corner { x, y };
+        Ok(vec![TextLine {
+            text: format!("{} by {} pixels", picture.width(), picture.height()),
+            confidence: 0.87,
+            corners: [
+                corner(10.0, 10.0),
+                corner(200.0, 10.0),
+                corner(200.0, 30.0),
+                corner(10.0, 30.0),
+            ],
+        }])
+    }
+}
+
+/// Loads it where the order names the model that it expects.
+fn reads_the_size(files: &RecognizerFiles) -> Result<Box<dyn TextRecognizer>, RecognizeError> {
+    if files.reader == Path::new("size.onnx") {
+        Ok(Box::new(Size))
+    } else {
+        Err(RecognizeError("no such model".to_owned()))
+    }
+}
+
+fn recognizing_with(reader: &str) -> ParseLimits {
+    ParseLimits {
+        recognizer: Some(RecognizerFiles {
+            runtime: "library".into(),
+            detector: "find.onnx".into(),
+            classifier: "turn.onnx".into(),
+            reader: reader.into(),
+        }),
+        ..ParseLimits::default()
+    }
+}
+
+async fn a_picture_is_read_in_the_child_by_the_recognizer_that_is_named() {
+    let picture = fixture("pool-hours-zh-en.png");
+    let limits = recognizing_with("size.onnx");
+    let (result, pages) = parse(&picture, &limits, &CancellationToken::new()).await;
+    let document = result.expect("is read");
+    assert_eq!(document.text, "900 by 620 pixels");
+    assert_eq!((document.kind.as_str(), pages), ("image", 1));
+    let warning = &document.warnings[0];
+    assert_eq!(warning.code, "page_read_by_ocr");
+    assert_eq!(warning.message, "Page 1 was read by OCR, 87% sure.");
+}
+
+async fn a_recognizer_that_cannot_be_loaded_is_told_of() {
+    let picture = fixture("pool-hours-zh-en.png");
+    let limits = recognizing_with("other.onnx");
+    let (result, _) = parse(&picture, &limits, &CancellationToken::new()).await;
+    let error = result.expect_err("cannot be read");
+    assert_eq!(error.code(), "recognition_failed");
+    assert!(error.to_string().contains("no such model"), "{error}");
 }

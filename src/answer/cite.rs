@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use wenyuan_ingest::Span;
+use wenyuan_ingest::{Span, boxes};
 
 use super::evidence::EvidenceSet;
 use super::response::Citation;
@@ -53,6 +53,6 @@ fn citation(n: u32, hit: &crate::retrieve::Hit, span: Span) -> Citation {
         end: start + quote.chars().count(),
         quote,
         start,
-        boxes: Vec::new(),
+        boxes: boxes(&hit.places, span),
     }
 }

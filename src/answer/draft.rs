@@ -14,7 +14,7 @@ use super::quote::nearest;
 use super::response::{Answer, AnswerTimings, CitedSentence, Notice, Support, Usage};
 use super::{AnswerError, AnswerEvent};
 use crate::model::AnswerId;
-use crate::retrieve::{Writing, writing_of};
+use crate::retrieve::{UnderstoodQuery, Writing, writing_of};
 
 /// Nobody reads the stream any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,7 @@ pub(crate) struct Draft {
     pub(crate) usage: Usage,
     pub(crate) notice: Option<Notice>,
     answerability: f32,
+    query: UnderstoodQuery,
     started: Instant,
     retrieve: f64,
     first_token: Option<f64>,
@@ -68,6 +69,7 @@ pub(crate) struct Draft {
 pub(crate) struct Found {
     pub(crate) evidence: EvidenceSet,
     pub(crate) answerability: f32,
+    pub(crate) query: UnderstoodQuery,
     pub(crate) started: Instant,
 }
 
@@ -89,6 +91,7 @@ impl Draft {
             usage: Usage::default(),
             notice: None,
             answerability: found.answerability,
+            query: found.query,
             started: found.started,
             retrieve: milliseconds(found.started),
             first_token: None,
@@ -202,6 +205,7 @@ impl Draft {
             },
             notice: self.notice,
             answerability: self.answerability,
+            query: self.query,
         };
         let sentences = answer.sentences.iter().cloned().map(AnswerEvent::Sentence);
         let citations = answer.citations.iter().cloned().map(AnswerEvent::Citation);

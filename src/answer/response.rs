@@ -1,8 +1,10 @@
 //! What an answer is: sentences with their support, and citations that resolve to exact source offsets.
 
 use serde::Serialize;
+use wenyuan_ingest::PageBox;
 
 use crate::model::{AnswerId, ChunkId, DocumentId};
+use crate::retrieve::UnderstoodQuery;
 
 /// How well the evidence carries a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -25,21 +27,6 @@ pub struct CitedSentence {
     pub support: Support,
     /// Numbers of [`Citation`]s; empty for an unsupported sentence.
     pub citations: Vec<u32>,
-}
-
-/// A rectangle on a page of the original, as fractions of its width and height from the top left.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct PageBox {
-    /// Page, from 1.
-    pub page: u32,
-    /// Left edge.
-    pub left: f32,
-    /// Upper edge.
-    pub top: f32,
-    /// Right edge.
-    pub right: f32,
-    /// Lower edge.
-    pub bottom: f32,
 }
 
 /// Where a sentence comes from.
@@ -129,4 +116,6 @@ pub struct Answer {
     pub notice: Option<Notice>,
     /// Probability that the passages hold an answer.
     pub answerability: f32,
+    /// How the question was understood.
+    pub query: UnderstoodQuery,
 }

@@ -15,7 +15,7 @@ use super::{
     AnswerError, AnswerEvent, AnswerMode, AnswerStream, Answerer, AskRequest, short, writer,
 };
 use crate::generate::{GenerateError, GenerateRequest, Generator, Prompt, Sampling, Segment};
-use crate::retrieve::{Hit, SearchMode, SearchRequest, SearchResponse, Verdict};
+use crate::retrieve::{Hit, SearchMode, SearchRequest, SearchResponse, TypedQuestion, Verdict};
 
 /// How long a capable model may take for one answer.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -47,16 +47,24 @@ pub(super) async fn over(
     started: Instant,
 ) -> Result<AnswerStream, AnswerError> {
     let (events, stream) = AnswerStream::open();
+    let mut found = found;
+    // An answer without places to highlight is still an answer.
+    if let Err(error) = answerer.retriever.locate(&mut found.hits).await {
+        tracing::warn!(error = %error, "the places of passages on their pages cannot be read");
+    }
     let hits = found.hits.clone();
     let evidence = EvidenceSet::new(found.hits);
     let nothing = evidence.sentences.is_empty() || found.evidence.verdict == Verdict::Insufficient;
     let found = Found {
         evidence,
         answerability: found.evidence.answerability,
+        query: found.query,
         started,
     };
+    // Filters are no part of what is asked.
+    let asked = TypedQuestion::of(request.question.as_str());
     let mut draft = Draft::new(
-        request.question.as_str(),
+        &asked.text,
         request.strict,
         found,
         Arc::clone(&answerer.embedder),

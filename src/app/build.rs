@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wenyuan_ingest::{Embedder, ParseLimits, SplitSettings};
+use wenyuan_ingest::{Embedder, ParseLimits, RecognizerFiles, SplitSettings};
 
 use super::{AppError, Parts};
 use crate::catalog::Catalog;
@@ -14,9 +14,6 @@ use crate::generate::llama::{LlamaGenerator, LlamaSettings};
 use crate::jobs::IngestorSettings;
 use crate::models::{HubToken, ModelError, ModelSettings, ModelStore};
 use crate::store::{EdgeStore, QdrantSettings, QdrantStore, VectorStore};
-
-/// A passage may grow past the wanted length by this share to end at a good place.
-const CHUNK_SLACK: f64 = 1.2;
 
 /// The models folder. Nothing is loaded or fetched.
 pub fn model_store(config: &Config) -> Result<ModelStore, ModelError> {
@@ -140,7 +137,6 @@ pub(super) fn ingestor_settings(
         action: "find our own program, which reads files",
         source,
     })?;
-    let chunk_tokens = config.ingest.chunk_tokens;
     Ok(IngestorSettings {
         readers: config.ingest.readers,
         limits: ParseLimits {
@@ -149,14 +145,30 @@ pub(super) fn ingestor_settings(
             seconds: config.ingest.read_seconds,
             memory_bytes: config.ingest.read_memory_mb.saturating_mul(1 << 20),
             pdfium: models.pdfium(),
+            seconds_per_picture: config.ingest.ocr_page_seconds,
+            recognizer: recognizer(config, models),
             ..ParseLimits::default()
         },
-        split: SplitSettings {
-            target_tokens: chunk_tokens,
-            max_tokens: (chunk_tokens as f64 * CHUNK_SLACK) as usize,
-        },
+        split: SplitSettings::about(config.ingest.chunk_tokens),
         embed_deadline: Duration::from_secs(config.ingest.embed_minutes.saturating_mul(60)),
         ..IngestorSettings::new(program)
+    })
+}
+
+/// The text recognition model, where it is wanted and installed. Without it pictures are refused with the reason.
+fn recognizer(config: &Config, models: &ModelStore) -> Option<RecognizerFiles> {
+    if !config.ingest.ocr {
+        return None;
+    }
+    let files = models.ocr().unwrap_or_else(|error| {
+        tracing::warn!(%error, "text recognition is not usable");
+        None
+    })?;
+    Some(RecognizerFiles {
+        runtime: files.runtime,
+        detector: files.detector,
+        classifier: files.classifier,
+        reader: files.reader,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use wenyuan_ingest::{Embedder, Lexicon};
+use wenyuan_ingest::{Embedder, Lexicon, PresetChoice};
 
 use crate::answer::Answerer;
 use crate::catalog::{
@@ -159,12 +159,13 @@ impl App {
         }
     }
 
-    /// Copies a file into the data folder and queues it.
+    /// Copies a file into the data folder and queues it, to be cut as `preset` says.
     pub async fn take_file(
         &self,
         knowledge_base: KnowledgeBaseId,
         path: &Path,
         name: &str,
+        preset: Option<PresetChoice>,
     ) -> Result<Accepted, CatalogError> {
         let unreadable = |error: std::io::Error| CatalogError::Invalid {
             field: "file",
@@ -190,6 +191,7 @@ impl App {
                 title: None,
                 blob,
                 tags: Vec::new(),
+                preset,
             },
         )
         .await
@@ -215,6 +217,7 @@ impl App {
                 title,
                 blob,
                 tags: Vec::new(),
+                preset: None,
             },
         )
         .await

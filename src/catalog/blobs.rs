@@ -85,7 +85,7 @@ impl Blobs {
         let file = tokio::fs::File::create_new(&path)
             .await
             .map_err(|error| CatalogError::from_io(&path, &error))?;
-        let temporary = Temporary { path };
+        let temporary = TemporaryFile { path };
         Ok(BlobWriter {
             blobs: self.clone(),
             file,
@@ -210,12 +210,21 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     std::fs::File::open(folder)?.sync_all()
 }
 
+/// A file that is removed when this is dropped, and at the next start if the program ended before.
 #[derive(Debug)]
-struct Temporary {
+pub struct TemporaryFile {
     path: PathBuf,
 }
 
-impl Drop for Temporary {
+impl TemporaryFile {
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for TemporaryFile {
     fn drop(&mut self) {
         // After a rename there is nothing left to remove.
         drop(std::fs::remove_file(&self.path));
@@ -227,7 +236,7 @@ impl Drop for Temporary {
 pub struct BlobWriter {
     blobs: Blobs,
     file: tokio::fs::File,
-    temporary: Temporary,
+    temporary: TemporaryFile,
     hasher: blake3::Hasher,
     bytes: u64,
     limit: u64,
@@ -247,6 +256,13 @@ impl BlobWriter {
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// Ends the upload without keeping it: it can be read until the result is dropped.
+    pub async fn lend(mut self) -> Result<TemporaryFile, CatalogError> {
+        let flushed = self.file.flush().await;
+        flushed.map_err(|error| self.explain(&error))?;
+        Ok(self.temporary)
     }
 
     /// Makes the upload durable and names it by its hash. The same bytes again replace themselves.

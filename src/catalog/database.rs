@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{Semaphore, mpsc, oneshot};
+use wenyuan_ingest::Lexicon;
 
 use super::CatalogError;
 use super::migrate::migrate;
@@ -50,6 +52,7 @@ impl Database {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.set_prepared_statement_cache_capacity(64);
+        add_folded(&connection)?;
         migrate(&mut connection)?;
         let (writes, queue) = mpsc::channel(QUEUED_WRITES);
         std::thread::Builder::new()
@@ -136,6 +139,7 @@ impl Readers {
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.pragma_update(None, "query_only", true)?;
         connection.set_prepared_statement_cache_capacity(64);
+        add_folded(&connection)?;
         Ok(connection)
     }
 
@@ -145,6 +149,16 @@ impl Readers {
             .unwrap_or_else(PoisonError::into_inner)
             .push(connection);
     }
+}
+
+/// `folded(text)`: the same for texts that differ in case, width, accents or Chinese script.
+fn add_folded(connection: &Connection) -> Result<(), CatalogError> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("folded", 1, flags, |context| {
+        let text = context.get::<Option<String>>(0)?;
+        Ok(text.map(|text| Lexicon::shared().fold(&text)))
+    })?;
+    Ok(())
 }
 
 fn stopped() -> CatalogError {

@@ -1,13 +1,16 @@
-//! Documents come in, change their name or tags, and go.
+//! Documents come in, change their name, tags or title, and go.
 
 use rusqlite::{Connection, params};
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
+use wenyuan_ingest::PresetChoice;
 
 use super::garbage::{discard_versions, end_jobs};
 use super::knowledge_bases::require;
+use super::known::{Known, known};
 use super::listing::document_by_id;
-use super::row::{execute, first, id, name, now, optional_id, to_json};
+use super::row::{execute, first, id, now, to_json};
+use super::splitting::wanted_before;
 use super::{
     Accepted, Catalog, CatalogError, Document, DocumentChange, Entity, NewDocument, Status,
 };
@@ -17,16 +20,6 @@ const MOST_NAME_CHARS: usize = 500;
 const MOST_TAGS: usize = 50;
 const MOST_TAG_CHARS: usize = 100;
 
-/// A live version with the same bytes.
-struct Known {
-    version: VersionId,
-    document: DocumentId,
-    name: String,
-    latest: Option<VersionId>,
-    job: JobId,
-    status: Status,
-}
-
 /// An upload after its checks.
 struct Checked {
     knowledge_base: KnowledgeBaseId,
@@ -34,32 +27,53 @@ struct Checked {
     title: Option<String>,
     tags: Vec<String>,
     blob: super::StoredBlob,
+    preset: Option<PresetChoice>,
 }
 
 impl Catalog {
     /// Takes a document in and queues its job. Returns once that is on disk.
     ///
     /// Bytes that the knowledge base has already give the document that has them, under its own name; if it had
-    /// failed or was cancelled it is tried again. A name that is there with other bytes gets a new version, and the
-    /// old one stays visible until the new one is ready.
+    /// failed or was cancelled it is tried again, and if it is to be cut in another way now it gets a new version. A
+    /// name that is there with other bytes gets a new version too, and the old one stays visible until the new one is
+    /// ready.
     pub async fn add_document(
         &self,
         knowledge_base: KnowledgeBaseId,
         new: NewDocument,
     ) -> Result<Accepted, CatalogError> {
-        let checked = Checked {
+        let mut checked = Checked {
             knowledge_base,
             name: checked_name(&new.name)?,
             title: new.title.as_deref().map(checked_title).transpose()?,
             tags: checked_tags(&new.tags)?,
             blob: new.blob,
+            preset: new.preset,
         };
         let (accepted, replaced) = self
             .database()
             .write(move |connection| {
                 require(connection, knowledge_base)?;
-                match known(connection, &checked)? {
-                    Some(known) => accept_known(connection, known, &checked),
+                match known(
+                    connection,
+                    knowledge_base,
+                    checked.blob.hash(),
+                    checked.preset,
+                )? {
+                    Some(known) if known.is_cut(checked.preset) => {
+                        accept_known(connection, known, &checked)
+                    }
+                    Some(known) => {
+                        checked.name = known.name;
+                        let (accepted, replaced) = accept_new(connection, &checked)?;
+                        Ok((
+                            Accepted {
+                                known: true,
+                                ..accepted
+                            },
+                            replaced,
+                        ))
+                    }
                     None => accept_new(connection, &checked),
                 }
             })
@@ -69,7 +83,8 @@ impl Catalog {
         Ok(accepted)
     }
 
-    /// Changes name or tags.
+    /// Changes name, tags or title. Lists, filters and hits show it at once; what the index ranks by title follows with
+    /// the next version.
     ///
     /// # Errors
     /// `name_taken` if another document of the knowledge base has the name.
@@ -81,6 +96,11 @@ impl Catalog {
     ) -> Result<Document, CatalogError> {
         let name = change.name.map(|name| checked_name(&name)).transpose()?;
         let tags = change.tags.as_deref().map(checked_tags).transpose()?;
+        let title = change.title.map(|title| match title.trim() {
+            "" => Ok(None),
+            title => checked_title(title).map(Some),
+        });
+        let title = title.transpose()?;
         self.database()
             .write(move |connection| {
                 document_by_id(connection, knowledge_base, id)?;
@@ -99,6 +119,10 @@ impl Catalog {
                 if let Some(tags) = tags {
                     let sql = "UPDATE documents SET tags = ? WHERE id = ?";
                     execute(connection, sql, params![to_json(&tags)?, id.0.into_bytes()])?;
+                }
+                if let Some(title) = title {
+                    let sql = "UPDATE documents SET title = ? WHERE id = ?";
+                    execute(connection, sql, params![title, id.0.into_bytes()])?;
                 }
                 document_by_id(connection, knowledge_base, id)
             })
@@ -122,6 +146,7 @@ impl Catalog {
             title: None,
             blob,
             tags: Vec::new(),
+            preset: Some(self.preset_wanted(version).await?),
         };
         self.add_document(knowledge_base, new).await
     }
@@ -144,26 +169,6 @@ impl Catalog {
         self.announce_cancelled(&cancelled);
         Ok(())
     }
-}
-
-fn known(connection: &Connection, new: &Checked) -> Result<Option<Known>, CatalogError> {
-    first(
-        connection,
-        "SELECT v.id AS version, v.document, d.name, d.latest, j.id AS job, j.status
-         FROM versions v JOIN documents d ON d.id = v.document JOIN jobs j ON j.version = v.id
-         WHERE v.knowledge_base = ? AND v.hash = ? AND v.state IN ('staging', 'visible')",
-        params![new.knowledge_base.0.into_bytes(), new.blob.hash()],
-        |row| {
-            Ok(Known {
-                version: VersionId(id(row, "version")?),
-                document: DocumentId(id(row, "document")?),
-                name: row.get("name")?,
-                latest: optional_id(row, "latest")?.map(VersionId),
-                job: JobId(id(row, "job")?),
-                status: name(row, "status")?,
-            })
-        },
-    )
 }
 
 fn accept_known(
@@ -205,8 +210,12 @@ fn accept_new(
     let job = JobId(Uuid::now_v7());
     let owner = new.knowledge_base.0.into_bytes();
     let mut replaced = Vec::new();
+    let mut preset = new.preset.unwrap_or_default();
     let document =
         if let Some((document, _)) = document_named(connection, new.knowledge_base, &new.name)? {
+            if new.preset.is_none() {
+                preset = wanted_before(connection, document)?;
+            }
             replaced = discard_staging(connection, document)?;
             document
         } else {
@@ -220,15 +229,16 @@ fn accept_new(
         };
     execute(
         connection,
-        "INSERT INTO versions (id, document, knowledge_base, state, hash, bytes, created_at)
-         VALUES (?, ?, ?, 'staging', ?, ?, ?)",
+        "INSERT INTO versions (id, document, knowledge_base, state, hash, bytes, created_at, preset_wanted)
+         VALUES (?, ?, ?, 'staging', ?, ?, ?, ?)",
         params![
             version.into_bytes(),
             document.0.into_bytes(),
             owner,
             new.blob.hash(),
             new.blob.bytes().cast_signed(),
-            now
+            now,
+            preset.as_str()
         ],
     )?;
     execute(

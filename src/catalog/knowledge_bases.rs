@@ -11,6 +11,9 @@ use crate::model::KnowledgeBaseId;
 const MOST_NAME_CHARS: usize = 100;
 const MOST_DESCRIPTION_CHARS: usize = 2_000;
 
+/// Most knowledge bases searched at once.
+const MOST_TOGETHER: usize = 50;
+
 const SELECT: &str = "
     SELECT k.id, k.name, k.description, k.embedder, k.created_at,
         (SELECT count(*) FROM documents d WHERE d.knowledge_base = k.id AND d.deleted_at IS NULL) AS documents,
@@ -69,6 +72,38 @@ impl Catalog {
                 found.ok_or_else(|| CatalogError::not_found(Entity::KnowledgeBase, wanted))
             })
             .await
+    }
+
+    /// Several knowledge bases by id or name, each once, to be searched together.
+    ///
+    /// # Errors
+    /// `embedders_differ` if their vectors come from different embedders; invalid if there are none or more than 50.
+    pub async fn knowledge_bases_together(
+        &self,
+        ids_or_names: &[String],
+    ) -> Result<Vec<KnowledgeBase>, CatalogError> {
+        if !(1..=MOST_TOGETHER).contains(&ids_or_names.len()) {
+            let message = format!("must name 1 to {MOST_TOGETHER}");
+            return Err(CatalogError::invalid("knowledge_bases", message));
+        }
+        let mut bases: Vec<KnowledgeBase> = Vec::with_capacity(ids_or_names.len());
+        for wanted in ids_or_names {
+            let base = self.knowledge_base(wanted).await?;
+            if !bases.iter().any(|known| known.id == base.id) {
+                bases.push(base);
+            }
+        }
+        let other = bases.iter().find(|base| base.embedder != bases[0].embedder);
+        if let Some(other) = other {
+            return Err(CatalogError::Conflict {
+                code: "embedders_differ",
+                message: format!(
+                    "`{}` ({}), `{}` ({})",
+                    bases[0].name, bases[0].embedder, other.name, other.embedder
+                ),
+            });
+        }
+        Ok(bases)
     }
 
     /// Changes name or description.

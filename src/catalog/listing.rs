@@ -1,13 +1,15 @@
 //! What is there: documents with their status, versions, originals, texts and counts.
 
-use rusqlite::{Connection, Row, ToSql, params};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params_from_iter};
+use serde::Serialize;
 use wenyuan_ingest::Span;
 
 use super::knowledge_bases::require;
+use super::matching::Conditions;
 use super::row::{all, first, id, integer, json, name, optional_id, time};
 use super::{
-    Catalog, CatalogError, Document, DocumentPage, DocumentQuery, Entity, JobError, Original,
-    Progress, Totals, Version,
+    Catalog, CatalogError, Document, Entity, JobError, Original, Progress, Status, Totals, Version,
 };
 use crate::model::{DocumentId, JobId, KnowledgeBaseId, VersionId};
 
@@ -17,8 +19,10 @@ const USUALLY_LISTED: usize = 100;
 const SELECT: &str = "
     SELECT d.seq, d.id, d.knowledge_base, d.name, d.tags, d.created_at, d.current, v.hash, v.bytes,
         coalesce(d.title, v.title, c.title) AS title, coalesce(v.language, c.language) AS language,
+        coalesce(v.author, c.author) AS author, coalesce(v.created, c.created) AS created,
+        coalesce(v.modified, c.modified) AS modified,
         coalesce(v.kind, c.kind) AS kind, coalesce(v.pages, j.pages_total) AS pages,
-        coalesce(c.chunks, 0) AS chunks, v.created_at AS updated_at,
+        coalesce(c.chunks, 0) AS chunks, coalesce(v.preset, c.preset) AS preset, v.created_at AS updated_at,
         j.id AS job, j.status, j.stage, j.pages_done, j.pages_total, j.chunks_done, j.chunks_total,
         j.error_code, j.error_message, j.error_args,
         (SELECT json_group_array(json_object('code', code, 'page', page, 'message', message))
@@ -26,6 +30,36 @@ const SELECT: &str = "
     FROM documents d JOIN versions v ON v.id = d.latest JOIN jobs j ON j.version = v.id
         LEFT JOIN versions c ON c.id = d.current
     WHERE d.knowledge_base = ? AND d.deleted_at IS NULL";
+
+/// Which documents to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DocumentQuery {
+    /// Only those in this status.
+    pub status: Option<Status>,
+    /// Only this format, by its name.
+    pub kind: Option<String>,
+    /// Only this main language, by its name.
+    pub language: Option<String>,
+    /// Only those with this tag.
+    pub tag: Option<String>,
+    /// Only those whose author has this in it, whatever its case, width or script.
+    pub author: Option<String>,
+    /// Only those whose name or title has this in it, whatever its case, width or script.
+    pub text: Option<String>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Most documents to return, 1 to 1,000; `None` is 100.
+    pub limit: Option<usize>,
+}
+
+/// Some documents, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DocumentPage {
+    /// The documents.
+    pub documents: Vec<Document>,
+    /// Where the next page begins; `None` at the end.
+    pub next_cursor: Option<String>,
+}
 
 impl Catalog {
     /// Documents of a knowledge base, newest first; new ones do not disturb the paging.
@@ -60,26 +94,6 @@ impl Catalog {
     ) -> Result<Document, CatalogError> {
         self.database()
             .read(move |connection| document_by_id(connection, knowledge_base, id))
-            .await
-    }
-
-    /// Documents that carry any of these tags.
-    pub async fn documents_tagged(
-        &self,
-        knowledge_base: KnowledgeBaseId,
-        tags: &[String],
-    ) -> Result<Vec<DocumentId>, CatalogError> {
-        let tags = super::row::to_json(&tags)?;
-        self.database()
-            .read(move |connection| {
-                all(
-                    connection,
-                    "SELECT d.id FROM documents d WHERE d.knowledge_base = ? AND d.deleted_at IS NULL AND EXISTS
-                        (SELECT 1 FROM json_each(d.tags) t WHERE t.value IN (SELECT value FROM json_each(?)))",
-                    params![knowledge_base.0.into_bytes(), tags],
-                    |row| id(row, "id").map(DocumentId),
-                )
-            })
             .await
     }
 
@@ -220,19 +234,15 @@ fn page(
     limit: usize,
 ) -> Result<DocumentPage, CatalogError> {
     require(connection, knowledge_base)?;
-    let owner = knowledge_base.0.into_bytes();
-    let status = query.status.map(super::Status::as_str);
-    let more = integer(limit) + 1;
-    let mut values: Vec<&dyn ToSql> = vec![&owner, &before];
-    let only = if status.is_some() {
-        values.push(&status);
-        "AND j.status = ?"
-    } else {
-        ""
-    };
-    values.push(&more);
-    let sql = format!("{SELECT} AND d.seq < ? {only} ORDER BY d.seq DESC LIMIT ?");
-    let mut rows = all(connection, &sql, values.as_slice(), |row| {
+    let Conditions { sql, values } = Conditions::of_list(query)?;
+    let mut all_values = vec![
+        Value::from(knowledge_base.0.into_bytes().to_vec()),
+        Value::from(before),
+    ];
+    all_values.extend(values);
+    all_values.push(Value::from(integer(limit) + 1));
+    let sql = format!("{SELECT} AND d.seq < ?{sql} ORDER BY d.seq DESC LIMIT ?");
+    let mut rows = all(connection, &sql, params_from_iter(all_values), |row| {
         Ok((row.get::<_, i64>("seq")?, document(row)?))
     })?;
     let there_is_more = rows.len() > limit;
@@ -254,6 +264,9 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
         name: row.get("name")?,
         tags: json(row, "tags")?,
         title: row.get("title")?,
+        author: row.get("author")?,
+        created: row.get("created")?,
+        modified: row.get("modified")?,
         language: row.get("language")?,
         kind: row.get("kind")?,
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
@@ -267,6 +280,7 @@ fn document(row: &Row<'_>) -> rusqlite::Result<Document> {
         stage: name(row, "stage")?,
         progress: progress(row)?,
         job_id: JobId(id(row, "job")?),
+        preset: row.get("preset")?,
         warnings: json(row, "warnings")?,
         error: job_error(row)?,
     })

@@ -7,7 +7,14 @@ use super::CatalogError;
 /// Every migration in order; the position plus one is the schema version it leads to.
 ///
 /// The second one stands for the files beside the catalog, which lie elsewhere since then.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001_initial.sql"), ""];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001_initial.sql"),
+    "",
+    "",
+    "",
+    include_str!("schema/0005_presets.sql"),
+    include_str!("schema/0006_details.sql"),
+];
 
 /// The oldest schema whose folder can still be read; there was no release before it.
 const OLDEST: u32 = 2;

@@ -5,14 +5,19 @@ mod blobs;
 mod database;
 mod documents;
 mod error;
+mod facets;
 mod folder;
 mod garbage;
 mod knowledge_bases;
+mod known;
 mod listing;
+mod matching;
 mod migrate;
 mod passages;
+mod placing;
 mod queue;
 mod row;
+mod splitting;
 mod texts;
 mod types;
 mod visible;
@@ -24,15 +29,17 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, broadcast};
 
-pub use blobs::{BlobWriter, Blobs, StoredBlob};
+pub use blobs::{BlobWriter, Blobs, StoredBlob, TemporaryFile};
 pub use error::{CatalogError, Entity};
+pub use facets::{FacetCount, Facets};
 pub use folder::DataFolder;
 pub(crate) use garbage::Discarded;
+pub use listing::{DocumentPage, DocumentQuery};
 pub(crate) use queue::Lease;
 pub use types::{
-    Accepted, ChunkRecord, Document, DocumentChange, DocumentPage, DocumentQuery, Job, JobError,
-    KnowledgeBase, KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage,
-    Status, Totals, Version,
+    Accepted, ChunkRecord, Document, DocumentChange, Job, JobError, KnowledgeBase,
+    KnowledgeBaseChange, NewDocument, NewKnowledgeBase, Original, Progress, Stage, Status, Totals,
+    Version,
 };
 
 use crate::model::JobId;

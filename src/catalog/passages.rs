@@ -5,21 +5,22 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
-use wenyuan_ingest::{Chunk, CleanDocument, PageSpan, Span};
+use wenyuan_ingest::{Chunk, CleanDocument, PageSpan, Place, Span};
 
 use super::listing::visible_version;
 use super::queue::Lease;
 use super::row::{all, execute, id, integer, json, name, now, to_json};
 use super::{Catalog, CatalogError, ChunkRecord};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
-use crate::retrieve::{Passage, PassageError, PassageSource};
+use crate::retrieve::{Passage, PassageError, PassageSource, SearchFilter, Selection};
 
 /// Earlier contents of a document that are kept to be restored.
 const OLD_VERSIONS: u32 = 5;
 const MOST_LISTED: usize = 1_000;
 
 const SELECT: &str = "
-    SELECT c.id, c.version, v.document, d.name AS document_name, v.title, c.ordinal, c.byte_start, c.byte_end,
+    SELECT c.id, c.version, v.document, d.name AS document_name, d.knowledge_base,
+        coalesce(d.title, v.title) AS title, c.ordinal, c.byte_start, c.byte_end,
         c.char_start, c.char_end, c.page_first, c.page_last, c.heading, c.page_spans, c.parent, c.sentences, c.text,
         c.tokens, c.language
     FROM chunks c JOIN versions v ON v.id = c.version AND v.state = 'visible' JOIN documents d ON d.id = v.document";
@@ -167,17 +168,14 @@ impl PassageSource for Catalog {
             .map_err(|error| PassageError(error.to_string()))
     }
 
-    async fn documents_tagged(
+    async fn documents_matching(
         &self,
         knowledge_bases: &[KnowledgeBaseId],
-        tags: &[String],
-    ) -> Result<Vec<DocumentId>, PassageError> {
-        let mut documents = Vec::new();
-        for knowledge_base in knowledge_bases {
-            let tagged = Self::documents_tagged(self, *knowledge_base, tags).await;
-            documents.extend(tagged.map_err(|error| PassageError(error.to_string()))?);
-        }
-        Ok(documents)
+        filter: &SearchFilter,
+    ) -> Result<Selection, PassageError> {
+        Self::documents_matching(self, knowledge_bases, filter)
+            .await
+            .map_err(|error| PassageError(error.to_string()))
     }
 
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
@@ -187,6 +185,20 @@ impl PassageSource for Catalog {
             })
             .await;
         found.map_err(|error| PassageError(error.to_string()))
+    }
+
+    async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {
+        let fail = |error: CatalogError| PassageError(error.to_string());
+        let chunks = self.chunks_by_id(ids).await.map_err(fail)?;
+        let mut found = Self::places(self, &chunks).await.map_err(fail)?;
+        for record in &chunks {
+            let start = record.chunk.span.start;
+            for place in found.get_mut(&record.id).into_iter().flatten() {
+                // A line that begins before the passage keeps its share of what stands in it.
+                *place = place.cut_to(record.chunk.span).moved_back(start);
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -352,6 +364,7 @@ fn passage(row: &Row<'_>) -> rusqlite::Result<Passage> {
         chunk: ChunkId(id(row, "id")?),
         version: VersionId(id(row, "version")?),
         document: DocumentId(id(row, "document")?),
+        knowledge_base: KnowledgeBaseId(id(row, "knowledge_base")?),
         document_name: row.get("document_name")?,
         title: row.get("title")?,
         heading: json(row, "heading")?,

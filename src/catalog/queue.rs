@@ -215,7 +215,7 @@ impl Catalog {
             document.language.as_str(),
         );
         let (kind, pages) = (document.kind.as_str(), document.pages.len() as u32);
-        let warnings = bounded(&document.warnings);
+        let (details, warnings) = (document.details.clone(), bounded(&document.warnings));
         self.database()
             .write(move |connection| {
                 let version = lease.version.0.into_bytes();
@@ -226,8 +226,10 @@ impl Catalog {
                 )?)?;
                 execute(
                     connection,
-                    "UPDATE versions SET kind = ?, title = ?, language = ?, pages = ? WHERE id = ?",
-                    params![kind, title, language, (pages > 0).then_some(pages), version],
+                    "UPDATE versions SET kind = ?, title = ?, language = ?, pages = ?, author = ?, created = ?,
+                        modified = ? WHERE id = ?",
+                    params![kind, title, language, (pages > 0).then_some(pages), details.author, details.created,
+                        details.modified, version],
                 )?;
                 execute(connection, "DELETE FROM warnings WHERE version = ?", [version])?;
                 for (ordinal, warning) in warnings.iter().enumerate() {
@@ -238,21 +240,6 @@ impl Catalog {
                     )?;
                 }
                 Ok(())
-            })
-            .await
-    }
-
-    /// Notes that the index may hold points of the version from now on: to be on disk before the first is written.
-    pub(crate) async fn points_begin(&self, lease: &Lease) -> Result<(), CatalogError> {
-        let version = lease.version.0.into_bytes();
-        self.database()
-            .write(move |connection| {
-                execute(
-                    connection,
-                    "UPDATE versions SET has_points = 1 WHERE id = ?",
-                    [version],
-                )
-                .map(drop)
             })
             .await
     }

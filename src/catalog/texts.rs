@@ -1,7 +1,7 @@
 //! Cleaned text of each version on disk: what quotes are read from, and the checkpoint after parsing.
 //!
-//! One file per version: the text, then the rest of the document as JSON, then a footer of the text's length in eight
-//! bytes and the BLAKE3 hash of all before. Before publication a file may not have reached the disk yet, so a
+//! One file per version: the text, then the rest of the document as JSON, then where the text stands on its pages,
+//! then a footer of the text's length in eight bytes and the BLAKE3 hash of all before. Before publication a file may not have reached the disk yet, so a
 //! checkpoint counts only if its hash is right.
 
 use std::collections::{BTreeSet, HashMap};
@@ -9,10 +9,10 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use wenyuan_ingest::{CleanDocument, Span};
+use wenyuan_ingest::{CleanDocument, Place, Span};
 
 use super::blobs::{drawer, emptied, make_drawers, sync_folder};
-use super::{CatalogError, Entity};
+use super::{CatalogError, Entity, placing};
 use crate::model::VersionId;
 
 const EXTENSION: &str = "text";
@@ -57,17 +57,26 @@ impl Texts {
             text: String::new(),
             blocks: document.blocks.clone(),
             pages: document.pages.clone(),
+            places: Vec::new(),
             warnings: document.warnings.clone(),
         };
         let outline = serde_json::to_vec(&outline).map_err(CatalogError::unavailable)?;
+        let places = placing::section(&document.places);
         let length = (document.text.len() as u64).to_le_bytes();
         let mut hasher = blake3::Hasher::new();
         hasher.update(document.text.as_bytes()).update(&outline);
+        hasher.update(&places);
         hasher.update(&length);
         let hash = hasher.finalize();
         self.write(
             &self.path(version),
-            &[document.text.as_bytes(), &outline, &length, hash.as_bytes()],
+            &[
+                document.text.as_bytes(),
+                &outline,
+                &places,
+                &length,
+                hash.as_bytes(),
+            ],
         )
     }
 
@@ -112,6 +121,7 @@ impl Texts {
         let Some(outline) = rest.get(length..) else {
             return Ok(None);
         };
+        let (outline, places) = placing::parted(outline);
         let Ok(mut document) = serde_json::from_slice::<CleanDocument>(outline) else {
             return Ok(None);
         };
@@ -120,7 +130,20 @@ impl Texts {
             return Ok(None);
         };
         document.text = text;
+        document.places = places;
         Ok(Some(document))
+    }
+
+    /// Where the text of a byte span stands on its pages, in the order of the text; empty where that is not known.
+    pub(super) fn places(
+        &self,
+        version: VersionId,
+        span: Span,
+    ) -> Result<Vec<Place>, CatalogError> {
+        self.with_text(version, |mut file, _| {
+            let end = file.seek(SeekFrom::End(0))?;
+            placing::touching(&mut file, end.saturating_sub(FOOTER_BYTES), span)
+        })
     }
 
     /// The text at a byte span that lies on character boundaries; only that much is read.
@@ -163,13 +186,13 @@ impl Texts {
     }
 
     /// Opens a version's file at its beginning and tells the length of the text.
-    fn with_text(
+    fn with_text<T>(
         &self,
         version: VersionId,
-        read: impl FnOnce(File, u64) -> io::Result<String>,
-    ) -> Result<String, CatalogError> {
+        read: impl FnOnce(File, u64) -> io::Result<T>,
+    ) -> Result<T, CatalogError> {
         let path = self.path(version);
-        let open = || -> io::Result<String> {
+        let open = || -> io::Result<T> {
             let mut file = File::open(&path)?;
             let end = file.seek(SeekFrom::End(0))?;
             file.seek(SeekFrom::Start(end.saturating_sub(FOOTER_BYTES)))?;
@@ -257,6 +280,7 @@ mod tests {
             text: text.to_owned(),
             blocks: Vec::new(),
             pages: Vec::new(),
+            places: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -313,5 +337,41 @@ mod tests {
             texts.characters(version, 0, 1),
             Err(CatalogError::NotFound { .. })
         ));
+    }
+
+    #[test]
+    fn places_are_read_for_a_span_alone_and_come_back_with_the_whole() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let texts = Texts::open(folder.path().to_path_buf()).expect("open");
+        let version = VersionId(uuid::Uuid::now_v7());
+        let places: Vec<Place> = (0..50)
+            .map(|row| Place {
+                span: Span {
+                    start: row * 10,
+                    end: row * 10 + 9,
+                },
+                page: 1,
+                area: [10, row as u16 * 100, 60_000, row as u16 * 100 + 90].into(),
+            })
+            .collect();
+        let mut whole = document(&"012345678\n".repeat(50));
+        whole.places.clone_from(&places);
+        texts.save(version, &whole).expect("save");
+        assert_eq!(texts.load(version).expect("load"), Some(whole));
+        for (start, end, first, last) in [
+            (0, 9, 0, 0),
+            (9, 11, 1, 1),
+            (95, 131, 9, 13),
+            (480, 900, 48, 49),
+        ] {
+            assert_eq!(
+                texts.places(version, Span { start, end }).expect("places"),
+                places[first..=last],
+                "{start}..{end}"
+            );
+        }
+        texts.save(version, &document("no places")).expect("save");
+        let none = texts.places(version, Span { start: 0, end: 9 });
+        assert_eq!(none.expect("places"), []);
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use wenyuan_ingest::{Chunk, Warning};
+use wenyuan_ingest::{Chunk, PresetChoice, Warning};
 
 use crate::model::{ChunkId, DocumentId, JobId, KnowledgeBaseId, VersionId};
 
@@ -225,6 +225,12 @@ pub struct Document {
     pub tags: Vec<String>,
     /// Title found in the visible (or else newest) version.
     pub title: Option<String>,
+    /// Who wrote it, as the file says.
+    pub author: Option<String>,
+    /// The day it was made, `YYYY-MM-DD`, as the file says.
+    pub created: Option<String>,
+    /// The day it was last changed, `YYYY-MM-DD`, as the file says.
+    pub modified: Option<String>,
     /// Main language, as [`wenyuan_ingest::Language::as_str`].
     pub language: Option<String>,
     /// Format, as [`wenyuan_ingest::Kind::as_str`], once known.
@@ -252,6 +258,8 @@ pub struct Document {
     pub progress: Progress,
     /// The newest version's job.
     pub job_id: JobId,
+    /// How it was cut, as [`wenyuan_ingest::Preset::as_str`], once it is.
+    pub preset: Option<String>,
     /// What a reader should know.
     pub warnings: Vec<Warning>,
     /// Why the newest version failed.
@@ -269,6 +277,8 @@ pub struct NewDocument {
     pub blob: super::StoredBlob,
     /// The user's tags.
     pub tags: Vec<String>,
+    /// How it is to be cut; `None` keeps what was asked for the name or the bytes before, else finds out.
+    pub preset: Option<PresetChoice>,
 }
 
 /// What became of an upload.
@@ -293,26 +303,8 @@ pub struct DocumentChange {
     pub name: Option<String>,
     /// New tags, in place of the old.
     pub tags: Option<Vec<String>>,
-}
-
-/// Which documents to list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DocumentQuery {
-    /// Only those in this status.
-    pub status: Option<Status>,
-    /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
-    /// Most documents to return, 1 to 1,000; `None` is 100.
-    pub limit: Option<usize>,
-}
-
-/// Some documents, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DocumentPage {
-    /// The documents.
-    pub documents: Vec<Document>,
-    /// Where the next page begins; `None` at the end.
-    pub next_cursor: Option<String>,
+    /// A title in place of the one found in the text; an empty one gives that back.
+    pub title: Option<String>,
 }
 
 /// One content of a document, past or present.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use wenyuan_ingest::PresetChoice;
 
 /// Wenyuan (文渊): ask your own documents, and see the passage behind every sentence.
 ///
@@ -79,6 +80,10 @@ pub struct IngestArgs {
     /// Where to.
     #[command(flatten)]
     pub place: Where,
+    /// How to cut: auto, prose, manual, table, qa, slides or code. Without it, known files are cut as they were and
+    /// others by what they are.
+    #[arg(long, value_name = "PRESET")]
+    pub preset: Option<PresetChoice>,
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub json: bool,
@@ -93,6 +98,9 @@ pub struct SplitArgs {
     /// Password of encrypted files.
     #[arg(long, value_name = "PASSWORD")]
     pub password: Option<String>,
+    /// How to cut: auto (finds one for each file), prose, manual, table, qa, slides or code.
+    #[arg(long, value_name = "PRESET", default_value_t)]
+    pub preset: PresetChoice,
     /// Print one JSON object per file.
     #[arg(long)]
     pub json: bool,
@@ -126,11 +134,15 @@ pub struct AskArgs {
 /// `search`
 #[derive(Debug, Args)]
 pub struct SearchArgs {
-    /// What to look for.
+    /// What to look for. `type:pdf`, `tag:`, `author:`, `lang:`, `name:`, `after:2024`, `before:2024-06`, `year:` and
+    /// `page:3-5` in it are filters; what stands in quotation marks must be found as it stands.
     pub query: String,
-    /// Where to look.
-    #[command(flatten)]
-    pub place: Where,
+    /// Knowledge base, by name or id; give several to search them together.
+    #[arg(long = "kb", required = true, value_name = "NAME")]
+    pub knowledge_bases: Vec<String>,
+    /// Work through a running server, as http://127.0.0.1:8080, instead of opening the data folder.
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
     /// Most hits to show.
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top_k: usize,

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::args::{AskArgs, SearchArgs};
 use super::language::say;
 use super::target::{AskOptions, SearchOptions, Target};
-use super::view::{AnswerView, CitationView, HitView, SearchView};
+use super::view::{AnswerView, CitationView, HitView, QueryView, SearchView};
 use crate::answer::AnswerMode;
 use crate::app::Parts;
 use crate::config::Config;
@@ -116,13 +116,15 @@ fn notice_text(notice: &str) -> String {
 
 /// Runs `search`.
 pub(crate) async fn search(config: Config, args: SearchArgs) -> Result<()> {
-    let target = Target::open(config, args.place.server.as_deref(), Parts::WITHOUT_MODEL).await?;
+    let target = Target::open(config, args.server.as_deref(), Parts::WITHOUT_MODEL).await?;
     let options = SearchOptions {
         top_k: args.top_k,
         mode: search_mode(&args.mode),
         explain: args.explain,
     };
-    let found = target.search(&args.place.kb, &args.query, options).await?;
+    let found = target
+        .search(&args.knowledge_bases, &args.query, options)
+        .await?;
     target.close().await;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&found)?);
@@ -142,6 +144,9 @@ pub(crate) fn search_mode(name: &str) -> SearchMode {
 }
 
 fn print_hits(found: &SearchView) {
+    if let Some(query) = &found.query {
+        print_query(query);
+    }
     if found.hits.is_empty() {
         println!("{}", say("Nothing found.", "没有找到。"));
     }
@@ -180,6 +185,25 @@ fn print_hits(found: &SearchView) {
     }
     for (stage, ms) in &found.timings_ms {
         println!("  {stage}: {ms} ms");
+    }
+}
+
+/// What was taken out of the query, so that nobody wonders where the other hits are.
+fn print_query(query: &QueryView) {
+    let filters: Vec<String> = query
+        .filters
+        .iter()
+        .map(|filter| format!("{}: {}", filter.key, filter.value))
+        .collect();
+    if !filters.is_empty() {
+        println!("{}: {}", say("filters", "筛选"), filters.join(" · "));
+    }
+    for phrase in query.phrases.iter().filter(|phrase| !phrase.found) {
+        println!(
+            "{} “{}”",
+            say("no passage holds", "没有段落含有"),
+            phrase.text
+        );
     }
 }
 

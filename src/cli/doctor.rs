@@ -34,7 +34,9 @@ pub(crate) async fn run(config: Config) -> Result<bool> {
     machine(&report);
     disk(&mut report, &config.data.dir);
     let models = model_store(&config)?;
+    let ocr = config.ingest.ocr;
     installed(&mut report, &models);
+    recognition(&mut report, &models, ocr);
     devices(&mut report);
     data(&mut report, config).await;
     if report.healthy {
@@ -109,6 +111,37 @@ fn installed(report: &mut Report, models: &ModelStore) {
                 Role::Pdfium
             ),
         ),
+    }
+}
+
+/// Text recognition that is turned off on purpose is no fault.
+fn recognition(report: &mut Report, models: &ModelStore, wanted: bool) {
+    let what = say("Text recognition (OCR)", "文字识别（OCR）");
+    if !wanted {
+        let off = say(
+            "turned off by the setting ingest.ocr; pictures and scanned pages stay unread",
+            "已由设置 ingest.ocr 关闭，图片和扫描页将不读取",
+        );
+        report.good(what, off);
+        return;
+    }
+    match models.ocr() {
+        Ok(Some(files)) => report.good(
+            what,
+            format_args!("{} ({})", files.name, files.detector.display()),
+        ),
+        Ok(None) => report.bad(
+            what,
+            format_args!(
+                "{}: `wenyuan models pull pp-ocrv4` ({})",
+                say(
+                    "missing; pictures and scanned pages stay unread",
+                    "缺失；图片和扫描页将无法读取"
+                ),
+                Role::Ocr
+            ),
+        ),
+        Err(error) => report.bad(what, error),
     }
 }
 

@@ -8,6 +8,7 @@ use futures::StreamExt;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Serialize;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use wenyuan_ingest::PresetChoice;
 
 use super::args::IngestArgs;
 use super::costs::Clock;
@@ -49,15 +50,18 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
     total.set_style(style(
         "{pos}/{len} [{wide_bar}] {elapsed_precise} · {eta_precise}",
     ));
+    let upload = Upload {
+        target: &target,
+        knowledge_base: &args.place.kb,
+        preset: args.preset,
+    };
     let screen = Screen {
         bars,
         total,
         lines: Semaphore::new(LINES),
     };
     let mut ended: Vec<(usize, Outcome)> = futures::stream::iter(files.into_iter().enumerate())
-        .map(async |(at, (path, name))| {
-            (at, one(&target, &args.place.kb, path, name, &screen).await)
-        })
+        .map(async |(at, (path, name))| (at, one(&upload, path, name, &screen).await))
         .buffer_unordered(IN_FLIGHT)
         .collect()
         .await;
@@ -83,6 +87,13 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// Where files go, and how.
+struct Upload<'a> {
+    target: &'a Target,
+    knowledge_base: &'a str,
+    preset: Option<PresetChoice>,
 }
 
 /// Where progress is drawn.
@@ -125,18 +136,12 @@ impl Drop for Line<'_> {
     }
 }
 
-async fn one(
-    target: &Target,
-    knowledge_base: &str,
-    path: PathBuf,
-    name: String,
-    screen: &Screen,
-) -> Outcome {
+async fn one(upload: &Upload<'_>, path: PathBuf, name: String, screen: &Screen) -> Outcome {
     let mut line = Line {
         screen,
         drawn: None,
     };
-    let ended = follow(target, knowledge_base, &path, &name, &mut line).await;
+    let ended = follow(upload, &path, &name, &mut line).await;
     drop(line);
     let (document_id, view) = match ended {
         Ok(ended) => ended,
@@ -161,14 +166,18 @@ async fn one(
 }
 
 async fn follow(
-    target: &Target,
-    knowledge_base: &str,
+    upload: &Upload<'_>,
     path: &Path,
     name: &str,
     line: &mut Line<'_>,
 ) -> Result<(Option<String>, JobView)> {
-    let upload = target.upload(knowledge_base, path, name).await?;
-    let Some(job) = upload.job_id else {
+    let Upload {
+        target,
+        knowledge_base,
+        preset,
+    } = *upload;
+    let taken = target.upload(knowledge_base, path, name, preset).await?;
+    let Some(job) = taken.job_id else {
         let refused = JobView {
             status: "failed".to_owned(),
             stage: "queued".to_owned(),
@@ -176,7 +185,7 @@ async fn follow(
             pages_total: None,
             chunks_done: 0,
             chunks_total: None,
-            error: upload.error,
+            error: taken.error,
         };
         return Ok((None, refused));
     };
@@ -187,7 +196,7 @@ async fn follow(
             }
         })
         .await?;
-    Ok((upload.document_id, view))
+    Ok((taken.document_id, view))
 }
 
 fn told(name: &str, view: &JobView) -> String {

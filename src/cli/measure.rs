@@ -103,7 +103,11 @@ impl Subject for Product {
         };
         let found = self
             .target
-            .search(&self.knowledge_base, question, options)
+            .search(
+                std::slice::from_ref(&self.knowledge_base),
+                question,
+                options,
+            )
             .await
             .map_err(failed)?;
         let view: SearchView = serde_json::from_value(found).map_err(failed)?;

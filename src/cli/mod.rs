@@ -29,7 +29,7 @@ pub fn main() -> ExitCode {
     let started = Instant::now();
     let cli = Cli::parse();
     if matches!(cli.command, Command::ParseChild) {
-        return wenyuan_ingest::child_main();
+        return wenyuan_ingest::child_main(Some(crate::ocr::open));
     }
     crate::telemetry::start(cli.verbose, matches!(cli.command, Command::Serve(_)));
     let flags = Flags {

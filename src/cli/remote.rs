@@ -7,6 +7,7 @@ use reqwest::{Client, RequestBuilder, Response, multipart};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use wenyuan_ingest::PresetChoice;
 
 use super::language::{chinese, say};
 use super::view::{JobView, UploadView};
@@ -77,6 +78,7 @@ impl Remote {
         knowledge_base: &str,
         path: &Path,
         name: &str,
+        preset: Option<PresetChoice>,
     ) -> Result<UploadView> {
         let file = tokio::fs::File::open(path)
             .await
@@ -89,7 +91,11 @@ impl Remote {
         let stream = tokio_util::io::ReaderStream::new(file);
         let part = multipart::Part::stream_with_length(reqwest::Body::wrap_stream(stream), length)
             .file_name(name.to_owned());
-        self.upload_form(knowledge_base, multipart::Form::new().part("file", part))
+        let mut form = multipart::Form::new();
+        if let Some(preset) = preset {
+            form = form.text("metadata", json!({ "preset": preset }).to_string());
+        }
+        self.upload_form(knowledge_base, form.part("file", part))
             .await
     }
 
@@ -143,6 +149,11 @@ impl Remote {
             body,
         )
         .await
+    }
+
+    /// Searches the knowledge bases that the body names.
+    pub(crate) async fn search_together(&self, body: &Value) -> Result<Value> {
+        self.post("/api/v1/search", body).await
     }
 
     /// Asks without streaming.

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
-use wenyuan_ingest::{Chunk, CleanDocument, ParseRequest, Warning, parse_in_child, split};
+use wenyuan_ingest::{Chunk, CleanDocument, ParseRequest, Warning, parse_in_child, split_as};
 
 use super::args::SplitArgs;
 use super::language::say;
@@ -30,6 +30,7 @@ struct Report {
     language: Option<&'static str>,
     pages: usize,
     characters: usize,
+    preset: Option<&'static str>,
     warnings: Vec<Warning>,
     chunk_count: usize,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -110,10 +111,12 @@ async fn one(preview: &Arc<Preview>, path: &Path, args: &SplitArgs) -> Result<Re
         }
     };
     let begun = Instant::now();
-    let counting = Arc::clone(preview);
-    let (document, chunks) = tokio::task::spawn_blocking(move || {
-        let chunks = split(&document, &*counting.embedder, counting.settings.split);
-        (document, chunks)
+    let (counting, wanted) = (Arc::clone(preview), args.preset);
+    let (document, chunks, preset) = tokio::task::spawn_blocking(move || {
+        let preset = wanted.resolve(&document);
+        let settings = counting.settings.split;
+        let chunks = split_as(&document, &*counting.embedder, settings, preset);
+        (document, chunks, preset)
     })
     .await?;
     let timings_ms = Timings {
@@ -129,6 +132,7 @@ async fn one(preview: &Arc<Preview>, path: &Path, args: &SplitArgs) -> Result<Re
         language: Some(document.language.as_str()),
         pages: document.pages.len(),
         characters: document.text.chars().count(),
+        preset: Some(preset.as_str()),
         warnings: document.warnings.clone(),
         chunk_count: chunks.len(),
         chunks: shown.iter().map(|chunk| piece(&document, chunk)).collect(),
@@ -149,6 +153,7 @@ impl Report {
             language: None,
             pages: 0,
             characters: 0,
+            preset: None,
             warnings: Vec::new(),
             chunk_count: 0,
             chunks: Vec::new(),
@@ -179,8 +184,9 @@ fn print(report: &Report) {
         return;
     }
     println!(
-        "  {} · {} {} · {} {} · {} {}",
+        "  {} · {} · {} {} · {} {} · {} {}",
         report.kind.unwrap_or_default(),
+        report.preset.unwrap_or_default(),
         report.pages,
         say("pages", "页"),
         report.characters,

@@ -5,6 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use futures::StreamExt;
 use serde_json::Value;
+use wenyuan_ingest::PresetChoice;
 
 use super::remote::Remote;
 use super::view::{ErrorView, JobView, UploadView};
@@ -74,13 +75,14 @@ impl Target {
         knowledge_base: &str,
         path: &Path,
         name: &str,
+        preset: Option<PresetChoice>,
     ) -> Result<UploadView> {
         match self {
             Self::Local(app) => {
                 let id = app.catalog.knowledge_base(knowledge_base).await?.id;
-                accepted(app.take_file(id, path, name).await)
+                accepted(app.take_file(id, path, name, preset).await)
             }
-            Self::Remote(remote) => remote.upload(knowledge_base, path, name).await,
+            Self::Remote(remote) => remote.upload(knowledge_base, path, name, preset).await,
         }
     }
 
@@ -134,18 +136,22 @@ impl Target {
         }
     }
 
-    /// Searches; the result is API.md's object.
+    /// Searches one knowledge base or several together; the result is API.md's object.
     pub(crate) async fn search(
         &self,
-        knowledge_base: &str,
+        knowledge_bases: &[String],
         query: &str,
         options: SearchOptions,
     ) -> Result<Value> {
         match self {
             Self::Local(app) => {
+                let bases = app
+                    .catalog
+                    .knowledge_bases_together(knowledge_bases)
+                    .await?;
                 let request = SearchRequest {
                     question: Question::try_from(query)?,
-                    knowledge_bases: vec![self.local_id(app, knowledge_base).await?],
+                    knowledge_bases: bases.iter().map(|base| base.id).collect(),
                     top_k: options.top_k,
                     filter: SearchFilter::default(),
                     mode: options.mode,
@@ -154,10 +160,14 @@ impl Target {
                 Ok(serde_json::to_value(app.retriever.search(request).await?)?)
             }
             Self::Remote(remote) => {
-                let body = serde_json::json!({
+                let mut body = serde_json::json!({
                     "query": query, "top_k": options.top_k, "mode": options.mode, "explain": options.explain,
                 });
-                remote.search(knowledge_base, &body).await
+                if let [knowledge_base] = knowledge_bases {
+                    return remote.search(knowledge_base, &body).await;
+                }
+                body["knowledge_bases"] = knowledge_bases.into();
+                remote.search_together(&body).await
             }
         }
     }

@@ -2,9 +2,39 @@
 
 use serde::Deserialize;
 
+/// How a query was understood.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct QueryView {
+    /// Filters typed in it.
+    pub filters: Vec<FilterView>,
+    /// Phrases that passages must hold.
+    pub phrases: Vec<PhraseView>,
+}
+
+/// A filter typed in a query.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct FilterView {
+    /// Its name.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A phrase in quotation marks.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct PhraseView {
+    /// Without its marks.
+    pub text: String,
+    /// Whether any passage holds it.
+    pub found: bool,
+}
+
 /// A search's answer.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct SearchView {
+    /// How the query was understood; older servers leave it out.
+    #[serde(default)]
+    pub query: Option<QueryView>,
     /// Best first.
     pub hits: Vec<HitView>,
     /// Whether the passages can hold an answer; older servers leave it out.

@@ -14,6 +14,11 @@ pub struct IngestConfig {
     pub read_seconds: u64,
     /// Most memory of one reading process, in MiB (`WENYUAN_INGEST__READ_MEMORY_MB`).
     pub read_memory_mb: u64,
+    /// Read pictures and scanned pages by text recognition, where its model is installed (`WENYUAN_INGEST__OCR`).
+    pub ocr: bool,
+    /// Seconds by which `read_seconds` grows for each page given to text recognition, up to six hours in all
+    /// (`WENYUAN_INGEST__OCR_PAGE_SECONDS`).
+    pub ocr_page_seconds: u64,
     /// Most pages of one file (`WENYUAN_INGEST__MAX_PAGES`).
     pub max_pages: u32,
     /// Wanted length of a passage, in the embedder's tokens (`WENYUAN_INGEST__CHUNK_TOKENS`).
@@ -28,6 +33,8 @@ impl Default for IngestConfig {
             readers: 2,
             read_seconds: 120,
             read_memory_mb: 1536,
+            ocr: true,
+            ocr_page_seconds: 30,
             max_pages: 20_000,
             chunk_tokens: 400,
             embed_minutes: 240,

@@ -7,5 +7,5 @@ mod hashing;
 mod queue;
 
 #[cfg(feature = "onnx")]
-pub use fastembed::{EmbedSettings, FastembedEmbedder, onnx_environment};
+pub use fastembed::{EmbedSettings, FastembedEmbedder};
 pub use hashing::HashingEmbedder;

@@ -26,6 +26,10 @@ macro_rules! codes {
 codes! {
     /// Nothing was asked.
     EmptyQuestion => "empty_question",
+    /// Filters were typed, and nothing to look for.
+    OnlyFilters => "only_filters",
+    /// The filter leaves too many documents, and leaves out too many.
+    FilterTooBroad => "filter_too_broad",
     /// The question exceeds the limit.
     QuestionTooLong => "question_too_long",
     /// The body is not JSON.
@@ -64,6 +68,10 @@ codes! {
     VersionNotFound => "version_not_found",
     /// The document has no text or original to show (yet).
     ContentNotFound => "content_not_found",
+    /// The document has no such page.
+    PageNotFound => "page_not_found",
+    /// Pages of this document are not drawn.
+    NoPageImages => "no_page_images",
     /// No such job.
     JobNotFound => "job_not_found",
     /// The path exists, the method does not.
@@ -74,6 +82,8 @@ codes! {
     NotCancellable => "not_cancellable",
     /// Only failed and cancelled jobs can be retried.
     NotRetryable => "not_retryable",
+    /// Knowledge bases of different embedders cannot be searched together.
+    EmbeddersDiffer => "embedders_differ",
     /// Somebody else changed the same thing.
     Conflict => "conflict",
     /// The body exceeds the limit.

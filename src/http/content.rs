@@ -97,6 +97,8 @@ fn describe(original: &Original, media_type: &'static str) -> [(HeaderName, Stri
 async fn media_type(original: &Original, file: &mut File) -> std::io::Result<&'static str> {
     Ok(match original.kind.as_deref() {
         Some("pdf") => "application/pdf",
+        Some("doc") => "application/msword",
+        Some("ppt") => "application/vnd.ms-powerpoint",
         Some("docx") => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         Some("pptx") => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
         Some("odt") => "application/vnd.oasis.opendocument.text",
@@ -177,7 +179,10 @@ pub(crate) fn matches_tag(asked: &HeaderMap, tag: &str) -> bool {
         .any(|one| one == tag || one == "*")
 }
 
-fn headers<const N: usize>(pairs: [(HeaderName, String); N]) -> Result<HeaderMap, ApiError> {
+/// Headers of their texts.
+pub(crate) fn headers<const N: usize>(
+    pairs: [(HeaderName, String); N],
+) -> Result<HeaderMap, ApiError> {
     pairs
         .into_iter()
         .map(|(name, text)| Ok((name, value(text)?)))

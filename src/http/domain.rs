@@ -85,6 +85,8 @@ impl From<EmbedError> for ApiError {
 impl From<RetrieveError> for ApiError {
     fn from(error: RetrieveError) -> Self {
         match error {
+            RetrieveError::OnlyFilters => Self::new(ErrorCode::OnlyFilters),
+            RetrieveError::FilterTooBroad => Self::new(ErrorCode::FilterTooBroad),
             RetrieveError::Embed(error) => error.into(),
             RetrieveError::Store(error) => error.into(),
             RetrieveError::Passages(error) => {

@@ -123,6 +123,8 @@ impl IntoResponse for ApiError {
 const fn status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::EmptyQuestion
+        | ErrorCode::OnlyFilters
+        | ErrorCode::FilterTooBroad
         | ErrorCode::QuestionTooLong
         | ErrorCode::InvalidJson
         | ErrorCode::InvalidBody
@@ -140,11 +142,14 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::DocumentNotFound
         | ErrorCode::VersionNotFound
         | ErrorCode::ContentNotFound
+        | ErrorCode::PageNotFound
+        | ErrorCode::NoPageImages
         | ErrorCode::JobNotFound => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::NameTaken
         | ErrorCode::NotCancellable
         | ErrorCode::NotRetryable
+        | ErrorCode::EmbeddersDiffer
         | ErrorCode::Conflict => StatusCode::CONFLICT,
         ErrorCode::TooManyFiles | ErrorCode::PayloadTooLarge | ErrorCode::FileTooLarge => {
             StatusCode::PAYLOAD_TOO_LARGE

@@ -24,7 +24,15 @@ pub(crate) fn warning(warning: &Warning, tongue: Tongue) -> String {
                 .map_or_else(String::new, |page| page.to_string());
             // Warnings about a part of the file begin with its name.
             let name = warning.message.split(": ").next().unwrap_or_default();
-            let text = fill(template, &[("page", page), ("name", name.to_owned())]);
+            let percent = percent(&warning.message).to_owned();
+            let text = fill(
+                template,
+                &[
+                    ("page", page),
+                    ("name", name.to_owned()),
+                    ("percent", percent),
+                ],
+            );
             // A warning about the whole file must not speak of a page without a number.
             if warning.page.is_none() {
                 text.replace("第  页", "")
@@ -34,6 +42,13 @@ pub(crate) fn warning(warning: &Warning, tongue: Tongue) -> String {
         }
         (Tongue::Chinese | Tongue::English, _) => warning.message.clone(),
     }
+}
+
+/// The number before the percent sign in a message.
+fn percent(message: &str) -> &str {
+    let before = message.rsplit_once('%').map_or("", |(before, _)| before);
+    let digits = before.trim_end_matches(|character: char| character.is_ascii_digit());
+    &before[digits.len()..]
 }
 
 /// Arguments are the worker's; one that it did not send is left as an ellipsis.
@@ -71,12 +86,23 @@ fn chinese(code: &str) -> Option<&'static str> {
         "damaged_file" => {
             "文件已损坏，无法打开（{detail}）。请用原来的程序打开，另存一份后再添加。"
         }
-        "no_text" => "全部 {pages} 页都没有文字。如果是扫描件，请先做文字识别（OCR）再添加。",
+        "no_text" => {
+            "全部 {pages} 页都没有找到文字。如果是扫描件，请运行 wenyuan doctor 确认已安装文字识别（OCR），并检查原件是否清晰。"
+        }
         "garbled_text" => {
-            "文件没有说明字体所画的是哪些字，读出来是乱码。请嵌入字体后重新导出，或先做文字识别（OCR）。"
+            "文件没有说明字体所画的是哪些字，读出来是乱码。请嵌入字体后重新导出，或添加它的扫描件。"
         }
         "password_required" => "文件有密码保护，或密码不对。请去掉密码后再添加。",
         "time_limit" => "读取超过了单个文件 {seconds} 秒的上限。请拆分文件，或调高上限。",
+        "recognition_time_limit" => {
+            "读取超过了 {seconds} 秒的上限，其中 {pages} 页交给了文字识别（OCR）：每页都会放宽上限，但仍然不够。请拆分文件，或调高上限。"
+        }
+        "recognizer_missing" => {
+            "读取图片需要文字识别模型。请运行 wenyuan models pull pp-ocrv4，并保持设置 ingest.ocr 开启，然后重新添加。"
+        }
+        "recognition_failed" => {
+            "图片无法识别（{detail}）。请用 wenyuan models check 检查模型，或另存为其他格式后再添加。"
+        }
         "memory_limit" => {
             "读取所需内存超过了单个文件 {megabytes} MB 的上限。请拆分文件，或调高上限。"
         }
@@ -104,6 +130,7 @@ fn chinese(code: &str) -> Option<&'static str> {
 fn chinese_warning(code: &str) -> Option<&'static str> {
     Some(match code {
         "page_without_text" => "第 {page} 页没有文字。",
+        "page_read_by_ocr" => "第 {page} 页由 OCR 识别，把握 {percent}%。",
         "page_unreadable" => "第 {page} 页无法读取，已跳过。",
         "page_incomplete" => "第 {page} 页缺少一部分文字。",
         "member_unreadable" => "里面的文件无法读取：{name}",
@@ -136,10 +163,8 @@ fn foreign_format(found: &str) -> &str {
         "a DjVu document" => " DjVu 文档",
         "an Excel workbook" => " Excel 工作簿",
         "a picture" => "图片",
-        "an old Word document (97-2003)" => "旧版 Word 文档（97-2003）",
-        "an old PowerPoint presentation (97-2003)" => "旧版 PowerPoint 演示文稿（97-2003）",
+        "an old Word document (before 97)" => "Word 97 以前的文档",
         "an old Office file" => "旧版 Office 文件",
-        "an Outlook message" => " Outlook 邮件",
         "a ZIP archive under the name of a document" => "以文档命名的 ZIP 压缩包",
         "an archive without readable files" => "没有可读文件的压缩包",
         "an OpenDocument drawing or formula" => " OpenDocument 绘图或公式",
@@ -163,6 +188,20 @@ mod tests {
             .insert("found".to_owned(), "an Excel workbook".into());
         assert!(words(&error, Tongue::Chinese).starts_with("这是 Excel 工作簿，"));
         assert_eq!(words(&error, Tongue::English), "This is an Excel workbook.");
+    }
+
+    #[test]
+    fn a_page_read_by_ocr_is_told_with_how_sure_that_is() {
+        let read = Warning {
+            code: "page_read_by_ocr".to_owned(),
+            page: Some(3),
+            message: "Page 3 was read by OCR, 92% sure.".to_owned(),
+        };
+        assert_eq!(
+            super::warning(&read, Tongue::Chinese),
+            "第 3 页由 OCR 识别，把握 92%。"
+        );
+        assert_eq!(super::warning(&read, Tongue::English), read.message);
     }
 
     #[test]

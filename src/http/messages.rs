@@ -57,6 +57,24 @@ const fn table(code: ErrorCode) -> [&'static str; 4] {
             "The question is empty.",
             "Write what you want to know.",
         ],
+        ErrorCode::OnlyFilters => [
+            "问题里只有筛选条件。",
+            "请在筛选条件之外写出要查找的内容，例如“类型:pdf 年假几天”。",
+            "The question holds filters only.",
+            "Add what you are looking for, as in “type:pdf annual leave”.",
+        ],
+        ErrorCode::FilterTooBroad => [
+            "符合筛选条件的文档太多。",
+            "请再按知识库、格式、语言或添加时间缩小范围。",
+            "Too many documents pass the filter.",
+            "Narrow it by knowledge base, format, language or the time of adding.",
+        ],
+        ErrorCode::EmbeddersDiffer => [
+            "这些知识库的向量模型不同，不能一起检索：{detail}。",
+            "请分别检索，或用同一向量模型重建其中一个。",
+            "These knowledge bases have different embedding models and cannot be searched together: {detail}.",
+            "Search them one by one, or make one anew with the other's model.",
+        ],
         ErrorCode::QuestionTooLong => [
             "问题太长：{length}，最多 {max}。",
             "请缩短问题；如果要处理整篇文字，请把它作为文档上传。",
@@ -164,6 +182,18 @@ const fn table(code: ErrorCode) -> [&'static str; 4] {
             "它可能已被新版本取代，请刷新文档列表。",
             "There is no document version {id}.",
             "A newer one may have replaced it; list the documents again.",
+        ],
+        ErrorCode::PageNotFound => [
+            "文档没有第 {page} 页。",
+            "页码从 1 开始，文档的 pages 字段是总页数。",
+            "The document has no page {page}.",
+            "Pages count from 1; the document's `pages` says how many there are.",
+        ],
+        ErrorCode::NoPageImages => [
+            "这个文档的页面无法显示为图片（{detail}）。",
+            "只有 PDF 能显示页面图片，并且需要 pdfium；请运行 wenyuan models pull，或查看文档的文字。",
+            "Pages of this document cannot be shown as pictures ({detail}).",
+            "Only PDFs can, and only with pdfium: run `wenyuan models pull`, or read the document's text instead.",
         ],
         ErrorCode::ContentNotFound => [
             "文档 {id} 还没有可显示的内容。",

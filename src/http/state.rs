@@ -48,6 +48,10 @@ pub struct HttpSettings {
     pub max_files: usize,
     /// Largest upload, all files together, in bytes.
     pub max_upload_bytes: u64,
+    /// Files looked at once without being taken in; more are told to come back.
+    pub max_previews: usize,
+    /// Largest body with files to look at, in bytes.
+    pub max_preview_bytes: u64,
     /// Largest JSON body, in bytes.
     pub max_json_bytes: usize,
     /// Requests handled at once; more are told to come back.
@@ -74,6 +78,8 @@ impl Default for HttpSettings {
             max_file_bytes: 1 << 30,
             max_files: 1_000,
             max_upload_bytes: 32 << 30,
+            max_previews: 2,
+            max_preview_bytes: 512 << 20,
             max_json_bytes: 1 << 20,
             max_requests: 512,
             max_event_streams: 512,
@@ -96,6 +102,8 @@ pub(crate) struct App {
     pub(crate) requests: Arc<Semaphore>,
     /// One permit for each open event stream.
     pub(crate) streams: Arc<Semaphore>,
+    /// One permit for each file being looked at.
+    pub(crate) previews: Arc<Semaphore>,
 }
 
 impl App {
@@ -104,6 +112,7 @@ impl App {
             state,
             requests: Arc::new(Semaphore::new(settings.max_requests)),
             streams: Arc::new(Semaphore::new(settings.max_event_streams)),
+            previews: Arc::new(Semaphore::new(settings.max_previews)),
             settings: Arc::new(settings),
         }
     }

@@ -4,13 +4,15 @@ use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_DISPOSITION;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use wenyuan_ingest::PresetChoice;
 
 use super::code::ErrorCode;
 use super::error::ApiError;
 use super::extract::{Body, bad_json, is_json, media_type};
 use super::state::{App, HttpSettings};
 use super::text::{bytes_for_people, file_name_of, safe_file_name};
-use crate::catalog::{Blobs, StoredBlob};
+use crate::catalog::{BlobWriter, Blobs, StoredBlob};
 
 /// Most bytes of the `metadata` part.
 const MAX_METADATA_BYTES: usize = 64 << 10;
@@ -25,6 +27,11 @@ pub(crate) struct UploadMetadata {
     /// A title, used in place of the one found in the file.
     #[serde(default)]
     pub(crate) title: Option<String>,
+    /// How to cut every file of this upload: auto, prose, manual, table, qa, slides or code. Left out, a known name or
+    /// known bytes are cut as they were, anything else by what it is.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "manual")]
+    pub(crate) preset: Option<PresetChoice>,
 }
 
 /// One file, stored or refused.
@@ -33,6 +40,14 @@ pub(crate) struct ReceivedFile {
     pub(crate) name: String,
     /// The original on disk.
     pub(crate) blob: Result<StoredBlob, ApiError>,
+}
+
+/// One file on disk or refused, before it is decided whether it stays.
+pub(crate) struct IncomingFile {
+    /// The name as it will be kept, or as it came where it cannot be.
+    pub(crate) name: String,
+    /// The original, all of it written.
+    pub(crate) writer: Result<BlobWriter, ApiError>,
 }
 
 /// A whole upload.
@@ -60,17 +75,25 @@ impl FromRequest<App> for Upload {
             let detail = format!("url ({url})");
             return Err(ApiError::new(ErrorCode::Unsupported).with("detail", detail));
         }
-        if media_type(request.headers()) != "multipart/form-data" {
-            let expected = "multipart/form-data, application/json";
-            return Err(ApiError::new(ErrorCode::UnsupportedMediaType).with("expected", expected));
-        }
-        let multipart = Multipart::from_request(request, app)
-            .await
-            .map_err(|rejection| {
-                ApiError::new(ErrorCode::InvalidMultipart).with("detail", rejection.body_text())
-            })?;
-        Ok(Self(multipart))
+        let expected = "multipart/form-data, application/json";
+        multipart(request, app, expected).await.map(Self)
     }
+}
+
+/// The parts of a form. `expected` names the content types that would do.
+pub(crate) async fn multipart(
+    request: Request,
+    app: &App,
+    expected: &str,
+) -> Result<Multipart, ApiError> {
+    if media_type(request.headers()) != "multipart/form-data" {
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType).with("expected", expected));
+    }
+    Multipart::from_request(request, app)
+        .await
+        .map_err(|rejection| {
+            ApiError::new(ErrorCode::InvalidMultipart).with("detail", rejection.body_text())
+        })
 }
 
 impl Upload {
@@ -93,9 +116,15 @@ impl Upload {
                             ApiError::new(ErrorCode::TooManyFiles).with("max", settings.max_files)
                         );
                     }
-                    received
-                        .files
-                        .extend(receive_file(field, blobs, settings).await?);
+                    let Some(file) = receive_file(field, blobs, settings).await? else {
+                        continue;
+                    };
+                    let blob = match file.writer {
+                        Ok(writer) => writer.finish().await.map_err(ApiError::from),
+                        Err(error) => Err(error),
+                    };
+                    let name = file.name;
+                    received.files.push(ReceivedFile { name, blob });
                 }
                 Some("metadata") => received.metadata = receive_metadata(field, settings).await?,
                 Some(_) | None => {}
@@ -109,7 +138,7 @@ impl Upload {
 }
 
 /// Waits for the next piece, but not for a client that has gone silent.
-async fn in_time<T>(
+pub(crate) async fn in_time<T>(
     next: impl Future<Output = Result<T, MultipartError>>,
     settings: &HttpSettings,
 ) -> Result<T, ApiError> {
@@ -126,11 +155,11 @@ async fn in_time<T>(
 }
 
 /// `None` for what browsers send when no file was chosen.
-async fn receive_file(
+pub(crate) async fn receive_file(
     mut field: Field<'_>,
     blobs: &Blobs,
     settings: &HttpSettings,
-) -> Result<Option<ReceivedFile>, ApiError> {
+) -> Result<Option<IncomingFile>, ApiError> {
     let sent = field
         .headers()
         .get(CONTENT_DISPOSITION)
@@ -160,21 +189,21 @@ async fn receive_file(
     if bytes == 0 && refusal.is_none() {
         refusal = Some(ApiError::new(ErrorCode::EmptyFile));
     }
-    let blob = match (refusal, writer) {
-        (None, Some(writer)) => writer.finish().await.map_err(ApiError::from),
+    let writer = match (refusal, writer) {
+        (None, Some(writer)) => Ok(writer),
         (Some(error), _) => Err(error),
         (None, None) => Err(ApiError::new(ErrorCode::InvalidName).with("detail", "“”")),
     };
-    Ok(Some(ReceivedFile {
+    Ok(Some(IncomingFile {
         name: safe.unwrap_or(sent),
-        blob,
+        writer,
     }))
 }
 
-async fn receive_metadata(
+pub(crate) async fn receive_metadata<T: DeserializeOwned>(
     mut field: Field<'_>,
     settings: &HttpSettings,
-) -> Result<UploadMetadata, ApiError> {
+) -> Result<T, ApiError> {
     let mut bytes = Vec::new();
     while let Some(piece) = in_time(field.chunk(), settings).await? {
         bytes.extend_from_slice(&piece);

@@ -11,14 +11,15 @@ use tokio::sync::{Semaphore, broadcast, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
-use wenyuan_ingest::Embedder;
+use wenyuan_ingest::{DrawError, Drawing, Embedder};
 
 use super::collector::Collector;
+use super::drawing::Drawer;
 use super::events::{Board, JobEvent};
 use super::publisher::{self, Finished};
 use super::worker::Worker;
 use super::{IngestError, IngestorSettings, RepairReport, StageCosts};
-use crate::catalog::{Catalog, CatalogError, Entity, Job};
+use crate::catalog::{Catalog, CatalogError, Entity, Job, Original};
 use crate::model::JobId;
 use crate::store::VectorStore;
 
@@ -38,6 +39,7 @@ pub struct Ingestor(Arc<Handle>);
 
 struct Handle {
     worker: Arc<Worker>,
+    drawer: Drawer,
     tasks: TaskTracker,
     _stop: DropGuard,
 }
@@ -85,6 +87,7 @@ impl Ingestor {
         let guard = worker.stop.clone().drop_guard();
         Ok(Self(Arc::new(Handle {
             worker,
+            drawer: Drawer::new(),
             tasks,
             _stop: guard,
         })))
@@ -139,6 +142,19 @@ impl Ingestor {
     #[must_use]
     pub fn costs(&self) -> StageCosts {
         self.0.worker.meters.costs()
+    }
+
+    /// A page of an original as PNG. Few are drawn at a time, and the latest are kept in memory.
+    pub async fn draw(&self, original: &Original, drawing: Drawing) -> Result<Vec<u8>, DrawError> {
+        let settings = &self.0.worker.settings;
+        let picture = self.0.drawer.draw(settings, original, drawing).await?;
+        Ok(picture.to_vec())
+    }
+
+    /// What reading and cutting a file takes.
+    pub(super) fn for_previews(&self) -> (Arc<dyn Embedder>, &IngestorSettings) {
+        let worker = &self.0.worker;
+        (Arc::clone(&worker.embedder), &worker.settings)
     }
 
     /// Removes now what nobody may see any more, instead of soon; how many versions that were.

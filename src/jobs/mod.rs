@@ -5,9 +5,11 @@
 
 mod collector;
 mod costs;
+mod drawing;
 mod events;
 mod ingestor;
 mod outcome;
+mod preview;
 mod publisher;
 mod repair;
 mod steps;
@@ -26,6 +28,7 @@ use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 pub use costs::StageCosts;
 pub use events::JobEvent;
 pub use ingestor::Ingestor;
+pub use preview::{Preview, PreviewRequest, preview};
 pub use repair::RepairReport;
 pub use verify::{VerifyReport, verify};
 

@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenyuan_ingest::{
     Chunk, ChunkSink, CleanDocument, IndexError, IndexRequest, Kind, ParseError, ParseRequest,
-    PipelineSettings, Point, SinkError, detect, index_document, parse_here, parse_in_child,
-    split as split_document,
+    PipelineSettings, Point, Preset, PresetChoice, SinkError, detect, index_document, parse_here,
+    parse_in_child, split_as,
 };
 
 use super::outcome::Halt;
@@ -73,19 +73,21 @@ async fn read_plain(worker: &Worker, request: ParseRequest) -> Result<Option<Cle
     }
 }
 
-/// Cuts the document; it comes back with its chunks.
+/// Cuts the document as was asked; it comes back with its chunks and the preset that was used.
 pub(super) async fn split(
     worker: &Worker,
     document: CleanDocument,
-) -> Result<(CleanDocument, Vec<Chunk>), Halt> {
+    wanted: PresetChoice,
+) -> Result<(CleanDocument, Vec<Chunk>, Preset), Halt> {
     let (embedder, settings) = (Arc::clone(&worker.embedder), worker.settings.split);
     let meters = Arc::clone(&worker.meters);
     let cutting = tokio::task::spawn_blocking(move || {
         let counter: &dyn wenyuan_ingest::TokenCounter = &*embedder;
+        let preset = wanted.resolve(&document);
         let chunks = meters
             .splitting
-            .time(|| split_document(&document, counter, settings));
-        (document, chunks)
+            .time(|| split_as(&document, counter, settings, preset));
+        (document, chunks, preset)
     });
     cutting
         .await

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
-use wenyuan_ingest::{Chunk, CleanDocument, Embedder};
+use wenyuan_ingest::{Chunk, CleanDocument, Embedder, Preset};
 
 use super::collector::Collector;
 use super::costs::Meters;
@@ -144,7 +144,8 @@ impl Worker {
         // A long text keeps others from being read until it is its turn: few of them are in memory.
         let reading = (turns > 1).then_some(reading);
         task.tracker.enter(Stage::Splitting).await?;
-        let (document, chunks) = steps::split(self, document).await?;
+        let wanted = self.catalog.preset_wanted(task.lease.version).await?;
+        let (document, chunks, preset) = steps::split(self, document, wanted).await?;
         if chunks.is_empty() {
             return Err(Halt::failed("no_text", "no text was found in the file"));
         }
@@ -156,7 +157,7 @@ impl Worker {
             .map_err(|_closed| Halt::Stopped)?;
         drop(reading);
         let _space = self.reserve_space(chunks.len())?;
-        self.clear(&task.lease).await?;
+        self.clear(&task.lease, preset).await?;
         task.tracker.enter(Stage::Embedding).await?;
         let (deadline, parts) = (self.settings.embed_deadline, (&document, chunks.as_slice()));
         let on_progress = |done, total| task.tracker.chunks(done, total);
@@ -212,12 +213,12 @@ impl Worker {
     }
 
     /// Makes sure that the index holds nothing of the version, and that the catalog knows it soon may.
-    async fn clear(&self, lease: &Lease) -> Result<(), Halt> {
+    async fn clear(&self, lease: &Lease, preset: Preset) -> Result<(), Halt> {
         self.collector.settled().await;
         if lease.has_points {
             self.store.remove_version(lease.version.0).await?;
         }
-        Ok(self.catalog.points_begin(lease).await?)
+        Ok(self.catalog.points_begin(lease, preset).await?)
     }
 
     /// Returns once everything written to the index survives power loss.

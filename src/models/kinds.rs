@@ -16,7 +16,7 @@ pub enum Role {
     Llm,
     /// Orders passages by relevance.
     Reranker,
-    /// ONNX Runtime, the library that embedders and rerankers need.
+    /// ONNX Runtime, the library that embedders, rerankers and text recognition need.
     Runtime,
     /// Reads text in images.
     Ocr,

@@ -6,7 +6,10 @@ mod convert;
 mod error;
 mod files;
 mod kinds;
+mod ocr;
 mod pull;
+#[cfg(feature = "onnx")]
+mod runtime;
 mod settings;
 mod store;
 #[cfg(test)]
@@ -17,7 +20,10 @@ pub use check::CheckedFile;
 pub use convert::{ConvertError, Converted, WireError, convert_embedder};
 pub use error::ModelError;
 pub use kinds::{EmbedderTraits, LlmTraits, Pooling, Profile, RerankerTraits, Role};
+pub use ocr::OcrFiles;
 pub use pull::PullEvent;
+#[cfg(feature = "onnx")]
+pub use runtime::onnx_environment;
 pub use settings::{HubToken, ModelSettings};
 pub use store::{EmbedderFiles, LlmFiles, ModelState, ModelStatus, ModelStore, RerankerFiles};
 

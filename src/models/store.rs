@@ -315,7 +315,7 @@ impl ModelStore {
         first.ok_or_else(|| self.none_installed(model.role))
     }
 
-    fn checked_files(&self, model: &ModelEntry) -> Result<Vec<CheckedFile>, ModelError> {
+    pub(super) fn checked_files(&self, model: &ModelEntry) -> Result<Vec<CheckedFile>, ModelError> {
         let folder = self.model_folder(model);
         let check = |file| check_file(&folder, model, file, Depth::Quick);
         model.files.iter().map(check).collect()

@@ -2,13 +2,18 @@
 
 mod evidence;
 mod fuse;
+mod names;
 mod passages;
+mod period;
+mod phrase;
 mod plan;
 mod question;
 mod rank;
 mod request;
 mod response;
+mod scope;
 mod search;
+mod typed;
 mod words;
 
 use std::sync::{Arc, Mutex};
@@ -16,21 +21,33 @@ use std::time::Instant;
 
 use wenyuan_ingest::{EmbedError, Embedder};
 
-pub use passages::{Passage, PassageError, PassageSource};
+pub use passages::{Passage, PassageError, PassageSource, Selection};
+pub use period::period;
+pub use phrase::RequiredPhrase;
 pub(crate) use question::{Writing, writing_of};
 pub use request::{SearchFilter, SearchMode, SearchRequest};
 pub use response::{
     Evidence, Hit, SearchResponse, SearchTimings, StageScores, Trace, TraceEntry, TraceStage,
-    Verdict,
+    UnderstoodQuery, Verdict,
 };
+pub use typed::{TypedFilter, TypedQuestion};
 pub(crate) use words::{is_han, terms};
 
 use self::evidence::EvidenceModel;
+use crate::model::ChunkId;
 use crate::store::{StoreError, VectorStore};
 
 /// Why a search failed, by whose trouble it is.
 #[derive(Debug, thiserror::Error)]
 pub enum RetrieveError {
+    /// Filters were typed, and nothing that could be looked for.
+    #[error("the question holds filters only; add what you are looking for")]
+    OnlyFilters,
+    /// The filter leaves more documents, and leaves out more, than the index can be told; a narrower one helps.
+    #[error(
+        "the filter fits too many documents; narrow it by knowledge base, format, language or time"
+    )]
+    FilterTooBroad,
     /// The question could not be embedded; `Overloaded` may be tried again.
     #[error(transparent)]
     Embed(#[from] EmbedError),
@@ -76,5 +93,19 @@ impl Retriever {
     /// No knowledge base, or none with documents, gives no hits and [`Verdict::Insufficient`].
     pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse, RetrieveError> {
         search::run(self, request).await
+    }
+
+    /// Tells hits where their text stands on the pages of their documents.
+    pub async fn locate(&self, hits: &mut [Hit]) -> Result<(), RetrieveError> {
+        let paged = hits.iter().filter(|hit| hit.page.is_some());
+        let ids: Vec<ChunkId> = paged.map(|hit| hit.chunk_id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut places = self.passages.places(&ids).await?;
+        for hit in hits {
+            hit.places = places.remove(&hit.chunk_id).unwrap_or_default();
+        }
+        Ok(())
     }
 }

@@ -1,8 +1,11 @@
 //! What retrieval asks of the catalog: which versions to hide, and the texts behind chunk ids.
 
-use async_trait::async_trait;
-use wenyuan_ingest::{Language, PageSpan, Span};
+use std::collections::HashMap;
 
+use async_trait::async_trait;
+use wenyuan_ingest::{Language, PageSpan, Place, Span};
+
+use super::SearchFilter;
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
 
 /// The catalog did not answer; the same call may succeed later.
@@ -19,6 +22,8 @@ pub struct Passage {
     pub version: VersionId,
     /// The document.
     pub document: DocumentId,
+    /// The knowledge base that it is in.
+    pub knowledge_base: KnowledgeBaseId,
     /// The document's name, as given at upload.
     pub document_name: String,
     /// The document's title, where it has one.
@@ -39,6 +44,17 @@ pub struct Passage {
     pub parent: Span,
 }
 
+/// Which documents pass, in the shorter way to say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// These and no others.
+    Only(Vec<DocumentId>),
+    /// All of these knowledge bases but these.
+    AllBut(Vec<DocumentId>),
+    /// Too many either way for the index to be told.
+    TooMany,
+}
+
 /// Reads passages. The catalog is one.
 #[async_trait]
 pub trait PassageSource: Send + Sync {
@@ -49,14 +65,19 @@ pub trait PassageSource: Send + Sync {
         knowledge_bases: &[KnowledgeBaseId],
     ) -> Result<Vec<VersionId>, PassageError>;
 
-    /// Documents in these knowledge bases that carry any of these tags now, whatever the index remembers.
-    async fn documents_tagged(
+    /// Documents in these knowledge bases that have now what a filter asks of the catalog
+    /// ([`SearchFilter::asks_catalog`]), whatever the index remembers.
+    async fn documents_matching(
         &self,
         knowledge_bases: &[KnowledgeBaseId],
-        tags: &[String],
-    ) -> Result<Vec<DocumentId>, PassageError>;
+        filter: &SearchFilter,
+    ) -> Result<Selection, PassageError>;
 
     /// The passages of these chunks, in the order asked. Unknown ids, and chunks of versions that are not
     /// visible, are left out.
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError>;
+
+    /// Where the texts of these chunks stand on their pages, in the order of each text and with spans in bytes of it.
+    /// Chunks of which that is not known are left out.
+    async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError>;
 }

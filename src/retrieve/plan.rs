@@ -6,62 +6,14 @@ use wenyuan_ingest::SparseVector;
 
 use super::fuse::Legs;
 use super::question::{Analysis, Writing};
-use super::{RetrieveError, SearchFilter, SearchMode};
-use crate::model::{ChunkId, KnowledgeBaseId, VersionId};
+use super::words::query_vector;
+use super::{RetrieveError, SearchMode};
+use crate::model::ChunkId;
 use crate::store::{Condition, Field, Filter, QueryVector, ScoredChunk, StoreQuery, VectorStore};
 
 /// Hits that each leg brings: enough that the right passage was among them in one of the legs for every question
 /// measured.
 const LEG_LIMIT: usize = 64;
-
-/// The filter that every query shares.
-pub(crate) fn base_filter(
-    bases: &[KnowledgeBaseId],
-    narrowed: &SearchFilter,
-    hidden: &[VersionId],
-) -> Filter {
-    let mut filter = Filter::in_knowledge_bases(bases).without_versions(hidden);
-    if !narrowed.documents.is_empty() {
-        filter = filter.in_documents(&narrowed.documents);
-    }
-    let mut any = |field, values: Vec<String>| {
-        if !values.is_empty() {
-            filter.must.push(Condition::Any(field, values));
-        }
-    };
-    any(
-        Field::Kind,
-        narrowed
-            .kinds
-            .iter()
-            .map(|kind| kind.as_str().to_owned())
-            .collect(),
-    );
-    any(
-        Field::Language,
-        narrowed
-            .languages
-            .iter()
-            .map(|language| language.as_str().to_owned())
-            .collect(),
-    );
-    any(Field::Tag, narrowed.tags.clone());
-    if narrowed.added_after.is_some() || narrowed.added_before.is_some() {
-        filter.must.push(Condition::Range(
-            Field::AddedAt,
-            narrowed.added_after,
-            narrowed.added_before,
-        ));
-    }
-    if let Some((first, last)) = narrowed.pages {
-        filter.must.push(Condition::Range(
-            Field::Page,
-            Some(i64::from(first)),
-            Some(i64::from(last)),
-        ));
-    }
-    filter
-}
 
 /// One question against the index.
 pub(crate) struct Legwork<'a> {
@@ -107,8 +59,44 @@ impl Legwork<'_> {
         {
             note(&mut candidates, &mut lists, leg, writing == same, found);
         }
+        self.add_phrases(&mut candidates).await?;
         self.complete(&mut candidates, &mut lists).await?;
         Ok((candidates, lists))
+    }
+
+    /// Adds the passages that have most of the words of a required phrase, since the legs may not have brought those
+    /// that hold it. They get their scores from [`complete`](Self::complete).
+    async fn add_phrases(
+        &self,
+        candidates: &mut HashMap<ChunkId, Legs>,
+    ) -> Result<(), RetrieveError> {
+        let (mut same, mut queries) = (Vec::new(), Vec::new());
+        for phrase in self.analysis.phrases.iter().filter(|one| one.required) {
+            let terms = query_vector(&phrase.text);
+            if terms.indices.is_empty() {
+                continue;
+            }
+            for writing in [self.analysis.writing, self.analysis.writing.other()] {
+                let names = Condition::Any(Field::Language, writing.language_names());
+                let mut filter = self.filter.clone();
+                filter.must.push(names);
+                same.push(writing == self.analysis.writing);
+                queries.push(StoreQuery {
+                    vector: QueryVector::Lexical(terms.clone()),
+                    filter,
+                    limit: LEG_LIMIT,
+                });
+            }
+        }
+        for (same_writing, found) in same.into_iter().zip(self.store.query_batch(queries).await?) {
+            for one in found {
+                candidates.entry(one.id).or_insert(Legs {
+                    same_writing,
+                    ..Legs::default()
+                });
+            }
+        }
+        Ok(())
     }
 
     async fn complete(

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use wenyuan_ingest::{Language, SparseVector, TermKind};
 
+use super::phrase::{MOST_PHRASES, Phrase};
 use super::words::{is_han, query_vector, terms};
 use crate::model::Question;
 
@@ -69,8 +70,8 @@ pub(crate) fn writing_of(text: &str) -> Writing {
 pub(crate) struct Analysis {
     /// What it is written in.
     pub(crate) writing: Writing,
-    /// Phrases in quotation marks, without them.
-    pub(crate) phrases: Vec<String>,
+    /// Phrases in quotation marks.
+    pub(crate) phrases: Vec<Phrase>,
     /// Numbers, dates and codes as written.
     pub(crate) numbers: Vec<String>,
     /// All its terms, for passages in the same writing.
@@ -129,16 +130,17 @@ impl Analysis {
     }
 }
 
-const QUOTES: [(char, char); 6] = [
-    ('"', '"'),
-    ('“', '”'),
-    ('「', '」'),
-    ('『', '』'),
-    ('《', '》'),
-    ('‘', '’'),
+/// Opening and closing marks, and whether what they hold must be found: 《》 names a work and ‘’ may be an apostrophe.
+const QUOTES: [(char, char, bool); 6] = [
+    ('"', '"', true),
+    ('“', '”', true),
+    ('「', '」', true),
+    ('『', '』', true),
+    ('《', '》', false),
+    ('‘', '’', false),
 ];
 
-fn quoted(text: &str) -> Vec<String> {
+fn quoted(text: &str) -> Vec<Phrase> {
     let mut phrases = Vec::new();
     let mut rest = text;
     while let Some((at, open)) = rest
@@ -151,8 +153,12 @@ fn quoted(text: &str) -> Vec<String> {
             continue;
         };
         let phrase = inside[..end].trim();
-        if phrase.chars().count() > 1 {
-            phrases.push(phrase.to_owned());
+        let known = phrases.iter().any(|known: &Phrase| known.text == phrase);
+        if phrase.chars().count() > 1 && !known && phrases.len() < MOST_PHRASES {
+            let required = QUOTES
+                .iter()
+                .any(|(mark, _, required)| *mark == open && *required);
+            phrases.push(Phrase::new(phrase, required));
         }
         rest = &inside[end..];
         rest = &rest[rest.chars().next().map_or(0, char::len_utf8)..];
@@ -160,11 +166,12 @@ fn quoted(text: &str) -> Vec<String> {
     phrases
 }
 
-fn closing(open: char) -> Option<char> {
+/// The mark that closes a quotation which this one opens.
+pub(super) fn closing(open: char) -> Option<char> {
     QUOTES
         .iter()
-        .find(|(opening, _)| *opening == open)
-        .map(|(_, close)| *close)
+        .find(|(opening, ..)| *opening == open)
+        .map(|(_, close, _)| *close)
 }
 
 #[cfg(test)]
@@ -177,13 +184,17 @@ mod tests {
 
     #[test]
     fn phrases_in_either_kind_of_quotation_mark_are_found() {
+        let phrases = |text: &str| -> Vec<(String, bool)> {
+            let found = analysis(text).phrases.into_iter();
+            found.map(|phrase| (phrase.text, phrase.required)).collect()
+        };
         assert_eq!(
-            analysis("谁写了《文渊阁记》和“四库”？").phrases,
-            ["文渊阁记", "四库"]
+            phrases("谁写了《文渊阁记》和“四库”？"),
+            [("文渊阁记".to_owned(), false), ("四库".to_owned(), true)]
         );
         assert_eq!(
-            analysis("who said \"cogito ergo sum\" first").phrases,
-            ["cogito ergo sum"]
+            phrases("who said \"cogito ergo sum\" first"),
+            [("cogito ergo sum".to_owned(), true)]
         );
         assert!(analysis("an unclosed “quote").phrases.is_empty());
     }

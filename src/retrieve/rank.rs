@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use wenyuan_ingest::Span;
 
 use super::fuse::Fused;
+use super::phrase::{Phrase, flat};
 use super::words::term_ids;
 use super::{Hit, Passage, StageScores};
 use crate::model::ChunkId;
@@ -15,13 +16,26 @@ const PHRASE_BONUS: f32 = 0.05;
 /// Two passages that share this much of their terms say the same.
 const SAME_TEXT: f32 = 0.95;
 
-/// Puts texts to scores, best first and at most `wanted`, without near-duplicates; those are given apart.
+/// What is left after the last ordering.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    /// Best first, without near-duplicates.
+    pub(crate) kept: Vec<(Fused, Passage)>,
+    /// The near-duplicates.
+    pub(crate) duplicates: Vec<ChunkId>,
+    /// For each phrase, whether a passage that was read holds it.
+    pub(crate) found: Vec<bool>,
+}
+
+/// Puts texts to scores, best first and at most `wanted`, without near-duplicates.
+///
+/// Where any passage holds a required phrase, only those that hold the most of them stay.
 pub(crate) fn settle(
     fused: &[Fused],
     passages: Vec<Passage>,
-    phrases: &[String],
+    phrases: &[Phrase],
     wanted: usize,
-) -> (Vec<(Fused, Passage)>, Vec<ChunkId>) {
+) -> Settled {
     let mut texts: HashMap<ChunkId, Passage> = passages
         .into_iter()
         .map(|passage| (passage.chunk, passage))
@@ -29,15 +43,8 @@ pub(crate) fn settle(
     let mut ranked: Vec<(Fused, Passage)> = fused
         .iter()
         .filter_map(|one| texts.remove(&one.id).map(|passage| (*one, passage)))
-        .map(|(mut one, passage)| {
-            let found = phrases
-                .iter()
-                .filter(|phrase| passage.text.contains(phrase.as_str()))
-                .count();
-            one.score += PHRASE_BONUS * found as f32;
-            (one, passage)
-        })
         .collect();
+    let found = apply_phrases(&mut ranked, phrases);
     ranked.sort_by(|left, right| {
         right
             .0
@@ -62,7 +69,36 @@ pub(crate) fn settle(
         }
         !repeated
     });
-    (ranked, duplicates)
+    Settled {
+        kept: ranked,
+        duplicates,
+        found,
+    }
+}
+
+/// Lifts passages that hold phrases and drops those that lack required ones; for each phrase, whether any holds it.
+fn apply_phrases(ranked: &mut Vec<(Fused, Passage)>, phrases: &[Phrase]) -> Vec<bool> {
+    let mut found = vec![false; phrases.len()];
+    if phrases.is_empty() {
+        return found;
+    }
+    let mut required = Vec::with_capacity(ranked.len());
+    for (one, passage) in &mut *ranked {
+        let text = flat(&format!("{}\n{}", passage.heading.join("\n"), passage.text));
+        let mut held = 0;
+        for (phrase, found) in phrases.iter().zip(&mut found) {
+            if phrase.is_in(&text) {
+                *found = true;
+                one.score += PHRASE_BONUS;
+                held += usize::from(phrase.required);
+            }
+        }
+        required.push(held);
+    }
+    let most = required.iter().copied().max().unwrap_or(0);
+    let mut required = required.into_iter();
+    ranked.retain(|_| required.next() == Some(most));
+    found
 }
 
 /// Terms that both have, as a share of all; 0 where their numbers alone tell that it is low.
@@ -91,6 +127,7 @@ pub(crate) fn hit(fused: &Fused, passage: &Passage) -> Hit {
     Hit {
         chunk_id: passage.chunk,
         document_id: passage.document,
+        knowledge_base_id: passage.knowledge_base,
         document_name: passage.document_name.clone(),
         title: passage.title.clone(),
         page: passage.pages.first().map(|page| page.number),
@@ -112,6 +149,7 @@ pub(crate) fn hit(fused: &Fused, passage: &Passage) -> Hit {
             .collect(),
         sentence_bytes: passage.sentences.clone(),
         pages: passage.pages.clone(),
+        places: Vec::new(),
         text: passage.text.clone(),
     }
 }
@@ -128,7 +166,7 @@ fn in_characters(passage: &Passage, span: Span) -> Span {
 mod tests {
     use super::super::fuse::Legs;
     use super::*;
-    use crate::model::{DocumentId, VersionId};
+    use crate::model::{DocumentId, KnowledgeBaseId, VersionId};
     use uuid::Uuid;
     use wenyuan_ingest::Language;
 
@@ -137,6 +175,7 @@ mod tests {
             chunk: ChunkId(Uuid::from_u128(number)),
             version: VersionId(Uuid::from_u128(1)),
             document: DocumentId(Uuid::from_u128(2)),
+            knowledge_base: KnowledgeBaseId(Uuid::from_u128(3)),
             document_name: "name".to_owned(),
             title: None,
             heading: Vec::new(),
@@ -171,22 +210,45 @@ mod tests {
             passage(2, "文渊阁藏书。"),
             passage(4, "另一句话。"),
         ];
-        let (kept, duplicates) = settle(&list, texts, &[], 10);
-        let ids: Vec<ChunkId> = kept.iter().map(|(one, _)| one.id).collect();
-        assert_eq!(ids, [list[0].id, list[3].id]);
-        assert_eq!(duplicates, [list[1].id]);
+        let settled = settle(&list, texts, &[], 10);
+        assert_eq!(ids(&settled), [list[0].id, list[3].id]);
+        assert_eq!(settled.duplicates, [list[1].id]);
+    }
+
+    fn ids(settled: &Settled) -> Vec<ChunkId> {
+        settled.kept.iter().map(|(one, _)| one.id).collect()
     }
 
     #[test]
     fn a_quoted_phrase_passes_a_near_tie() {
         let list = [fused(1, 0.50), fused(2, 0.48)];
-        let (kept, _) = settle(
+        let settled = settle(
             &list,
             vec![passage(1, "一个阁子。"), passage(2, "这是文渊阁。")],
-            &["文渊阁".to_owned()],
+            &[Phrase::new("文渊阁", false)],
             10,
         );
-        assert_eq!(kept[0].0.id, list[1].id);
+        assert_eq!(ids(&settled), [list[1].id, list[0].id]);
+    }
+
+    #[test]
+    fn passages_without_a_required_phrase_are_left_out_where_another_has_it() {
+        let list = [fused(1, 0.9), fused(2, 0.1)];
+        let texts = || vec![passage(1, "一个阁子。"), passage(2, "這是文淵\n閣。")];
+        let settled = settle(&list, texts(), &[Phrase::new("文渊阁", true)], 10);
+        assert_eq!(
+            (ids(&settled), settled.found),
+            (vec![list[1].id], vec![true])
+        );
+        let nowhere = [Phrase::new("文津阁", true)];
+        let settled = settle(&list, texts(), &nowhere, 10);
+        assert_eq!((ids(&settled).len(), settled.found), (2, vec![false]));
+        let one_of_two = [Phrase::new("文津阁", true), Phrase::new("阁子", true)];
+        let settled = settle(&list, texts(), &one_of_two, 10);
+        assert_eq!(
+            (ids(&settled), settled.found),
+            (vec![list[0].id], vec![false, true])
+        );
     }
 
     #[test]

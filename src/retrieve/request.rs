@@ -1,5 +1,6 @@
 //! What a search is asked for.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use wenyuan_ingest::{Kind, Language};
 
@@ -30,12 +31,38 @@ pub struct SearchFilter {
     pub languages: Vec<Language>,
     /// Only documents with any of these tags.
     pub tags: Vec<String>,
+    /// Only documents whose name has any of these in it. Like all texts below, whatever their case, width or script.
+    pub names: Vec<String>,
+    /// Only documents whose author has any of these in it.
+    pub authors: Vec<String>,
+    /// Only documents whose title (or name, where it has none) has all words of any of these.
+    pub titles: Vec<String>,
+    /// Only passages whose headings have all words of any of these.
+    pub headings: Vec<String>,
+    /// Only documents dated at or after this day by themselves: made, or else last changed.
+    pub created_after: Option<Date>,
+    /// Only documents dated at or before this day.
+    pub created_before: Option<Date>,
+    /// Only documents with so many pages: least and most.
+    pub page_count: Option<(u32, u32)>,
     /// Only documents added at or after this time, in seconds since 1970.
     pub added_after: Option<i64>,
     /// Only documents added at or before this time, in seconds since 1970.
     pub added_before: Option<i64>,
     /// Only passages that begin on these pages: first and last, from 1.
     pub pages: Option<(u32, u32)>,
+}
+
+impl SearchFilter {
+    /// Whether the catalog must be asked which documents pass: what may change is not in the index.
+    #[must_use]
+    pub fn asks_catalog(&self) -> bool {
+        let words = [&self.tags, &self.names, &self.authors, &self.titles];
+        words.iter().any(|list| !list.is_empty())
+            || self.created_after.is_some()
+            || self.created_before.is_some()
+            || self.page_count.is_some()
+    }
 }
 
 /// One search.

@@ -1,9 +1,11 @@
 //! What a search gives back.
 
 use serde::Serialize;
-use wenyuan_ingest::{Language, PageSpan, Span};
+use wenyuan_ingest::{Language, PageSpan, Place, Span};
 
-use crate::model::{ChunkId, DocumentId};
+use super::phrase::RequiredPhrase;
+use super::typed::TypedFilter;
+use crate::model::{ChunkId, DocumentId, KnowledgeBaseId};
 
 /// The score of each stage that saw the passage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -25,6 +27,8 @@ pub struct Hit {
     pub chunk_id: ChunkId,
     /// The document.
     pub document_id: DocumentId,
+    /// The knowledge base that it is in.
+    pub knowledge_base_id: KnowledgeBaseId,
     /// The document's name.
     pub document_name: String,
     /// The document's title, where it has one.
@@ -53,6 +57,9 @@ pub struct Hit {
     /// Pages with their bytes of `text`.
     #[serde(skip)]
     pub pages: Vec<PageSpan>,
+    /// Where lines of `text` stand on the pages, by bytes; filled by [`Retriever::locate`](super::Retriever::locate).
+    #[serde(skip)]
+    pub places: Vec<Place>,
 }
 
 /// Whether the passages can hold an answer.
@@ -127,9 +134,22 @@ pub struct Trace {
     pub evidence: Vec<(&'static str, f32)>,
 }
 
+/// How a question was understood.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct UnderstoodQuery {
+    /// What was looked for: the question without the filters typed in it.
+    pub text: String,
+    /// Filters that were typed in it.
+    pub filters: Vec<TypedFilter>,
+    /// Phrases that passages must hold.
+    pub phrases: Vec<RequiredPhrase>,
+}
+
 /// What a search found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct SearchResponse {
+    /// How the question was understood.
+    pub query: UnderstoodQuery,
     /// Best first.
     pub hits: Vec<Hit>,
     /// Whether they can hold an answer.

@@ -3,11 +3,15 @@
 use std::time::{Duration, Instant};
 
 use super::fuse::{Fused, Scale, fuse};
-use super::plan::{LegLists, Legwork, base_filter};
+use super::plan::{LegLists, Legwork};
 use super::question::Analysis;
-use super::rank::{hit, settle};
+use super::rank::{Settled, hit, settle};
 use super::response::{SearchResponse, SearchTimings, Trace, TraceEntry, TraceStage};
-use super::{Passage, RetrieveError, Retriever, SearchMode, SearchRequest};
+use super::scope::scope;
+use super::{
+    Passage, RequiredPhrase, RetrieveError, Retriever, SearchMode, SearchRequest, TypedQuestion,
+    UnderstoodQuery,
+};
 use crate::model::ChunkId;
 use crate::store::{Filter, ScoredChunk};
 
@@ -22,16 +26,24 @@ const TRACED: usize = 200;
 
 pub(super) async fn run(
     retriever: &Retriever,
-    request: SearchRequest,
+    mut request: SearchRequest,
 ) -> Result<SearchResponse, RetrieveError> {
-    if request.knowledge_bases.is_empty() || request.top_k == 0 {
-        return Ok(SearchResponse::default());
-    }
     let started = Instant::now();
-    let Some(request) = with_tags_resolved(retriever, request).await? else {
-        return Ok(SearchResponse::default());
-    };
+    let typed = TypedQuestion::of(request.question.as_str());
+    request.question = typed.question()?;
     let analysis = Analysis::of(&request.question);
+    let nothing = || SearchResponse {
+        query: understood(&typed, &analysis, &[]),
+        ..SearchResponse::default()
+    };
+    if request.knowledge_bases.is_empty() || request.top_k == 0 {
+        return Ok(nothing());
+    }
+    let narrowed = [std::mem::take(&mut request.filter), typed.filter()];
+    let scope = scope(&*retriever.passages, &request.knowledge_bases, &narrowed).await?;
+    let Some(scope) = scope else {
+        return Ok(nothing());
+    };
     let (vector, hidden, chunks) = tokio::try_join!(
         embed(retriever, &request),
         async {
@@ -43,12 +55,11 @@ pub(super) async fn run(
         size(retriever),
     )?;
     let embedded = started.elapsed();
-    let filter = base_filter(&request.knowledge_bases, &request.filter, &hidden);
     let legwork = Legwork {
         store: &*retriever.store,
         analysis: &analysis,
         vector,
-        filter,
+        filter: scope.without_versions(&hidden),
         mode: request.mode,
     };
     let (candidates, lists) = legwork.collect().await?;
@@ -63,33 +74,30 @@ pub(super) async fn run(
     if request.mode == SearchMode::Dense {
         by_meaning(&mut fused);
     }
-    let ids: Vec<ChunkId> = fused
-        .iter()
-        .take(request.top_k + READ_AHEAD)
-        .map(|fused| fused.id)
-        .collect();
     let ranked = started.elapsed();
+    let ids = worth_reading(&fused, &analysis, request.top_k);
     let passages = retriever.passages.passages(&ids).await?;
     let loaded = started.elapsed();
-    let (kept, duplicates) = settle(
-        &fused,
-        passages,
-        &analysis.phrases,
-        request.top_k.max(super::evidence::PASSAGES_READ),
-    );
-    let read: Vec<&Passage> = kept.iter().map(|(_, passage)| passage).collect();
+    let wanted = request.top_k.max(super::evidence::PASSAGES_READ);
+    let settled = settle(&fused, passages, &analysis.phrases, wanted);
+    let read: Vec<&Passage> = settled.kept.iter().map(|(_, passage)| passage).collect();
     let (evidence, features) = retriever.model.judge(&analysis, scale, &fused, &read);
-    let hits: Vec<_> = kept
+    let hits: Vec<_> = settled
+        .kept
         .iter()
         .take(request.top_k)
         .map(|(fused, passage)| hit(fused, passage))
         .collect();
     let trace = request.explain.then(|| Trace {
         language: Some(analysis.language()),
-        phrases: analysis.phrases.clone(),
+        phrases: analysis
+            .phrases
+            .iter()
+            .map(|one| one.text.clone())
+            .collect(),
         numbers: analysis.numbers.clone(),
         hidden_versions: hidden.len(),
-        stages: stages(&lists, &fused, &duplicates, &kept),
+        stages: stages(&lists, &fused, &settled),
         evidence: features,
     });
     let total = started.elapsed();
@@ -101,6 +109,7 @@ pub(super) async fn run(
         total: milliseconds(total),
     };
     Ok(SearchResponse {
+        query: understood(&typed, &analysis, &settled.found),
         hits,
         evidence,
         timings,
@@ -108,23 +117,31 @@ pub(super) async fn run(
     })
 }
 
-/// Tags change without the index knowing: they are turned into the documents that carry them now. `None` if none does.
-async fn with_tags_resolved(
-    retriever: &Retriever,
-    mut request: SearchRequest,
-) -> Result<Option<SearchRequest>, RetrieveError> {
-    if request.filter.tags.is_empty() {
-        return Ok(Some(request));
+/// The best passages; all of them where a phrase must be found in their texts.
+fn worth_reading(fused: &[Fused], analysis: &Analysis, top_k: usize) -> Vec<ChunkId> {
+    let strict = analysis.phrases.iter().any(|phrase| phrase.required);
+    let most = if strict {
+        fused.len()
+    } else {
+        top_k + READ_AHEAD
+    };
+    fused.iter().take(most).map(|fused| fused.id).collect()
+}
+
+/// How the question was understood; `found` says of each phrase whether a passage holds it.
+fn understood(typed: &TypedQuestion, analysis: &Analysis, found: &[bool]) -> UnderstoodQuery {
+    let phrases = analysis.phrases.iter().enumerate();
+    UnderstoodQuery {
+        text: typed.text.trim().to_owned(),
+        filters: typed.filters.clone(),
+        phrases: phrases
+            .filter(|(_, phrase)| phrase.required)
+            .map(|(at, phrase)| RequiredPhrase {
+                text: phrase.text.clone(),
+                found: found.get(at).copied().unwrap_or(false),
+            })
+            .collect(),
     }
-    let tags = std::mem::take(&mut request.filter.tags);
-    let mut tagged = retriever
-        .passages
-        .documents_tagged(&request.knowledge_bases, &tags)
-        .await?;
-    let asked = &request.filter.documents;
-    tagged.retain(|document| asked.is_empty() || asked.contains(document));
-    request.filter.documents = tagged;
-    Ok((!request.filter.documents.is_empty()).then_some(request))
 }
 
 async fn embed(
@@ -173,12 +190,7 @@ fn by_meaning(fused: &mut [Fused]) {
     });
 }
 
-fn stages(
-    lists: &LegLists,
-    fused: &[Fused],
-    duplicates: &[ChunkId],
-    kept: &[(Fused, Passage)],
-) -> Vec<TraceStage> {
+fn stages(lists: &LegLists, fused: &[Fused], settled: &Settled) -> Vec<TraceStage> {
     let leg = |stage, list: &[ScoredChunk]| {
         listed(stage, list.iter().map(|one| (one.id, one.score)).collect())
     };
@@ -192,11 +204,15 @@ fn stages(
         ),
         listed(
             "duplicates_removed",
-            duplicates.iter().map(|id| (*id, 0.0)).collect(),
+            settled.duplicates.iter().map(|id| (*id, 0.0)).collect(),
         ),
         listed(
             "returned",
-            kept.iter().map(|(one, _)| (one.id, one.score)).collect(),
+            settled
+                .kept
+                .iter()
+                .map(|(one, _)| (one.id, one.score))
+                .collect(),
         ),
     ]
 }

@@ -21,6 +21,8 @@ pub enum Field {
     Kind,
     /// Any of the user's tags.
     Tag,
+    /// Any term of the headings above the chunk.
+    Heading,
     /// First page.
     Page,
     /// Seconds since 1970.
@@ -38,19 +40,21 @@ impl Field {
             Self::Language => "language",
             Self::Kind => "kind",
             Self::Tag => "tags",
+            Self::Heading => "headings",
             Self::Page => "page",
             Self::AddedAt => "added_at",
         }
     }
 
     /// Every field, in the order in which an index creates them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::KnowledgeBase,
         Self::Document,
         Self::Version,
         Self::Language,
         Self::Kind,
         Self::Tag,
+        Self::Heading,
         Self::Page,
         Self::AddedAt,
     ];
@@ -71,6 +75,8 @@ pub enum Condition {
     Range(Field, Option<i64>, Option<i64>),
     /// The chunk is one of these.
     Ids(Vec<ChunkId>),
+    /// At least one of these filters passes. An empty list passes nothing.
+    AnyOf(Vec<Filter>),
 }
 
 /// All of `must` and none of `must_not`.
@@ -132,6 +138,18 @@ impl Condition {
             Self::Range(_, Some(low), Some(high)) => low > high,
             Self::Range(..) => false,
             Self::Ids(ids) => ids.is_empty(),
+            Self::AnyOf(filters) => filters.iter().all(Filter::is_never),
+        }
+    }
+
+    /// The same condition without what cannot matter.
+    fn settled(&self) -> Self {
+        match self {
+            Self::AnyOf(filters) => {
+                let possible = filters.iter().filter(|filter| !filter.is_never());
+                Self::AnyOf(possible.map(Filter::trimmed).collect())
+            }
+            Self::Any(..) | Self::Range(..) | Self::Ids(_) => self.clone(),
         }
     }
 
@@ -141,6 +159,7 @@ impl Condition {
                 "`{}` holds words, which have no range",
                 field.key()
             ))),
+            Self::AnyOf(filters) => filters.iter().try_for_each(Filter::check),
             Self::Any(..) | Self::Range(..) | Self::Ids(_) => Ok(()),
         }
     }
@@ -148,6 +167,9 @@ impl Condition {
     fn passes(&self, id: ChunkId, payload: &PointPayload) -> bool {
         match self {
             Self::Any(Field::Tag, wanted) => payload.tags.iter().any(|tag| wanted.contains(tag)),
+            Self::Any(Field::Heading, wanted) => {
+                payload.headings.iter().any(|term| wanted.contains(term))
+            }
             Self::Any(field, wanted) if field.is_number() => number(*field, payload)
                 .is_some_and(|value| numbers(wanted).any(|wanted| wanted == value)),
             Self::Any(field, wanted) => wanted.contains(&word(*field, payload)),
@@ -155,6 +177,7 @@ impl Condition {
                 low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high)
             }),
             Self::Ids(ids) => ids.contains(&id),
+            Self::AnyOf(filters) => filters.iter().any(|filter| filter.passes(id, payload)),
         }
     }
 }
@@ -164,20 +187,29 @@ impl Filter {
     ///
     /// Backends see only settled filters, so none of them has to agree on what an empty list means.
     pub(super) fn settle(&self) -> Result<Option<Self>, StoreError> {
-        for condition in self.must.iter().chain(&self.must_not) {
-            condition.check()?;
-        }
-        if self.must.iter().any(Condition::is_never) {
-            return Ok(None);
-        }
-        let must_not = self
+        self.check()?;
+        Ok((!self.is_never()).then(|| self.trimmed()))
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        let mut conditions = self.must.iter().chain(&self.must_not);
+        conditions.try_for_each(Condition::check)
+    }
+
+    /// Whether nothing at all can pass.
+    fn is_never(&self) -> bool {
+        self.must.iter().any(Condition::is_never)
+    }
+
+    fn trimmed(&self) -> Self {
+        let excluding = self
             .must_not
             .iter()
             .filter(|condition| !condition.is_never());
-        Ok(Some(Self {
-            must: self.must.clone(),
-            must_not: must_not.cloned().collect(),
-        }))
+        Self {
+            must: self.must.iter().map(Condition::settled).collect(),
+            must_not: excluding.map(Condition::settled).collect(),
+        }
     }
 
     /// Whether a chunk passes: what every backend must agree with.
@@ -207,7 +239,8 @@ fn number(field: Field, payload: &PointPayload) -> Option<i64> {
         | Field::Version
         | Field::Language
         | Field::Kind
-        | Field::Tag => None,
+        | Field::Tag
+        | Field::Heading => None,
     }
 }
 
@@ -218,6 +251,6 @@ fn word(field: Field, payload: &PointPayload) -> String {
         Field::Version => payload.version.to_string(),
         Field::Language => payload.language.as_str().to_owned(),
         Field::Kind => payload.kind.clone(),
-        Field::Tag | Field::Page | Field::AddedAt => String::new(),
+        Field::Tag | Field::Heading | Field::Page | Field::AddedAt => String::new(),
     }
 }

@@ -173,8 +173,8 @@ async fn a_document_is_followed_shown_changed_and_deleted() {
         (&shown["status"], &shown["kind"], &shown["name"]),
         (&json!("ready"), &json!("markdown"), &json!("制度/休假.md"))
     );
-    let all = "bytes chunks chunks_done chunks_total created_at error id job_id kind language name pages pages_done \
-        pages_total searchable stage status tags title updated_at warnings";
+    let all = "author bytes chunks chunks_done chunks_total created created_at error id job_id kind language modified \
+        name pages pages_done pages_total preset searchable stage status tags title updated_at warnings";
     assert_eq!(keys(&shown).join(" "), all);
 
     let text = app.get(&format!("{path}/text")).await;

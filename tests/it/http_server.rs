@@ -8,7 +8,7 @@ use wenyuan::http::HttpSettings;
 use crate::http_support::{TestApp, keys};
 
 /// Every documented operation; a change here is a change of the contract.
-const OPERATIONS: [&str; 22] = [
+const OPERATIONS: [&str; 23] = [
     "delete /api/v1/knowledge-bases/{kb} delete_knowledge_base",
     "delete /api/v1/knowledge-bases/{kb}/documents/{id} delete_document",
     "get /api/v1/jobs/{id} get_job",
@@ -19,6 +19,7 @@ const OPERATIONS: [&str; 22] = [
     "get /api/v1/knowledge-bases/{kb}/documents/{id} get_document",
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/chunks list_document_chunks",
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/content get_document_content",
+    "get /api/v1/knowledge-bases/{kb}/documents/{id}/pages/{picture} get_page_picture",
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/text get_document_text",
     "get /healthz healthz",
     "get /metrics metrics",

@@ -1,5 +1,6 @@
 //! The whole HTTP interface over twins of the models and a real catalog and worker, driven without a socket.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ pub(crate) const BOUNDARY: &str = "wenyuan-test-boundary";
 /// A server with an empty catalog.
 pub(crate) struct TestApp {
     router: Router,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What came back, whole.
@@ -107,7 +108,8 @@ impl TestApp {
             .expect("a catalog");
         let embedder: Arc<dyn Embedder> = Arc::new(HashingEmbedder::new(DIMENSION));
         let store: Arc<dyn VectorStore> = Arc::new(MemoryStore::new(DIMENSION));
-        let worker = IngestorSettings::new(env!("CARGO_BIN_EXE_wenyuan").into());
+        let mut worker = IngestorSettings::new(env!("CARGO_BIN_EXE_wenyuan").into());
+        worker.limits.pdfium = pdfium();
         let ingestor = Ingestor::start(
             catalog.clone(),
             Arc::clone(&embedder),
@@ -137,7 +139,7 @@ impl TestApp {
         };
         Self {
             router: router(state, settings),
-            _folder: folder,
+            folder,
         }
     }
 
@@ -199,32 +201,58 @@ impl TestApp {
 
     /// Uploads parts as they are given.
     pub(crate) async fn upload(&self, base: &str, parts: &[Vec<u8>]) -> Reply {
+        self.form(&format!("{base}/documents"), "en", parts).await
+    }
+
+    /// Sends parts as they are given, for a reader of this language.
+    pub(crate) async fn form(&self, path: &str, language: &str, parts: &[Vec<u8>]) -> Reply {
         let mut body = parts.concat();
         body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
-        let request = Request::post(format!("{base}/documents")).header(
-            "content-type",
-            format!("multipart/form-data; boundary={BOUNDARY}"),
-        );
+        let request = Request::post(path)
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={BOUNDARY}"),
+            )
+            .header("accept-language", language);
         self.send(request.body(Body::from(body)).expect("a request"))
             .await
     }
 
+    /// Follows a job to its end; its last event.
+    pub(crate) async fn ended(&self, job: &Value) -> Value {
+        let job = job.as_str().expect("a job");
+        let path = format!("/api/v1/jobs/{job}/events");
+        let events = self.get(&path).await.events();
+        events.last().expect("events").1.clone()
+    }
+
+    /// Files in the data folder that are neither kept nor removed.
+    pub(crate) fn files_left(&self) -> usize {
+        let incoming = self.folder.path().join("blobs/incoming");
+        std::fs::read_dir(incoming).expect("a folder").count()
+    }
+
     /// Uploads one text and waits until it can be found; its line of the response.
     pub(crate) async fn ready(&self, base: &str, name: &str, text: &str) -> Value {
-        let reply = self
-            .upload(base, &[file(name.as_bytes(), text.as_bytes())])
-            .await;
+        self.ready_file(base, name, text.as_bytes()).await
+    }
+
+    /// The same with a file of any kind.
+    pub(crate) async fn ready_file(&self, base: &str, name: &str, bytes: &[u8]) -> Value {
+        let reply = self.upload(base, &[file(name.as_bytes(), bytes)]).await;
         assert_eq!(reply.status, 202, "{}", reply.text());
         let line = reply.json()["documents"][0].clone();
-        let job = line["job_id"].as_str().expect("a job");
-        let events = self
-            .get(&format!("/api/v1/jobs/{job}/events"))
-            .await
-            .events();
-        let (_, last) = events.last().expect("events").clone();
+        let last = self.ended(&line["job_id"]).await;
         assert_eq!(last["status"], "ready", "{last}");
         line
     }
+}
+
+/// pdfium's library, where the environment names one.
+pub(crate) fn pdfium() -> Option<PathBuf> {
+    std::env::var_os("WENYUAN_PDFIUM")
+        .map(PathBuf::from)
+        .filter(|path| path.exists())
 }
 
 /// A `file` part under a name in whatever bytes.

@@ -1,14 +1,16 @@
 //! Cleans what the readers found and puts it together into one text, with exact places for everything.
 
 mod characters;
+mod details;
 mod language;
 mod lines;
 
 pub(crate) use characters::{is_cjk, is_han, normalize};
+pub(crate) use details::day;
 pub(crate) use language::language_of;
 pub(crate) use lines::{display_width, join_line, paragraphs};
 
-use crate::{Block, BlockKind, CleanDocument, Details, Kind, PageSpan, Span, Warning};
+use crate::{Block, BlockKind, CleanDocument, Details, Kind, PageSpan, Place, Span, Warning};
 
 /// Longest title in characters; a longer one is cut, since it is embedded with every sentence.
 const LONGEST_TITLE: usize = 200;
@@ -20,6 +22,8 @@ pub(crate) struct RawBlock {
     pub(crate) text: String,
     /// Byte offsets in `text` where a page begins, with the page's number; empty for formats without pages.
     pub(crate) page_starts: Vec<(usize, u32)>,
+    /// Where its text stands on its pages, with spans in `text`, in order; empty where that is not known.
+    pub(crate) places: Vec<Place>,
 }
 
 impl RawBlock {
@@ -29,6 +33,7 @@ impl RawBlock {
             kind,
             text: text.into(),
             page_starts: Vec::new(),
+            places: Vec::new(),
         }
     }
 }
@@ -64,6 +69,7 @@ pub(crate) fn assemble(raw: RawDocument) -> CleanDocument {
     let mut text = String::with_capacity(raw.blocks.iter().map(|block| block.text.len() + 2).sum());
     let mut blocks: Vec<Block> = Vec::with_capacity(raw.blocks.len());
     let mut starts: Vec<(usize, u32)> = Vec::new();
+    let mut places: Vec<Place> = Vec::new();
     // Each block is dropped once it is copied: a large document is not in memory twice.
     for block in raw.blocks {
         let (clean, offsets) = clean_block(&block);
@@ -80,6 +86,7 @@ pub(crate) fn assemble(raw: RawDocument) -> CleanDocument {
                 .into_iter()
                 .map(|(offset, page)| (start + offset, page)),
         );
+        places.extend(moved_places(&block, &clean, start));
         text.push_str(&clean);
         blocks.push(Block {
             kind: block.kind,
@@ -103,11 +110,12 @@ pub(crate) fn assemble(raw: RawDocument) -> CleanDocument {
     CleanDocument {
         kind: raw.kind,
         title,
-        details: raw.details,
+        details: details::tidy(&raw.details),
         language,
         text,
         blocks,
         pages,
+        places,
         warnings: raw.warnings,
     }
 }
@@ -138,6 +146,37 @@ fn clean_block(block: &RawBlock) -> (String, Vec<(usize, u32)>) {
     text.truncate(kept);
     offsets.retain(|&(offset, _)| offset < kept);
     (text, offsets)
+}
+
+/// The places of a block whose clean text begins at `start`. Readers that tell places clean their lines themselves, so
+/// that cleaning changes nothing here; where it does, no place can be trusted.
+fn moved_places<'a>(
+    block: &'a RawBlock,
+    clean: &'a str,
+    start: usize,
+) -> impl Iterator<Item = Place> + 'a {
+    let cut = block.text.len() - block.text.trim_start().len();
+    let unchanged = block.text.trim() == clean;
+    let bounds = move |byte: usize| byte.saturating_sub(cut).min(clean.len());
+    let places = if unchanged {
+        block.places.as_slice()
+    } else {
+        &[]
+    };
+    places.iter().filter_map(move |place| {
+        let span = Span {
+            start: bounds(place.span.start),
+            end: bounds(place.span.end),
+        };
+        let exact = clean.is_char_boundary(span.start) && clean.is_char_boundary(span.end);
+        (exact && span.start < span.end).then_some(Place {
+            span: Span {
+                start: start + span.start,
+                end: start + span.end,
+            },
+            ..*place
+        })
+    })
 }
 
 /// The first heading of the highest level that occurs near the beginning.
@@ -207,11 +246,13 @@ mod tests {
                 kind: BlockKind::Paragraph,
                 text,
                 page_starts: vec![(0, 1), (offset, 2)],
+                places: Vec::new(),
             },
             RawBlock {
                 kind: BlockKind::Paragraph,
                 text: "第四页。".to_owned(),
                 page_starts: vec![(0, 4)],
+                places: Vec::new(),
             },
         ];
         let document = assemble(RawDocument {

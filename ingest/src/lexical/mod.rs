@@ -54,6 +54,22 @@ impl Lexicon {
         terms
     }
 
+    /// The folded text, to look for one text in another: small letters of one width without accents, simplified
+    /// characters.
+    #[must_use]
+    pub fn fold(&self, text: &str) -> String {
+        self.folder.fold(text)
+    }
+
+    /// The terms of a text, each once, ascending: what a filter for words compares.
+    #[must_use]
+    pub fn distinct_terms(&self, text: &str) -> Vec<String> {
+        let mut terms = self.terms(text);
+        terms.sort_unstable();
+        terms.dedup();
+        terms
+    }
+
     /// Calls `visit` with each term's kind and [`hash`], in order, with repetition; makes no strings.
     pub fn visit(&self, text: &str, mut visit: impl FnMut(TermKind, u32)) {
         scan::visit(&self.folder.fold(text), &self.stemmer, &mut |kind, form| {

@@ -3,6 +3,7 @@
 use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
 
+use super::html_details::details;
 use super::table::Table;
 use crate::clean::{RawBlock, RawDocument, is_cjk};
 use crate::decode::decode;
@@ -47,6 +48,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
     let article = Readability::new(decoded.text.as_str(), None, Some(Config::default()))
         .and_then(|mut reader| reader.parse())
         .ok();
+    let details = details(&page, article.as_ref());
     let whole = blocks_of(&page, NOISE);
     let (title, main) = article.map_or((None, Vec::new()), |article| {
         (
@@ -65,6 +67,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
         .or(Some(own_title));
     Ok(RawDocument {
         title,
+        details,
         warnings: decoded.warning.into_iter().collect(),
         ..RawDocument::new(Kind::Html, blocks)
     })

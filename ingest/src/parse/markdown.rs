@@ -6,7 +6,7 @@ use super::structure::ends_sentence;
 use super::table::Table;
 use crate::clean::{RawBlock, RawDocument, is_cjk};
 use crate::decode::decode;
-use crate::{BlockKind, Kind, ParseError};
+use crate::{BlockKind, Details, Kind, ParseError};
 
 pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
     let decoded = decode(bytes, false)?;
@@ -23,6 +23,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
     reader.flush();
     Ok(RawDocument {
         title: reader.title,
+        details: reader.details,
         warnings: decoded.warning.into_iter().collect(),
         ..RawDocument::new(Kind::Markdown, reader.blocks)
     })
@@ -31,6 +32,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
 struct Reader {
     blocks: Vec<RawBlock>,
     title: Option<String>,
+    details: Details,
     text: String,
     kind: BlockKind,
     /// The next number of each open list; `None` for bullets.
@@ -47,6 +49,7 @@ impl Default for Reader {
         Self {
             blocks: Vec::new(),
             title: None,
+            details: Details::default(),
             text: String::new(),
             kind: BlockKind::Paragraph,
             lists: Vec::new(),
@@ -197,9 +200,21 @@ impl Reader {
         }
     }
 
+    /// The lines of front matter that we know: `title: …`, `author: …`, `date: …`.
     fn read_metadata(&mut self, text: &str) {
-        let title = text.lines().find_map(|line| line.strip_prefix("title:"));
-        self.title = title.map(|title| title.trim().trim_matches(['"', '\'']).to_owned());
+        let value = |keys: &[&str]| {
+            text.lines().find_map(|line| {
+                let (key, value) = line.split_once(':')?;
+                let value = value.trim().trim_matches(['"', '\'', '[', ']']).trim();
+                (keys.contains(&key) && !value.is_empty()).then(|| value.to_owned())
+            })
+        };
+        self.title = value(&["title"]);
+        self.details = Details {
+            author: value(&["author", "authors", "作者"]),
+            created: value(&["date", "created", "日期"]),
+            modified: value(&["updated", "modified", "lastmod", "last_modified"]),
+        };
     }
 }
 

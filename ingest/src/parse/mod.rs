@@ -2,10 +2,13 @@
 
 mod archive;
 mod code;
+mod compound;
 mod csv;
+mod doc;
 mod docx;
 mod epub;
 mod html;
+mod html_details;
 mod image;
 mod json;
 mod mail;
@@ -14,20 +17,28 @@ mod members;
 mod odf;
 mod package;
 mod pdf;
+mod ppt;
 mod pptx;
+mod recognition;
 mod rtf;
 pub(crate) mod structure;
+mod summary;
 mod table;
 mod text;
 mod workbook;
 mod xml;
 
 pub(crate) use code::is_source as is_source_code;
+pub(crate) use compound::{MAGIC as COMPOUND, kind_of as compound_kind};
 pub(crate) use csv::looks_like as looks_like_csv;
 pub(crate) use json::looks_like as looks_like_json;
 pub(crate) use mail::looks_like as looks_like_mail;
 
+pub(crate) use recognition::Recognition;
+
 use crate::clean::{self, RawDocument};
+use crate::recognize::OpenRecognizer;
+use crate::sandbox::{DrawError, Drawing};
 use crate::{CleanDocument, Kind, ParseError, ParseLimits, ParseProgress, ParseRequest, detect};
 
 /// What reading one file needs beside its bytes; members of archives share it.
@@ -41,10 +52,12 @@ struct Context<'a> {
     members: u32,
     /// Bytes unpacked for members so far, at all depths; `limits.content_bytes` bounds their sum.
     unpacked: u64,
+    /// Reads pictures, where it is installed.
+    recognition: Recognition<'a>,
 }
 
 /// Reads a document in this process, without the protection that
-/// [`parse_in_child`](crate::parse_in_child) gives.
+/// [`parse_in_child`](crate::parse_in_child) gives, and without text recognition.
 ///
 /// # Errors
 /// Any [`ParseError`] but those of the child process.
@@ -52,6 +65,34 @@ pub fn parse_here(
     request: &ParseRequest,
     limits: &ParseLimits,
     on_progress: &mut dyn FnMut(ParseProgress),
+) -> Result<CleanDocument, ParseError> {
+    parse_with(request, limits, on_progress, Recognition::default())
+}
+
+/// As [`parse_here`], with `open` to load the recognizer that the limits name, once a page needs it.
+///
+/// # Errors
+/// Any [`ParseError`] but those of the child process.
+pub fn parse_recognizing(
+    request: &ParseRequest,
+    limits: &ParseLimits,
+    on_progress: &mut dyn FnMut(ParseProgress),
+    open: OpenRecognizer,
+) -> Result<CleanDocument, ParseError> {
+    let mut nobody = || {};
+    let recognition = match &limits.recognizer {
+        Some(files) => Recognition::new(open, files, &mut nobody),
+        None => Recognition::default(),
+    };
+    parse_with(request, limits, on_progress, recognition)
+}
+
+/// Reads a document with this recognition.
+pub(crate) fn parse_with<'a>(
+    request: &'a ParseRequest,
+    limits: &'a ParseLimits,
+    on_progress: &'a mut dyn FnMut(ParseProgress),
+    recognition: Recognition<'a>,
 ) -> Result<CleanDocument, ParseError> {
     let length = std::fs::metadata(&request.path)
         .map_err(|error| ParseError::damaged(format!("the stored file cannot be opened: {error}")))?
@@ -69,6 +110,7 @@ pub fn parse_here(
         depth: 0,
         members: 0,
         unpacked: 0,
+        recognition,
     };
     let raw = if kind == Kind::Text {
         text::read_owned(bytes)?
@@ -86,6 +128,29 @@ pub fn parse_here(
     Ok(document)
 }
 
+/// Draws a page of a document in this process.
+pub(crate) fn draw_here(
+    request: &ParseRequest,
+    limits: &ParseLimits,
+    drawing: Drawing,
+) -> Result<Vec<u8>, DrawError> {
+    let fail = |error: std::io::Error| {
+        DrawError::Failed(ParseError::damaged(format!(
+            "the stored file cannot be read: {error}"
+        )))
+    };
+    let length = std::fs::metadata(&request.path).map_err(fail)?.len();
+    if length > limits.file_bytes {
+        return Err(DrawError::Failed(ParseError::too_large(limits.file_bytes)));
+    }
+    let bytes = std::fs::read(&request.path).map_err(fail)?;
+    if detect(&bytes, &request.name).map_err(DrawError::Failed)? == Kind::Pdf {
+        pdf::draw(&bytes, request.password.as_deref(), drawing, limits)
+    } else {
+        Err(DrawError::NotDrawable)
+    }
+}
+
 fn read(
     kind: Kind,
     bytes: &[u8],
@@ -95,7 +160,9 @@ fn read(
     let limits = context.limits;
     match kind {
         Kind::Pdf => pdf::read(bytes, context),
+        Kind::Doc => doc::read(bytes, limits),
         Kind::Docx => docx::read(bytes, limits),
+        Kind::Ppt => ppt::read(bytes, limits),
         Kind::Pptx => pptx::read(bytes, limits),
         Kind::Xlsx | Kind::Ods => workbook::read(bytes, kind, limits),
         Kind::Odt | Kind::Odp => odf::read(bytes, kind, limits),

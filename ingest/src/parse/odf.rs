@@ -2,7 +2,7 @@
 
 use quick_xml::events::{BytesStart, Event};
 
-use super::package::{Package, date};
+use super::package::Package;
 use super::table::Table;
 use super::xml::{attribute, character_of, text_of, visit};
 use crate::clean::{RawBlock, RawDocument};
@@ -38,8 +38,8 @@ pub(super) fn read(
         title: text_of(&meta, "title"),
         details: Details {
             author: text_of(&meta, "creator").or_else(|| text_of(&meta, "initial-creator")),
-            created: text_of(&meta, "creation-date").and_then(|text| date(&text)),
-            modified: text_of(&meta, "date").and_then(|text| date(&text)),
+            created: text_of(&meta, "creation-date"),
+            modified: text_of(&meta, "date"),
         },
         pages: walker.pages,
         ..RawDocument::new(kind, walker.blocks)

@@ -105,24 +105,14 @@ impl<'a> Package<'a> {
         let xml = self.part("docProps/core.xml")?.unwrap_or_default();
         let details = Details {
             author: text_of(&xml, "creator"),
-            created: text_of(&xml, "created").and_then(|text| date(&text)),
-            modified: text_of(&xml, "modified").and_then(|text| date(&text)),
+            created: text_of(&xml, "created"),
+            modified: text_of(&xml, "modified"),
         };
         Ok((
             text_of(&xml, "title").filter(|title| names_it(title)),
             details,
         ))
     }
-}
-
-/// The day of an ISO 8601 date with or without time, as `YYYY-MM-DD`.
-pub(super) fn date(text: &str) -> Option<String> {
-    let day = text.trim().get(..10)?;
-    let shape = day.bytes().enumerate().all(|(at, byte)| match at {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
-    shape.then(|| day.to_owned())
 }
 
 /// Whether a title in the properties names the document, and not a template or a file.
@@ -140,14 +130,6 @@ fn names_it(title: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_days_whatever_follows_them() {
-        assert_eq!(date("2021-08-20T09:30:00Z"), Some("2021-08-20".to_owned()));
-        assert_eq!(date("2021-08-20"), Some("2021-08-20".to_owned()));
-        assert_eq!(date("20 August 2021"), None);
-        assert_eq!(date("今天"), None);
-    }
 
     #[test]
     fn a_template_is_no_title() {

@@ -6,7 +6,7 @@ use crate::clean::RawBlock;
 /// Rows that weigh more than this on average, in tokens, are read one by one.
 const WIDE_ROW: usize = 120;
 /// What a part of a table weighs at most, in tokens: it stays one passage.
-const PART: usize = 280;
+pub(super) const PART: usize = 280;
 
 /// Collects the cells of a table.
 #[derive(Default)]
@@ -81,7 +81,7 @@ impl Table {
                 .map(|cell| RawBlock::new(BlockKind::ListItem, cell.replace("\\|", "|")))
                 .collect();
         }
-        let weight: usize = self.rows.iter().map(|row| weigh(row)).sum();
+        let weight: usize = self.rows.iter().map(|row| weigh_row(row)).sum();
         if self.rows.len() > 1 && weight / self.rows.len() > WIDE_ROW {
             return records(&self.rows);
         }
@@ -94,14 +94,14 @@ impl Table {
             format!("{}\n{}", line_of(header, columns), rule(columns))
         };
         let mut blocks = Vec::new();
-        let (mut part, mut size) = (head.clone(), weigh(header));
+        let (mut part, mut size) = (head.clone(), weigh_row(header));
         for row in rows {
-            if size + weigh(row) > PART && part.len() > head.len() {
+            if size + weigh_row(row) > PART && part.len() > head.len() {
                 let full = std::mem::replace(&mut part, head.clone());
                 blocks.push(RawBlock::new(BlockKind::Table, full));
-                size = weigh(header);
+                size = weigh_row(header);
             }
-            size += weigh(row);
+            size += weigh_row(row);
             part.push('\n');
             part.push_str(&line_of(row, columns));
         }
@@ -128,8 +128,8 @@ impl Table {
 }
 
 /// What a row weighs in a passage: about its tokens, four letters or one Han character to each.
-fn weigh(row: &[String]) -> usize {
-    row.iter()
+pub(super) fn weigh<'a>(row: impl IntoIterator<Item = &'a str>) -> usize {
+    row.into_iter()
         .map(|cell| {
             1 + cell
                 .chars()
@@ -138,6 +138,10 @@ fn weigh(row: &[String]) -> usize {
                 / 4
         })
         .sum()
+}
+
+fn weigh_row(row: &[String]) -> usize {
+    weigh(row.iter().map(String::as_str))
 }
 
 fn line_of(row: &[String], columns: usize) -> String {
@@ -150,7 +154,7 @@ fn line_of(row: &[String], columns: usize) -> String {
     line
 }
 
-fn rule(columns: usize) -> String {
+pub(super) fn rule(columns: usize) -> String {
     format!("|{}", " --- |".repeat(columns))
 }
 

@@ -4,7 +4,8 @@ use std::io::{self, BufRead, Read, Write};
 use std::process::ExitCode;
 
 use super::{Message, Order};
-use crate::{CleanDocument, ParseError, ParseLimits, parse_here};
+use crate::parse::{Recognition, draw_here, parse_with};
+use crate::{CleanDocument, OpenRecognizer, ParseError, ParseLimits};
 
 /// Stack of the reading thread. Hostile files nest deep; what they do not use is never touched.
 const STACK: usize = 256 << 20;
@@ -19,11 +20,12 @@ const GROUP: usize = 1024;
 const LONGEST_ORDER: u64 = 1 << 20;
 
 /// The whole life of the child process: an order as a JSON line on standard input, messages as JSON lines on standard
-/// output. Standard input stays open for as long as somebody waits for the answer.
+/// output. Standard input stays open for as long as somebody waits for the answer. `open` loads the text recognizer that
+/// the order names, if the document has a page for it; without it such pages stay unread.
 ///
 /// Call it first thing in `main` under the subcommand `parse-child`, before threads and logs are set up.
 #[must_use]
-pub fn child_main() -> ExitCode {
+pub fn child_main(open: Option<OpenRecognizer>) -> ExitCode {
     // A page that panics is dealt with; its message would only frighten.
     std::panic::set_hook(Box::new(|_| {}));
     let mut line = String::new();
@@ -46,21 +48,24 @@ pub fn child_main() -> ExitCode {
         ))));
         return ExitCode::FAILURE;
     }
-    let reading = std::thread::Builder::new()
+    let working = std::thread::Builder::new()
         .stack_size(STACK)
-        .spawn(move || {
-            parse_here(&order.request, &order.limits, &mut |progress| {
-                send(&Message::Progress(progress));
-            })
-        });
-    let result = match reading.map(std::thread::JoinHandle::join) {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(ParseError::crashed("a panic")),
-        Err(error) => Err(ParseError::crashed(error.to_string())),
+        .spawn(move || carry_out(&order, open));
+    let failed = |error: ParseError| (Message::Error(error), Vec::new());
+    let (answer, picture) = match working.map(std::thread::JoinHandle::join) {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => failed(ParseError::crashed("a panic")),
+        Err(error) => failed(ParseError::crashed(error.to_string())),
     };
-    match result {
-        Ok(document) => send_document(document),
-        Err(error) => send(&Message::Error(error)),
+    if let Message::Document(document) = answer {
+        send_document(*document);
+    } else {
+        send(&answer);
+    }
+    if !picture.is_empty() {
+        let mut output = std::io::stdout().lock();
+        let _ = output.write_all(&picture);
+        let _ = output.flush();
     }
     ExitCode::SUCCESS
 }
@@ -80,6 +85,30 @@ fn send_document(mut document: CleanDocument) {
         send(&Message::Blocks(group.to_vec()));
     }
     send(&Message::Document(Box::new(document)));
+}
+
+/// What the order comes to: the last message, and the bytes that follow it.
+fn carry_out(order: &Order, open: Option<OpenRecognizer>) -> (Message, Vec<u8>) {
+    let Some(drawing) = order.drawing else {
+        let mut on_page = || {
+            allow_more_time(&order.limits);
+            send(&Message::Recognizing);
+        };
+        let recognition = match (open, &order.limits.recognizer) {
+            (Some(open), Some(files)) => Recognition::new(open, files, &mut on_page),
+            _ => Recognition::default(),
+        };
+        let mut on_progress = |progress| send(&Message::Progress(progress));
+        let read = parse_with(&order.request, &order.limits, &mut on_progress, recognition);
+        let message = read.map_or_else(Message::Error, |document| {
+            Message::Document(Box::new(document))
+        });
+        return (message, Vec::new());
+    };
+    match draw_here(&order.request, &order.limits, drawing) {
+        Ok(picture) => (Message::Picture(picture.len()), picture),
+        Err(error) => (Message::Undrawn(error), Vec::new()),
+    }
 }
 
 /// Ends this process when the one that waits for it is gone, however it went: its end closes our input.
@@ -111,10 +140,33 @@ fn confine(limits: &ParseLimits) -> std::io::Result<()> {
         resource.set(wanted, wanted)
     };
     lower(Resource::AS, limits.memory_bytes)?;
-    lower(Resource::CPU, limits.seconds.saturating_mul(2).max(1))?;
+    let (_, hard) = Resource::CPU.get()?;
+    let most = processor_seconds(limits.seconds.max(limits.most_seconds)).min(hard);
+    Resource::CPU.set(processor_seconds(limits.seconds).min(most), most)?;
     lower(Resource::FSIZE, 0)?;
     lower(Resource::CORE, 0)
 }
+
+/// Processor time for so much time on the clock: two threads work at once at most.
+#[cfg(unix)]
+fn processor_seconds(seconds: u64) -> u64 {
+    seconds.saturating_mul(2).max(1)
+}
+
+/// Raises the bound on processor time for a page that is read by recognition, up to the highest one set.
+#[cfg(unix)]
+fn allow_more_time(limits: &ParseLimits) {
+    use rlimit::Resource;
+
+    if let Ok((soft, hard)) = Resource::CPU.get() {
+        let more = soft.saturating_add(processor_seconds(limits.seconds_per_picture));
+        // Where it cannot be raised, what there was is left.
+        let _ = Resource::CPU.set(more.min(hard), hard);
+    }
+}
+
+#[cfg(not(unix))]
+fn allow_more_time(_: &ParseLimits) {}
 
 /// Elsewhere the parent's deadline is the only bound.
 #[cfg(not(unix))]

@@ -1,11 +1,14 @@
 //! Reads documents in a child process, so that a bomb, a crash or an endless loop costs one file and nothing else.
 
+mod allowance;
 mod child;
+mod draw;
 mod parent;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::child::child_main;
+pub use self::draw::{DrawError, Drawing, draw_in_child};
 pub use self::parent::parse_in_child;
 use crate::{Block, CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
 
@@ -17,6 +20,9 @@ const SUBCOMMAND: &str = "parse-child";
 struct Order {
     request: ParseRequest,
     limits: ParseLimits,
+    /// A page to draw instead of a document to read.
+    #[serde(default)]
+    drawing: Option<Drawing>,
 }
 
 /// A line that the child writes to its standard output.
@@ -30,6 +36,11 @@ enum Message {
     Text(String),
     /// Some of its blocks, likewise.
     Blocks(Vec<Block>),
+    /// A page is given to text recognition, which takes its time.
+    Recognizing,
     Document(Box<CleanDocument>),
     Error(ParseError),
+    /// So many bytes of a picture follow this line.
+    Picture(usize),
+    Undrawn(DrawError),
 }

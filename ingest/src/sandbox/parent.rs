@@ -2,17 +2,20 @@
 
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio_util::sync::CancellationToken;
 
+use super::allowance::Allowance;
 use super::{Message, Order, SUBCOMMAND};
 use crate::{CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
 
 /// What a child's allocator may reserve at a time.
 const ARENA_KILOBYTES: &str = "32768";
+
+/// Largest picture that is taken, in bytes.
+const MOST_PICTURE: usize = 64 << 20;
 
 /// Bytes of the child's last words that are kept.
 const LAST_WORDS: u64 = 16 << 10;
@@ -31,8 +34,22 @@ pub async fn parse_in_child(
     mut on_progress: impl FnMut(ParseProgress) + Send,
     cancel: &CancellationToken,
 ) -> Result<CleanDocument, ParseError> {
+    let allowance = Allowance::new(limits);
     let attempts = async {
-        let result = attempt(program, &request, limits, &mut on_progress).await;
+        let order = |request: ParseRequest| Order {
+            request,
+            limits: limits.clone(),
+            drawing: None,
+        };
+        let result = document(
+            attempt(
+                program,
+                &order(request.clone()),
+                &allowance,
+                &mut on_progress,
+            )
+            .await,
+        );
         let crashed = matches!(
             result,
             Err(ParseError::Crashed { .. } | ParseError::MemoryLimit { .. })
@@ -42,30 +59,53 @@ pub async fn parse_in_child(
                 pdf_extract: false,
                 ..request.clone()
             };
-            return attempt(program, &again, limits, &mut on_progress).await;
+            return document(attempt(program, &order(again), &allowance, &mut on_progress).await);
         }
         result
     };
-    let deadline = tokio::time::timeout(Duration::from_secs(limits.seconds), attempts);
-    match cancel.run_until_cancelled(deadline).await {
-        None => Err(ParseError::Cancelled),
-        Some(Err(_)) => Err(ParseError::TimeLimit {
-            seconds: limits.seconds,
-        }),
-        Some(Ok(result)) => result,
+    let bounded = async {
+        tokio::select! {
+            biased;
+            result = attempts => result,
+            () = allowance.used_up() => Err(allowance.error()),
+        }
+    };
+    let result = cancel.run_until_cancelled(bounded).await;
+    result.unwrap_or(Err(ParseError::Cancelled))
+}
+
+/// The document that a child's answer holds.
+fn document(answer: Result<(Message, Vec<u8>), ParseError>) -> Result<CleanDocument, ParseError> {
+    match answer?.0 {
+        Message::Document(document) => Ok(*document),
+        Message::Error(error) => Err(error),
+        Message::Progress(_)
+        | Message::Length(_)
+        | Message::Text(_)
+        | Message::Blocks(_)
+        | Message::Recognizing
+        | Message::Picture(_)
+        | Message::Undrawn(_) => Err(ParseError::crashed(
+            "the reading process answered something else",
+        )),
     }
 }
 
-async fn attempt(
+/// Starts a child, gives it its order and listens: its last message, with the bytes that follow it.
+pub(super) async fn attempt(
     program: &Path,
-    request: &ParseRequest,
-    limits: &ParseLimits,
+    order: &Order,
+    allowance: &Allowance<'_>,
     on_progress: &mut (impl FnMut(ParseProgress) + Send),
-) -> Result<CleanDocument, ParseError> {
+) -> Result<(Message, Vec<u8>), ParseError> {
     let mut child = Command::new(program)
         .arg(SUBCOMMAND)
         // An allocator that reserves a gigabyte ahead would use up the bound on address space.
         .env("MIMALLOC_ARENA_RESERVE", ARENA_KILOBYTES)
+        // So would the C library's, which libraries of models use: it reserves 64 MB for each thread.
+        .env("MALLOC_ARENA_MAX", "1")
+        // ONNX Runtime keeps a record of its use, and sends it, as soon as it is loaded; a child may not write files.
+        .env("ORT_DISABLE_TELEMETRY", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -81,14 +121,11 @@ async fn attempt(
         output.ok_or_else(broken)?,
         errors.ok_or_else(broken)?,
     );
-    let mut order = serde_json::to_vec(&Order {
-        request: request.clone(),
-        limits: limits.clone(),
-    })
-    .map_err(|error| ParseError::crashed(error.to_string()))?;
-    order.push(b'\n');
+    let mut line =
+        serde_json::to_vec(order).map_err(|error| ParseError::crashed(error.to_string()))?;
+    line.push(b'\n');
     // A child that dies at once breaks the pipe; how it ended says more than that.
-    let _ = input.write_all(&order).await;
+    let _ = input.write_all(&line).await;
     let last_words = async {
         let mut words = Vec::new();
         let mut errors = errors.take(LAST_WORDS);
@@ -97,27 +134,31 @@ async fn attempt(
         let _ = tokio::io::copy(&mut errors.into_inner(), &mut tokio::io::sink()).await;
         String::from_utf8_lossy(&words).into_owned()
     };
-    let (answer, words) = tokio::join!(listen(output, limits, on_progress, &mut child), last_words);
+    let (answer, words) = tokio::join!(
+        listen(output, allowance, on_progress, &mut child),
+        last_words
+    );
     // Until here the open input told the child that somebody waits.
     drop(input);
     match answer? {
-        Some(result) => result,
-        None => Err(post_mortem(&mut child, &words, limits).await),
+        Some(answer) => Ok(answer),
+        None => Err(post_mortem(&mut child, &words, allowance).await),
     }
 }
 
 /// Listens until the child has said how it ended; `None` when it ended without a word.
 async fn listen(
     output: ChildStdout,
-    limits: &ParseLimits,
+    allowance: &Allowance<'_>,
     on_progress: &mut (impl FnMut(ParseProgress) + Send),
     child: &mut Child,
-) -> Result<Option<Result<CleanDocument, ParseError>>, ParseError> {
-    // JSON escapes at most sixfold, and structure comes on top.
+) -> Result<Option<(Message, Vec<u8>)>, ParseError> {
+    let limits = allowance.limits();
+    // JSON escapes at most sixfold, and structure and places come on top.
     let most = limits
         .content_bytes
         .saturating_mul(8)
-        .saturating_add(16 << 20);
+        .saturating_add(128 << 20);
     let mut lines = BufReader::with_capacity(1 << 16, output.take(most));
     let (mut line, mut text, mut blocks) = (Vec::new(), String::new(), Vec::new());
     loop {
@@ -152,9 +193,17 @@ async fn listen(
                     blocks,
                     ..*document
                 };
-                return Ok(Some(Ok(document)));
+                return Ok(Some((Message::Document(Box::new(document)), Vec::new())));
             }
-            Ok(Message::Error(error)) => return Ok(Some(Err(error))),
+            Ok(Message::Recognizing) => allowance.grow(),
+            Ok(Message::Picture(length)) => {
+                let mut picture = vec![0; length.min(MOST_PICTURE)];
+                let whole = lines.read_exact(&mut picture).await.is_ok();
+                return Ok(whole.then_some((Message::Picture(length), picture)));
+            }
+            Ok(message @ (Message::Error(_) | Message::Undrawn(_))) => {
+                return Ok(Some((message, Vec::new())));
+            }
             Err(error) => {
                 let _ = child.start_kill();
                 return Err(ParseError::crashed(format!(
@@ -166,14 +215,14 @@ async fn listen(
 }
 
 /// Finds out why a child ended without a word.
-async fn post_mortem(child: &mut Child, words: &str, limits: &ParseLimits) -> ParseError {
+async fn post_mortem(child: &mut Child, words: &str, allowance: &Allowance<'_>) -> ParseError {
     match child.wait().await {
-        Ok(status) => cause(status, words, limits),
+        Ok(status) => cause(status, words, allowance),
         Err(error) => ParseError::crashed(error.to_string()),
     }
 }
 
-fn cause(status: ExitStatus, words: &str, limits: &ParseLimits) -> ParseError {
+fn cause(status: ExitStatus, words: &str, allowance: &Allowance<'_>) -> ParseError {
     let out_of_memory = [
         "memory allocation of",
         "out of memory",
@@ -183,7 +232,7 @@ fn cause(status: ExitStatus, words: &str, limits: &ParseLimits) -> ParseError {
     .iter()
     .any(|sign| words.contains(sign));
     let memory = ParseError::MemoryLimit {
-        megabytes: limits.memory_bytes >> 20,
+        megabytes: allowance.limits().memory_bytes >> 20,
     };
     if out_of_memory {
         return memory;
@@ -199,11 +248,7 @@ fn cause(status: ExitStatus, words: &str, limits: &ParseLimits) -> ParseError {
         const KILL: i32 = 9;
         const PROCESSOR_TIME: i32 = 24;
         match status.signal() {
-            Some(PROCESSOR_TIME) => {
-                return ParseError::TimeLimit {
-                    seconds: limits.seconds,
-                };
-            }
+            Some(PROCESSOR_TIME) => return allowance.error(),
             Some(KILL) => return memory,
             Some(signal) => return ParseError::crashed(format!("signal {signal}")),
             None => {}

@@ -1,14 +1,22 @@
 //! Cuts a document into chunks: by its structure first, then by sentences, to a budget of the embedder's tokens.
 
+mod choose;
+mod code;
+mod group;
+mod numbering;
 mod pack;
+mod preset;
+mod questions;
+mod sections;
 mod sentences;
 mod units;
-mod windows;
 
-use self::pack::Piece;
+use self::group::Packer;
+pub use self::preset::{Preset, PresetChoice, UnknownPreset};
+use self::sections::sections;
 pub use self::sentences::sentences;
 use crate::clean::language_of;
-use crate::{Block, BlockKind, Chunk, CleanDocument, PageSpan, Span, TokenCounter};
+use crate::{Chunk, CleanDocument, PageSpan, Span, TokenCounter};
 
 /// How long chunks become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +25,20 @@ pub struct SplitSettings {
     pub target_tokens: usize,
     /// Tokens that a chunk never exceeds, as long as a single character fits.
     pub max_tokens: usize,
+}
+
+/// A passage may grow past the wanted length by one part in this many to end at a good place.
+const SLACK: usize = 5;
+
+impl SplitSettings {
+    /// Passages of about so many tokens.
+    #[must_use]
+    pub const fn about(target_tokens: usize) -> Self {
+        Self {
+            target_tokens,
+            max_tokens: target_tokens.saturating_add(target_tokens / SLACK),
+        }
+    }
 }
 
 impl Default for SplitSettings {
@@ -28,17 +50,7 @@ impl Default for SplitSettings {
     }
 }
 
-/// Characters of a heading that are kept above each of its chunks.
-const LONGEST_HEADING: usize = 200;
-
-/// A heading with all that stands under it up to the next one.
-struct Section {
-    /// Headings from the highest down to its own.
-    path: Vec<String>,
-    blocks: Vec<Block>,
-}
-
-/// Cuts a document into chunks, in order and without overlap.
+/// Cuts a document into chunks with the preset that suits it, in order and without overlap.
 ///
 /// Every character but white space belongs to exactly one chunk.
 #[must_use]
@@ -47,29 +59,42 @@ pub fn split(
     counter: &dyn TokenCounter,
     settings: SplitSettings,
 ) -> Vec<Chunk> {
+    split_as(document, counter, settings, Preset::of(document))
+}
+
+/// The same with a preset that was chosen.
+#[must_use]
+pub fn split_as(
+    document: &CleanDocument,
+    counter: &dyn TokenCounter,
+    settings: SplitSettings,
+    preset: Preset,
+) -> Vec<Chunk> {
     let settings = SplitSettings {
         max_tokens: settings.max_tokens.max(1),
         target_tokens: settings.target_tokens.clamp(1, settings.max_tokens.max(1)),
     };
+    let text = document.text.as_str();
+    let packer = Packer {
+        text,
+        counter,
+        settings,
+        preset,
+    };
     let mut chunks: Vec<Chunk> = Vec::new();
     let mut characters = CharacterCount {
-        text: &document.text,
+        text,
         byte: 0,
         characters: 0,
     };
-    for section in sections(document).into_iter().flat_map(windows::windows) {
-        let units = units::units(
-            &document.text,
-            &section.blocks,
-            counter,
-            settings.max_tokens,
-        );
-        let pieces = pack::pack(&document.text, &units, counter, settings);
-        let whole = section_span(&pieces);
-        let long =
-            pieces.iter().map(|piece| piece.tokens).sum::<usize>() > settings.target_tokens * 4;
-        for (index, piece) in pieces.iter().enumerate() {
-            let text = piece.span.of(&document.text);
+    for section in sections(document, preset) {
+        let pieces = packer.pieces(&section);
+        let parents = packer.parents(&pieces);
+        for (piece, parent) in pieces.into_iter().zip(parents) {
+            let label = section.entries.get(piece.entry);
+            let label = label.filter(|_| piece.continues);
+            let mut heading = section.path.clone();
+            heading.extend(label.and_then(|entry| entry.label.clone()));
             chunks.push(Chunk {
                 ordinal: u32::try_from(chunks.len()).unwrap_or(u32::MAX),
                 span: piece.span,
@@ -78,78 +103,15 @@ pub fn split(
                     end: characters.at(piece.span.end),
                 },
                 pages: pages_of(&document.pages, piece.span),
-                heading: section.path.clone(),
-                parent: if long {
-                    neighbours(&pieces, index)
-                } else {
-                    whole
-                },
-                sentences: piece.sentences.clone(),
+                heading,
+                parent,
+                sentences: piece.sentences,
                 tokens: u32::try_from(piece.tokens).unwrap_or(u32::MAX),
-                language: language_of(text),
+                language: language_of(piece.span.of(text)),
             });
         }
     }
     chunks
-}
-
-/// Cuts the document at its headings. A heading without text of its own goes to the section below it.
-fn sections(document: &CleanDocument) -> Vec<Section> {
-    let mut sections: Vec<Section> = Vec::new();
-    let mut path: Vec<(u8, String)> = Vec::new();
-    let mut bare = false;
-    for block in &document.blocks {
-        if let BlockKind::Heading { level } = block.kind {
-            let deeper = path.last().is_some_and(|&(above, _)| above < level);
-            path.retain(|&(above, _)| above < level);
-            path.push((level, heading_name(block.span.of(&document.text))));
-            let names = || path.iter().map(|(_, name)| name.clone()).collect();
-            match sections.last_mut() {
-                Some(section) if bare && deeper => {
-                    section.path = names();
-                    section.blocks.push(block.clone());
-                }
-                _ => sections.push(Section {
-                    path: names(),
-                    blocks: vec![block.clone()],
-                }),
-            }
-            bare = true;
-            continue;
-        }
-        bare = false;
-        match sections.last_mut() {
-            Some(section) => section.blocks.push(block.clone()),
-            None => sections.push(Section {
-                path: Vec::new(),
-                blocks: vec![block.clone()],
-            }),
-        }
-    }
-    sections
-}
-
-/// A heading as it stands above its chunks. A longer one is cut: each chunk has a copy.
-fn heading_name(heading: &str) -> String {
-    let name: String = heading.chars().take(LONGEST_HEADING).collect();
-    name.trim_end().replace('\n', " ")
-}
-
-fn section_span(pieces: &[Piece]) -> Span {
-    Span {
-        start: pieces.first().map_or(0, |piece| piece.span.start),
-        end: pieces.last().map_or(0, |piece| piece.span.end),
-    }
-}
-
-/// A piece with its neighbours: what stands for the section where that is much longer than a chunk.
-fn neighbours(pieces: &[Piece], index: usize) -> Span {
-    let first = index.saturating_sub(1);
-    let last = (index + 1).min(pieces.len() - 1);
-    Span {
-        start: pieces[first].span.start,
-        end: pieces[last].span.end,
-    }
 }
 
 fn pages_of(pages: &[PageSpan], span: Span) -> Option<(u32, u32)> {
@@ -178,5 +140,7 @@ impl CharacterCount<'_> {
     }
 }
 
+#[cfg(test)]
+mod preset_tests;
 #[cfg(test)]
 mod tests;

@@ -10,15 +10,20 @@ pub(super) struct Piece {
     pub(super) span: Span,
     pub(super) tokens: usize,
     pub(super) sentences: Vec<Span>,
+    /// Number of its entry; the last one where it holds several.
+    pub(super) entry: usize,
+    /// Whether the same entry has a piece before it.
+    pub(super) continues: bool,
 }
 
-/// Packs the units of one section.
+/// Packs the units of one section, or of an entry that is too long for one passage.
 pub(super) fn pack(
     text: &str,
     units: &[Unit],
     counter: &dyn TokenCounter,
     settings: SplitSettings,
-) -> Vec<Piece> {
+    pieces: &mut Vec<Piece>,
+) {
     let mut groups: Vec<Vec<Unit>> = Vec::new();
     let mut open: Vec<Unit> = Vec::new();
     let mut tokens = 0;
@@ -46,11 +51,9 @@ pub(super) fn pack(
         groups.push(open);
     }
     merge_crumbs(&mut groups, settings);
-    let mut pieces = Vec::with_capacity(groups.len());
     for group in groups {
-        finish(text, &group, counter, settings.max_tokens, &mut pieces);
+        finish(text, &group, counter, settings.max_tokens, pieces);
     }
-    pieces
 }
 
 /// Whether the open chunk ends before a block that begins with `next` and has `size` tokens.
@@ -74,17 +77,17 @@ fn closes_before(
         && tokens * 3 >= settings.target_tokens
 }
 
-fn is_table(kind: BlockKind) -> bool {
+pub(super) fn is_table(kind: BlockKind) -> bool {
     kind == BlockKind::Table
 }
 
-fn is_heading_only(units: &[Unit]) -> bool {
+pub(super) fn is_heading_only(units: &[Unit]) -> bool {
     units
         .iter()
         .all(|unit| matches!(unit.kind, BlockKind::Heading { .. }))
 }
 
-fn total(units: &[Unit]) -> usize {
+pub(super) fn total(units: &[Unit]) -> usize {
     units.iter().map(|unit| unit.tokens).sum()
 }
 
@@ -112,32 +115,65 @@ fn belong_together(before: &[Unit], crumb: &[Unit], settings: SplitSettings) -> 
 }
 
 /// Counts the whole; a tokenizer that makes more of the whole than of its parts gets it in halves.
-fn finish(
+pub(super) fn finish(
     text: &str,
     units: &[Unit],
     counter: &dyn TokenCounter,
     max_tokens: usize,
     pieces: &mut Vec<Piece>,
 ) {
-    let (Some(first), Some(last)) = (units.first(), units.last()) else {
-        return;
-    };
-    let span = Span {
-        start: first.span.start,
-        end: last.span.end,
-    };
-    let tokens = counter.count(span.of(text));
+    let Some(span) = span_of(units) else { return };
+    let tokens = counted(text, units, span, counter);
     if tokens > max_tokens && units.len() > 1 {
         let (left, right) = units.split_at(units.len() / 2);
         finish(text, left, counter, max_tokens, pieces);
         finish(text, right, counter, max_tokens, pieces);
         return;
     }
-    pieces.push(Piece {
-        span,
-        tokens,
-        sentences: sentences_of(text, units),
-    });
+    pieces.push(Piece::new(text, units, span, tokens));
+}
+
+/// All units as one piece, if they fit.
+pub(super) fn whole(
+    text: &str,
+    units: &[Unit],
+    counter: &dyn TokenCounter,
+    max_tokens: usize,
+) -> Option<Piece> {
+    // Counted together they may be a few less than one by one.
+    if total(units) > max_tokens + max_tokens / 8 {
+        return None;
+    }
+    let span = span_of(units)?;
+    let tokens = counted(text, units, span, counter);
+    (tokens <= max_tokens || units.len() == 1).then(|| Piece::new(text, units, span, tokens))
+}
+
+fn span_of(units: &[Unit]) -> Option<Span> {
+    Some(Span {
+        start: units.first()?.span.start,
+        end: units.last()?.span.end,
+    })
+}
+
+/// The tokens of a piece. One that is a single unit has been counted.
+fn counted(text: &str, units: &[Unit], span: Span, counter: &dyn TokenCounter) -> usize {
+    match units {
+        [only] => only.tokens,
+        _ => counter.count(span.of(text)),
+    }
+}
+
+impl Piece {
+    fn new(text: &str, units: &[Unit], span: Span, tokens: usize) -> Self {
+        Self {
+            span,
+            tokens,
+            sentences: sentences_of(text, units),
+            entry: 0,
+            continues: false,
+        }
+    }
 }
 
 /// The sentences of a chunk. Parts of one are put together; the rule under a table's header is none.

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Kind, Language};
+use crate::{BlockKind, Kind, Language};
 
 /// Counts as a unigram model roughly does: a token per Han character, per four letters, and per mark.
-struct Rough;
+pub(super) struct Rough;
 
 impl TokenCounter for Rough {
     fn count(&self, text: &str) -> usize {
@@ -22,7 +22,7 @@ impl TokenCounter for Rough {
     }
 }
 
-fn document(blocks: &[(BlockKind, &str)]) -> CleanDocument {
+pub(super) fn document(blocks: &[(BlockKind, &str)]) -> CleanDocument {
     let blocks = blocks
         .iter()
         .map(|(kind, text)| crate::clean::RawBlock::new(*kind, *text))
@@ -94,7 +94,7 @@ fn a_heading_as_long_as_a_book_is_not_copied_whole_to_every_chunk() {
     let longest = chunks.iter().flat_map(|chunk| &chunk.heading);
     assert_eq!(
         longest.map(|name| name.chars().count()).max(),
-        Some(LONGEST_HEADING)
+        Some(sections::LONGEST_HEADING)
     );
 }
 

@@ -112,7 +112,7 @@ fn formats_are_told_by_content_and_not_by_name() {
         (&b""[..], "empty_file"),
         (b" \n\t", "empty_file"),
         (b"7z\xbc\xaf\x27\x1c1234", "unsupported_kind"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "unsupported_kind"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "damaged_file"),
         (b"PK\x03\x04 broken", "damaged_file"),
         (
             b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f",

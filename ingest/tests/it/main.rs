@@ -1,6 +1,7 @@
 //! Whole documents through the whole crate, in one binary for the sake of link time.
 
 mod fixtures;
+mod layout;
 mod pipeline;
 mod shared_documents;
 

@@ -84,15 +84,6 @@ fn check(path: &std::path::Path, exercises: &str, expected: &str, class: &str) -
                 ))
             }
         }
-        // Old formats that no library at hand reads well are refused by their names.
-        ("text", Err(error))
-            if error.code() == "unsupported_kind"
-                && path.extension().is_some_and(|ending| {
-                    ending == "doc" || ending == "ppt" || ending == "msg"
-                }) =>
-        {
-            None
-        }
         ("text" | "password", Err(error)) => Some(format!("{} {error}", error.code())),
         ("ocr", Err(error)) if error.code() == "no_text" => None,
         ("garbled", Err(error)) if error.code() == "garbled_text" => None,

@@ -1,11 +1,13 @@
 //! A knowledge base of three small documents, indexed in memory.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    ChunkSink as _, Embedder, Language, Lexicon, Point, PointPayload, Span, sentences,
+    Area, ChunkSink as _, Embedder, Language, Lexicon, PageSpan, Place, Point, PointPayload, Span,
+    sentences,
 };
 
 use super::super::{Answer, AnswerMode, Answerer, AskRequest};
@@ -14,7 +16,7 @@ use crate::generate::scripted::ScriptedGenerator;
 use crate::generate::{Generator, ModelDescription};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question, VersionId};
 use crate::retrieve::{
-    Hit, Passage, PassageError, PassageSource, Retriever, SearchFilter, StageScores,
+    Hit, Passage, PassageError, PassageSource, Retriever, SearchFilter, Selection, StageScores,
 };
 use crate::store::MemoryStore;
 
@@ -40,12 +42,12 @@ impl PassageSource for Texts {
         Ok(Vec::new())
     }
 
-    async fn documents_tagged(
+    async fn documents_matching(
         &self,
         _: &[KnowledgeBaseId],
-        _: &[String],
-    ) -> Result<Vec<DocumentId>, PassageError> {
-        Ok(Vec::new())
+        _: &SearchFilter,
+    ) -> Result<Selection, PassageError> {
+        Ok(Selection::Only(Vec::new()))
     }
 
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
@@ -54,6 +56,26 @@ impl PassageSource for Texts {
             .filter_map(|id| self.0.iter().find(|passage| passage.chunk == *id))
             .cloned()
             .collect())
+    }
+
+    async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {
+        let found = self.passages(ids).await?;
+        Ok(found
+            .into_iter()
+            .map(|passage| (passage.chunk, vec![line(&passage.text)]))
+            .collect())
+    }
+}
+
+/// The whole text as one line over most of the first page.
+fn line(text: &str) -> Place {
+    Place {
+        span: Span {
+            start: 0,
+            end: text.len(),
+        },
+        page: 1,
+        area: Area::new([0.1, 0.9], [0.2, 0.25]).expect("an area"),
     }
 }
 
@@ -124,6 +146,7 @@ pub(in super::super) fn hit(text: &str) -> Hit {
     Hit {
         chunk_id: passage.chunk,
         document_id: passage.document,
+        knowledge_base_id: passage.knowledge_base,
         document_name: passage.document_name,
         title: None,
         page: None,
@@ -137,6 +160,7 @@ pub(in super::super) fn hit(text: &str) -> Hit {
         sentences: Vec::new(),
         sentence_bytes: passage.sentences,
         pages: Vec::new(),
+        places: Vec::new(),
     }
 }
 
@@ -159,6 +183,7 @@ fn passage(number: u128, text: &str, language: Language) -> Passage {
         chunk: ChunkId(Uuid::from_u128(number)),
         version: VersionId(Uuid::from_u128(100 + number)),
         document: DocumentId(Uuid::from_u128(200 + number)),
+        knowledge_base: BASE,
         document_name: format!("{number}.txt"),
         title: None,
         heading: Vec::new(),
@@ -169,7 +194,10 @@ fn passage(number: u128, text: &str, language: Language) -> Passage {
             end: text.chars().count(),
         },
         sentences: sentences(text, whole),
-        pages: Vec::new(),
+        pages: vec![PageSpan {
+            number: 1,
+            span: whole,
+        }],
         parent: Span {
             start: 0,
             end: text.chars().count(),
@@ -202,6 +230,7 @@ async fn point(passage: &Passage, embedder: &HashingEmbedder) -> Point {
             language: passage.language,
             kind: "text".to_owned(),
             tags: Vec::new(),
+            headings: Vec::new(),
             added_at: 0,
         },
     }

@@ -119,7 +119,11 @@ async fn what_is_deleted_while_it_is_worked_on_is_never_published() {
     let fixture = fixture().await;
     let id = fixture.upload("a.txt", "x").await.document_id;
     let lease = fixture.lease_one().await;
-    fixture.catalog.points_begin(&lease).await.expect("points");
+    fixture
+        .catalog
+        .points_begin(&lease, wenyuan_ingest::Preset::Prose)
+        .await
+        .expect("points");
     fixture
         .catalog
         .delete_document(fixture.knowledge_base, id)

@@ -1,6 +1,6 @@
 //! A catalog to test with.
 
-use wenyuan_ingest::{Chunk, CleanDocument, Kind, Language, PageSpan, Span};
+use wenyuan_ingest::{Chunk, CleanDocument, Kind, Language, PageSpan, Preset, PresetChoice, Span};
 
 use crate::catalog::{
     Accepted, Catalog, CatalogError, DataFolder, KnowledgeBase, Lease, NewDocument,
@@ -48,17 +48,23 @@ pub(super) async fn knowledge_base(
 
 impl Fixture {
     pub(super) async fn upload(&self, name: &str, bytes: &str) -> Accepted {
-        let blob = self
-            .catalog
-            .blobs()
-            .store(bytes.as_bytes(), 1 << 20)
-            .await
-            .expect("store");
+        self.upload_as(name, bytes, None).await
+    }
+
+    pub(super) async fn upload_as(
+        &self,
+        name: &str,
+        bytes: &str,
+        preset: Option<PresetChoice>,
+    ) -> Accepted {
+        let blobs = self.catalog.blobs();
+        let blob = blobs.store(bytes.as_bytes(), 1 << 20).await.expect("store");
         let new = NewDocument {
             name: name.to_owned(),
             title: None,
             blob,
             tags: Vec::new(),
+            preset,
         };
         self.catalog
             .add_document(self.knowledge_base, new)
@@ -87,7 +93,10 @@ impl Fixture {
             .record_read(&lease, &document)
             .await
             .expect("read");
-        self.catalog.points_begin(&lease).await.expect("points");
+        self.catalog
+            .points_begin(&lease, Preset::Prose)
+            .await
+            .expect("points");
         self.catalog
             .publish(&lease, &document, &chunks)
             .await
@@ -137,6 +146,7 @@ pub(super) fn document(passages: &[&str]) -> (CleanDocument, Vec<Chunk>) {
         text,
         blocks: Vec::new(),
         pages,
+        places: Vec::new(),
         warnings: Vec::new(),
     };
     (document, chunks)

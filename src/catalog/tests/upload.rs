@@ -1,5 +1,7 @@
 use std::collections::HashSet;
 
+use wenyuan_ingest::{Preset, PresetChoice};
+
 use super::support::{fixture, knowledge_base, open};
 use crate::catalog::{
     CatalogError, DocumentChange, DocumentQuery, KnowledgeBaseChange, NewDocument, Status,
@@ -21,6 +23,7 @@ async fn a_hundred_uploads_of_the_same_bytes_at_once_are_one_document() {
                 title: None,
                 blob,
                 tags: Vec::new(),
+                preset: None,
             };
             catalog
                 .add_document(knowledge_base, new)
@@ -60,6 +63,7 @@ async fn the_same_bytes_in_another_knowledge_base_are_another_document() {
         title: None,
         blob,
         tags: Vec::new(),
+        preset: None,
     };
     let second = fixture.catalog.add_document(other, new).await.expect("add");
     assert_ne!(first.document_id, second.document_id);
@@ -136,7 +140,7 @@ async fn listing_page_by_page_gives_every_document_once_newest_first() {
     let mut query = DocumentQuery {
         status: Some(Status::Queued),
         limit: Some(10),
-        cursor: None,
+        ..DocumentQuery::default()
     };
     loop {
         let page = fixture
@@ -241,6 +245,7 @@ async fn a_document_cannot_take_the_name_of_another() {
     let rename = |name: &str| DocumentChange {
         name: Some(name.to_owned()),
         tags: Some(vec!["标签".to_owned()]),
+        title: Some(" 题  目 ".to_owned()),
     };
     let taken = fixture
         .catalog
@@ -256,10 +261,48 @@ async fn a_document_cannot_take_the_name_of_another() {
         (changed.name.as_str(), changed.tags.as_slice()),
         ("c.txt", ["标签".to_owned()].as_slice())
     );
-    let tagged = fixture
+    assert_eq!(changed.title.as_deref(), Some("题 目"));
+    let untitled = DocumentChange {
+        title: Some(String::new()),
+        ..DocumentChange::default()
+    };
+    let changed = fixture
         .catalog
-        .documents_tagged(fixture.knowledge_base, &["标签".to_owned()])
+        .change_document(fixture.knowledge_base, first, untitled)
         .await
-        .expect("tags");
-    assert_eq!(tagged, [first]);
+        .expect("an empty title gives the own one back");
+    assert_eq!((changed.title, changed.name.as_str()), (None, "c.txt"));
+}
+
+#[tokio::test]
+async fn bytes_to_be_cut_in_another_way_are_a_new_version_while_the_old_one_answers() {
+    let fixture = fixture().await;
+    let first = fixture.upload("a.txt", "内容").await;
+    fixture.publish_next(&["内容"]).await;
+    let manual = Some(PresetChoice::Always(Preset::Manual));
+    let again = fixture.upload_as("b.txt", "内容", manual).await;
+    assert_eq!(
+        (again.document_id, again.name.as_str(), again.status),
+        (first.document_id, "a.txt", Status::Queued)
+    );
+    assert!(again.known);
+    let shown = async || {
+        let (catalog, owner) = (&fixture.catalog, fixture.knowledge_base);
+        let found = catalog.document(owner, first.document_id).await;
+        let found = found.expect("document");
+        (found.searchable, found.status, found.preset)
+    };
+    let prose = || Some("prose".to_owned());
+    assert_eq!(shown().await, (true, Status::Queued, prose()));
+    // Another change of mind before the worker came to it, and then back to what is there.
+    let pairs = Some(PresetChoice::Always(Preset::Qa));
+    let third = fixture.upload_as("a.txt", "内容", pairs).await;
+    assert_ne!(third.job_id, again.job_id);
+    let stopped = fixture.catalog.job(again.job_id).await.expect("job");
+    assert_eq!(stopped.status, Status::Cancelled);
+    let back = fixture
+        .upload_as("a.txt", "内容", Some(PresetChoice::Auto))
+        .await;
+    assert_eq!((back.job_id, back.status), (first.job_id, Status::Ready));
+    assert_eq!(shown().await, (true, Status::Ready, prose()));
 }

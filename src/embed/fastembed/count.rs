@@ -1,141 +1,256 @@
-//! Counts the tokens of ordinary text without making them: the splitter asks for every sentence and every passage.
+//! Counts the tokens of plain text without building them: texts are cut into passages by counts alone, and the
+//! tokenizers crate keeps track of every character's origin on the way.
 //!
-//! Where each character by itself decides what the normalizer makes of it, words can be counted one after another. A word
-//! with other characters, or a tokenizer that works otherwise, is left to the tokenizer itself.
+//! What is plain is decided by asking the tokenizer's own normalizer, once for each character; all else is left to the
+//! crate, so that the counts are the same.
 
-use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use tokenizers::{NormalizedString, Normalizer, PreTokenizerWrapper};
+use tokenizers::normalizers::NormalizerWrapper;
+use tokenizers::pre_tokenizers::metaspace::PrependScheme;
+use tokenizers::{NormalizedString, Normalizer as _, PreTokenizerWrapper};
 
-use super::unigram::{Step, UnigramTokenizer};
+use super::unigram::{CountStep, UnigramTokenizer};
 
-/// A character that was not looked up yet.
-const UNSEEN: u32 = 0;
-/// A character that becomes nothing, a blank, or several characters.
-const OTHER: u32 = u32::MAX;
+/// What stands before every word.
+const SPACE: char = '▁';
+/// Characters in this plane are looked at, others are not plain.
+const PLANE: usize = 0x1_0000;
+/// Words whose counts are remembered; a power of two.
+const REMEMBERED: usize = 4096;
+/// Buffers larger than this are not kept.
+const KEPT: usize = 1 << 20;
 
-/// What lies between words.
-const BLANKS: [char; 4] = [' ', '\n', '\t', '\u{3000}'];
+// What is known of a character: nothing, that it is not plain, the character that it becomes, or up to three letters.
+const UNKNOWN: u32 = 0;
+const NOT_PLAIN: u32 = 1;
+const LETTERS: u32 = 1 << 31;
 
-/// Texts on which both ways of counting must agree before the short one is used.
-const PROBES: [&str; 14] = [
-    "",
-    " ",
-    "\n",
-    "a",
-    " a",
-    "a ",
-    "a  b",
-    "a\nb",
-    "a \t\n b",
-    "\u{3000}a\u{3000}b",
-    "文渊阁 library",
-    "“甲”，乙；３．１４％（丙）！\n\n丁",
-    "e-mail: a.b@example.org, 50% off / día Straße • 3½ … “☒”",
-    "あア々ー—‘x’",
-];
-
-/// What the normalizer makes of single characters, filled as they occur.
-pub(super) struct FastCount {
-    /// What stands for a blank in front of each word.
-    mark: char,
-    table: Vec<AtomicU32>,
+/// Counts for one tokenizer.
+pub(super) struct Counting {
+    plain: Vec<AtomicU32>,
+    /// Texts with one of these are left to the crate.
+    added: Vec<String>,
+    free: Mutex<Vec<Scratch>>,
 }
 
-thread_local! {
-    /// A word and the ways to cut it, kept from call to call.
-    static SCRATCH: RefCell<(String, Vec<Step>)> = const { RefCell::new((String::new(), Vec::new())) };
+/// Buffers of one count, used again by the next.
+struct Scratch {
+    /// The words, each with [`SPACE`] before it.
+    words: String,
+    /// Where they begin.
+    starts: Vec<usize>,
+    steps: Vec<CountStep>,
+    /// Short words with their counts; each has one place that it may take.
+    known: Vec<(u128, u32)>,
 }
 
-impl FastCount {
-    /// `None` where this tokenizer cannot be counted word by word.
+impl Default for Scratch {
+    fn default() -> Self {
+        Self {
+            words: String::new(),
+            starts: Vec::new(),
+            steps: Vec::new(),
+            known: vec![(0, 0); REMEMBERED],
+        }
+    }
+}
+
+impl Counting {
+    /// `None` for a tokenizer that works in another way than SentencePiece models do.
     pub(super) fn of(tokenizer: &UnigramTokenizer) -> Option<Self> {
-        let Some(PreTokenizerWrapper::Metaspace(words)) = tokenizer.get_pre_tokenizer() else {
+        let PreTokenizerWrapper::Metaspace(metaspace) = tokenizer.get_pre_tokenizer()? else {
             return None;
         };
-        let fast = Self {
-            mark: words.get_replacement(),
-            table: (0..=u32::from(u16::MAX))
-                .map(|_| AtomicU32::new(UNSEEN))
-                .collect(),
-        };
-        let agrees = |probe: &&str| {
-            let counted = fast.count(probe, tokenizer);
-            let encoded = tokenizer.encode_fast(*probe, false);
-            encoded.is_ok_and(|encoded| counted.is_none_or(|counted| counted == encoded.len()))
-        };
-        PROBES.iter().all(|probe| agrees(&probe)).then_some(fast)
-    }
-
-    /// Tokens in `text`; `None` if it holds a character that may join with a blank or begin a control token.
-    pub(super) fn count(&self, text: &str, tokenizer: &UnigramTokenizer) -> Option<usize> {
-        SCRATCH.with_borrow_mut(|(word, steps)| {
-            let mut total = 0;
-            for piece in text.split(BLANKS).filter(|piece| !piece.is_empty()) {
-                word.clear();
-                word.push(self.mark);
-                total += if self.normalize(piece, word, tokenizer) {
-                    tokenizer.get_model().count(word, steps)?
-                } else if piece.chars().all(stands_alone) {
-                    tokenizer.encode_fast(piece, false).ok()?.len()
-                } else {
-                    return None;
-                };
-            }
-            Some(total)
-        })
-    }
-
-    /// Appends what the piece becomes; whether each of its characters becomes one character.
-    fn normalize(&self, piece: &str, into: &mut String, tokenizer: &UnigramTokenizer) -> bool {
-        piece.chars().all(|character| {
-            let normalized = self.normalized(character, tokenizer);
-            into.extend(normalized);
-            normalized.is_some()
-        })
-    }
-
-    fn normalized(&self, character: char, tokenizer: &UnigramTokenizer) -> Option<char> {
-        let place = self.table.get(character as usize)?;
-        let mut known = place.load(Ordering::Relaxed);
-        if known == UNSEEN {
-            let found = is_ordinary(character)
-                .then(|| normalized(character, tokenizer))
-                .flatten();
-            known = found.map_or(OTHER, u32::from);
-            place.store(known, Ordering::Relaxed);
+        let words_begin_with_space = metaspace.get_split()
+            && metaspace.get_replacement() == SPACE
+            && metaspace.get_prepend_scheme() == PrependScheme::Always;
+        if !words_begin_with_space || !is_characterwise(tokenizer.get_normalizer()?) {
+            return None;
         }
-        char::from_u32(known)
+        let added = tokenizer.get_added_tokens_decoder();
+        Some(Self {
+            plain: (0..PLANE).map(|_| AtomicU32::new(UNKNOWN)).collect(),
+            added: added.into_values().map(|token| token.content).collect(),
+            free: Mutex::default(),
+        })
+    }
+
+    /// Tokens of a text; `None` if it is not plain.
+    pub(super) fn count(&self, tokenizer: &UnigramTokenizer, text: &str) -> Option<usize> {
+        let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = free().pop().unwrap_or_default();
+        let counted = self.counted(tokenizer, text, &mut scratch);
+        if scratch.words.capacity() <= KEPT {
+            free().push(scratch);
+        }
+        counted
+    }
+
+    fn counted(
+        &self,
+        tokenizer: &UnigramTokenizer,
+        text: &str,
+        scratch: &mut Scratch,
+    ) -> Option<usize> {
+        self.normalize(tokenizer, text, scratch)?;
+        let has = |text: &str, token: &str| {
+            let first = token.chars().next();
+            first.is_none_or(|first| text.contains(first)) && text.contains(token)
+        };
+        if self
+            .added
+            .iter()
+            .any(|token| has(text, token) || has(&scratch.words, token))
+        {
+            return None;
+        }
+        let (mut total, model) = (0, tokenizer.get_model());
+        for (at, &start) in scratch.starts.iter().enumerate() {
+            let next = scratch.starts.get(at + 1);
+            let word = &scratch.words[start..next.copied().unwrap_or(scratch.words.len())];
+            let key = key_of(word);
+            let place = &mut scratch.known[place_of(key)];
+            if key != 0 && place.0 == key {
+                total += place.1 as usize;
+                continue;
+            }
+            let count = model.count(word, &mut scratch.steps)?;
+            if key != 0 {
+                *place = (key, u32::try_from(count).ok()?);
+            }
+            total += count;
+        }
+        // What a text of blanks comes to is the crate's to say.
+        (total > 0).then_some(total)
+    }
+
+    /// Writes the words as the model is to see them.
+    fn normalize(
+        &self,
+        tokenizer: &UnigramTokenizer,
+        text: &str,
+        scratch: &mut Scratch,
+    ) -> Option<()> {
+        scratch.words.clear();
+        scratch.starts.clear();
+        let mut inside = false;
+        for character in text.chars() {
+            let place = self.plain.get(character as usize)?;
+            let mut known = place.load(Ordering::Relaxed);
+            if known == UNKNOWN {
+                known = look_at(tokenizer, character);
+                place.store(known, Ordering::Relaxed);
+            }
+            if known == NOT_PLAIN {
+                return None;
+            }
+            let letters = if known & LETTERS == 0 {
+                [char::from_u32(known)?, '\0', '\0']
+            } else {
+                [known, known >> 8, known >> 16].map(|byte| char::from((byte & 0x7f) as u8))
+            };
+            for letter in letters {
+                match letter {
+                    '\0' => break,
+                    ' ' => inside = false,
+                    letter => {
+                        if !inside {
+                            scratch.starts.push(scratch.words.len());
+                            scratch.words.push(SPACE);
+                            inside = true;
+                        }
+                        scratch.words.push(letter);
+                    }
+                }
+            }
+        }
+        Some(())
     }
 }
 
-/// The one character that a character becomes.
-fn normalized(character: char, tokenizer: &UnigramTokenizer) -> Option<char> {
-    let mut text = NormalizedString::from(character.to_string());
-    if let Some(normalizer) = tokenizer.get_normalizer() {
-        normalizer.normalize(&mut text).ok()?;
-    }
-    let mut characters = text.get().chars();
-    let only = characters.next()?;
-    (characters.next().is_none() && !only.is_whitespace()).then_some(only)
+/// Whether a normalizer maps characters one by one and then leaves one blank between words and none around them.
+fn is_characterwise(normalizer: &NormalizerWrapper) -> bool {
+    let NormalizerWrapper::Sequence(steps) = normalizer else {
+        return false;
+    };
+    let [first, rest @ ..] = steps.as_ref() else {
+        return false;
+    };
+    let replaces = |step: &NormalizerWrapper, pattern: &str, content: &str| {
+        let told = serde_json::to_value(step).unwrap_or_default();
+        told["type"] == "Replace"
+            && told["pattern"]["Regex"] == pattern
+            && told["content"] == content
+    };
+    let blanks = match rest {
+        [runs, ends] => replaces(runs, " {2,}", " ") && replaces(ends, "\\A | \\z", ""),
+        _ => false,
+    };
+    blanks
+        && matches!(
+            first,
+            NormalizerWrapper::Precompiled(_) | NormalizerWrapper::NFKC(_)
+        )
 }
 
-/// Characters of which a word may be counted by itself: none joins with a blank beside it.
+/// Characters that never combine with those beside them, so that they can be looked at one by one.
 const fn stands_alone(character: char) -> bool {
-    is_ordinary(character)
-        || matches!(character,
-            '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{482}' | '\u{48a}'..='\u{52f}' | '\u{2016}'..='\u{2027}'
-            | '\u{2030}'..='\u{205e}' | '\u{20a0}'..='\u{20bf}' | '\u{2100}'..='\u{23ff}' | '\u{2460}'..='\u{2580}' | '\u{2582}'..='\u{27bf}'
-            | '\u{3200}'..='\u{33ff}' | '\u{ac00}'..='\u{d7a3}')
+    matches!(character,
+        '\t' | '\n' | ' '..='~' | '\u{c0}'..='\u{17f}' | '\u{391}'..='\u{3a9}' | '\u{3b1}'..='\u{3c9}'
+        | '\u{410}'..='\u{44f}' | '\u{2010}'..='\u{2016}' | '\u{2018}'..='\u{2027}' | '\u{3000}'..='\u{3029}'
+        | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fc}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{ff01}'..='\u{ff60}')
 }
 
-/// Characters that never join with a neighbour. A `<` may begin a control token.
-const fn is_ordinary(character: char) -> bool {
-    matches!(character,
-        '!'..=';' | '='..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{17f}' | '\u{2010}'..='\u{2015}'
-        | '\u{2018}'..='\u{201f}' | '\u{3001}'..='\u{3029}' | '\u{3041}'..='\u{3096}' | '\u{30a0}'..='\u{30ff}'
-        | '\u{4e00}'..='\u{9fff}' | '\u{ff01}'..='\u{ff1b}' | '\u{ff1d}'..='\u{ff60}')
+/// What the tokenizer's normalizer makes of a character.
+fn look_at(tokenizer: &UnigramTokenizer, character: char) -> u32 {
+    let Some(normalizer) = tokenizer.get_normalizer() else {
+        return NOT_PLAIN;
+    };
+    if !stands_alone(character) {
+        return NOT_PLAIN;
+    }
+    // Between letters, so that a blank stays.
+    let mut text = NormalizedString::from(format!("a{character}a"));
+    if normalizer.normalize(&mut text).is_err() {
+        return NOT_PLAIN;
+    }
+    let made = text.get().strip_prefix('a');
+    let Some(made) = made.and_then(|made| made.strip_suffix('a')) else {
+        return NOT_PLAIN;
+    };
+    let mut letters = made.chars();
+    match (letters.next(), letters.next()) {
+        (Some(only), None) if only != '\0' && only != '\u{1}' && only != SPACE => only as u32,
+        (Some(_), Some(_))
+            if made.len() <= 3 && made.bytes().all(|byte| byte.is_ascii_graphic()) =>
+        {
+            made.bytes()
+                .rev()
+                .fold(0, |packed, byte| packed << 8 | u32::from(byte))
+                | LETTERS
+        }
+        _ => NOT_PLAIN,
+    }
+}
+
+/// A short word as a number; 0 for longer ones.
+fn key_of(word: &str) -> u128 {
+    let mut bytes = [0; 16];
+    match bytes.get_mut(..word.len()) {
+        Some(place) => {
+            place.copy_from_slice(word.as_bytes());
+            u128::from_le_bytes(bytes)
+        }
+        None => 0,
+    }
+}
+
+fn place_of(key: u128) -> usize {
+    let mixed = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 52) as usize % REMEMBERED
 }
 
 #[cfg(test)]
@@ -144,49 +259,70 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::unigram::read;
     use super::*;
+    use crate::embed::fastembed::unigram::read;
 
-    fn tokenizer(normalizer: &str) -> UnigramTokenizer {
-        let file = format!(
-            r#"{{ "added_tokens": [{{ "id": 1, "content": "<s>", "special": true, "single_word": false, "lstrip": false,
-            "rstrip": false, "normalized": false }}], "normalizer": {normalizer}, "post_processor": null,
-            "pre_tokenizer": {{ "type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true }},
-            "model": {{ "type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["<s>", 0.0], ["▁", -2.0],
-            ["a", -3.0], ["b", -3.5], ["ab", -4.0], ["▁ab", -4.5], ["文", -5.0], ["渊", -6.0], ["文渊", -9.0],
-            ["文渊阁", -9.5], ["阁", -7.0], [",", -3.0], ["(", -4.0]] }} }}"#
-        );
-        read(file.as_bytes()).expect("whole").expect("Unigram")
-    }
+    const FILE: &str = r#"{
+        "added_tokens": [{ "id": 1, "content": "<s>", "special": true, "single_word": false,
+            "lstrip": false, "rstrip": false, "normalized": false }],
+        "normalizer": { "type": "Sequence", "normalizers": [{ "type": "NFKC" },
+            { "type": "Replace", "pattern": { "Regex": " {2,}" }, "content": " " },
+            { "type": "Replace", "pattern": { "Regex": "\\A | \\z" }, "content": "" }] },
+        "pre_tokenizer": { "type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true },
+        "post_processor": null,
+        "model": { "type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], ["<s>", 0.0], ["▁", -2.0], ["a", -3.0],
+            ["b", -3.5], ["ab", -4.0], ["▁ab", -4.5], ["文", -5.0], ["渊", -6.0], ["文渊", -9.0], ["文渊阁", -9.5],
+            [".", -2.5], ["...", -3.0], ["阁", -7.0], ["A", -3.0], ["!", -3.0]] }
+    }"#;
 
-    static USUAL: LazyLock<UnigramTokenizer> = LazyLock::new(|| {
-        tokenizer(
-            r#"{ "type": "Sequence", "normalizers": [{ "type": "NFKC" },
-            { "type": "Replace", "pattern": { "Regex": "\\s+" }, "content": " " },
-            { "type": "Strip", "strip_left": true, "strip_right": true }] }"#,
-        )
-    });
-    static FAST: LazyLock<FastCount> =
-        LazyLock::new(|| FastCount::of(&USUAL).expect("can be counted word by word"));
+    static TOKENIZER: LazyLock<UnigramTokenizer> =
+        LazyLock::new(|| read(FILE.as_bytes()).expect("whole").expect("Unigram"));
+    static COUNTING: LazyLock<Counting> =
+        LazyLock::new(|| Counting::of(&TOKENIZER).expect("a SentencePiece tokenizer"));
 
-    #[test]
-    fn a_tokenizer_that_keeps_blanks_is_not_counted_word_by_word() {
-        assert!(FastCount::of(&tokenizer(r#"{ "type": "NFKC" }"#)).is_none());
+    fn crates_own(text: &str) -> usize {
+        TOKENIZER.encode_fast(text, false).expect("encodes").len()
     }
 
     #[test]
-    fn ordinary_text_is_counted_and_other_text_is_left_alone() {
-        assert_eq!(FAST.count("ab 文渊阁，（ab）", &USUAL), Some(7));
-        for other in ["e\u{301}", "a\u{200d}", "<s>", "a <b", "😀"] {
-            assert_eq!(FAST.count(other, &USUAL), None, "{other}");
+    fn plain_text_is_counted_and_other_text_is_left_to_the_crate() {
+        for text in [
+            "ab 文渊阁",
+            "文渊…ＡＢ！ab",
+            "  a\n\n\tb  ",
+            "qqq zz ab",
+            "“a” – b",
+        ] {
+            assert_eq!(
+                COUNTING.count(&TOKENIZER, text),
+                Some(crates_own(text)),
+                "{text}"
+            );
+        }
+        for text in [
+            "", "  ", "a<s>b", "＜s＞", "e\u{301}", "ab▁ab", "🎉", "a\rb", "½",
+        ] {
+            assert_eq!(COUNTING.count(&TOKENIZER, text), None, "{text}");
         }
     }
 
+    #[test]
+    fn a_tokenizer_of_another_kind_is_left_alone() {
+        let other = FILE.replace("\"split\": true", "\"split\": false");
+        let other = read(other.as_bytes()).expect("whole").expect("Unigram");
+        assert!(Counting::of(&other).is_none());
+        let other = FILE.replace(" {2,}", " +");
+        let other = read(other.as_bytes()).expect("whole").expect("Unigram");
+        assert!(Counting::of(&other).is_none());
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
         #[test]
-        fn both_ways_of_counting_agree(text in "([ab文渊阁，（） \n\u{3000}qЖé…½•¨]|ab|한|[!-~]|[\u{3001}-\u{30ff}]|[\u{ff01}-\u{ff60}]|\\PC){0,30}") {
-            if let Some(counted) = FAST.count(&text, &USUAL) {
-                prop_assert_eq!(counted, USUAL.encode_fast(text.as_str(), false).expect("encodes").len());
+        fn counts_are_those_of_the_tokenizers_crate(text in "([ab.!文渊阁 \n…ＡＢ！qé]|ab|<s>|\\PC){0,40}") {
+            if let Some(count) = COUNTING.count(&TOKENIZER, &text) {
+                prop_assert_eq!(count, crates_own(&text));
             }
         }
     }

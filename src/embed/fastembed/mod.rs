@@ -1,7 +1,6 @@
 //! The real embedder: fastembed over ONNX Runtime, on threads of its own behind a bounded queue.
 
 mod count;
-mod runtime;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -17,13 +16,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, oneshot};
 use wenyuan_ingest::{EmbedError, Embedder, TokenCounter};
 
-pub use runtime::onnx_environment;
-
 use self::session::Session;
 use self::tokens::Tokens;
 use super::batch::{BUDGET_TOKENS, Shape, estimate_tokens, plan};
 use super::queue::{Job, Queue, stopped};
-use crate::models::{EmbedderFiles, ModelError, Pooling};
+use crate::models::{EmbedderFiles, ModelError, Pooling, onnx_environment};
 
 /// Settings of the section `embed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -130,21 +130,32 @@ async fn tokens_are_counted_whole_and_control_tokens_in_text_are_plain_text() {
 }
 
 #[test]
-fn counting_without_tokens_agrees_with_making_them() {
+fn counts_are_those_of_the_tokenizer_that_the_model_reads_with() {
     let Some(embedder) = embedder() else { return };
-    let samples = [
-        "年休假为 12 天；“超过”的，按《规定》第３条办理（见附件）。",
-        "The pump's filter (type B-7) must be cleaned: every 30 days, 50% faster!",
-        "Überprüfung: naïve café, señor; 東京タワーとひらがなー",
-        "a  b\n\nc\td　e",
-        "e\u{301}…😀 <s>한글 ﷺ",
-    ];
-    for text in samples {
-        for end in text.char_indices().map(|(at, _)| at) {
-            let (part, tokens) = (&text[end..], &embedder.tokens);
-            assert_eq!(tokens.count(part), tokens.count_by_encoding(part), "{part}");
-        }
+    let mut texts: Vec<String> = reference().into_iter().map(|one| one.text).collect();
+    texts.extend(
+        [
+            "职工累计工作已满1年不满10年的，年休假5天；国家法定休假日、休息日不计入年休假的假期。",
+            "（一）“十四五”规划……——《办法》：ＡＢＣ！？",
+            "The pump’s working pressure is 8.5 bar (123 psi) — see §4.2, “Installation”…\n\nNext\tline.",
+            "| 姓名 | 部门 |\n| --- | --- |\n| 张三 | 研发部 |",
+            "fn main() {\n    println!(\"{}\", <T>::new());\n}",
+            "在歐洲，梵語的學術研究，由德國學者開創。ÄÖÜ naïve Größe Ελληνικά Привет",
+            "𠮷野家 e\u{301} 🎉 ½ ①",
+        ]
+        .map(str::to_owned),
+    );
+    texts.push(texts.join("\n\n"));
+    let mut plain = 0;
+    for text in &texts {
+        assert_eq!(
+            embedder.count(text),
+            embedder.tokens.count_encoded(text),
+            "{text}"
+        );
+        plain += usize::from(embedder.tokens.count_plain(text).is_some());
     }
+    assert!(plain * 2 > texts.len(), "most texts are plain");
 }
 
 #[tokio::test]

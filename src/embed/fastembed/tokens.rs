@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokenizers::models::wordlevel::WordLevel;
 use tokenizers::{AddedToken, Encoding, Tokenizer, TruncationDirection};
 
-use super::count::FastCount;
+use super::count::Counting;
 use super::session::{read, refuse};
 use super::unigram::{self, UnigramTokenizer};
 use crate::embed::batch::estimate_tokens;
@@ -16,8 +16,8 @@ use crate::models::{EmbedderFiles, ModelError};
 /// Turns text into token ids. Shared by all sessions and by whoever counts tokens.
 pub(super) struct Tokens {
     tokenizer: AnyTokenizer,
-    /// Counts without making tokens, where that is possible.
-    fast: Option<FastCount>,
+    /// Counts plain text faster, where the tokenizer is of the kind that it knows.
+    counting: Option<Counting>,
     /// Ids of a text at most, control tokens included.
     limit: usize,
     /// Control tokens around a text.
@@ -51,13 +51,12 @@ impl Tokens {
         let bare = tokenizer
             .encode("", true)
             .map_err(|error| refuse(files, error))?;
-        let fast = match &tokenizer {
-            AnyTokenizer::Unigram(tokenizer) => FastCount::of(tokenizer),
-            AnyTokenizer::Other(_) => None,
-        };
         Ok(Self {
+            counting: match &tokenizer {
+                AnyTokenizer::Unigram(unigram) => Counting::of(unigram),
+                AnyTokenizer::Other(_) => None,
+            },
             tokenizer,
-            fast,
             limit: files.traits.max_tokens.min(longest as usize),
             control: bare.len(),
             padding: configured.or(named).unwrap_or(0),
@@ -66,16 +65,20 @@ impl Tokens {
 
     /// Tokens of the whole text, without control tokens.
     pub(super) fn count(&self, text: &str) -> usize {
-        if let (Some(fast), AnyTokenizer::Unigram(tokenizer)) = (&self.fast, &self.tokenizer)
-            && let Some(count) = fast.count(text, tokenizer)
-        {
-            return count;
-        }
-        self.count_by_encoding(text)
+        self.count_plain(text)
+            .unwrap_or_else(|| self.count_encoded(text))
     }
 
-    /// The same by making the tokens.
-    pub(super) fn count_by_encoding(&self, text: &str) -> usize {
+    /// The same without building tokens; `None` for text that is not plain.
+    pub(super) fn count_plain(&self, text: &str) -> Option<usize> {
+        match &self.tokenizer {
+            AnyTokenizer::Unigram(unigram) => self.counting.as_ref()?.count(unigram, text),
+            AnyTokenizer::Other(_) => None,
+        }
+    }
+
+    /// The same by building the tokens.
+    pub(super) fn count_encoded(&self, text: &str) -> usize {
         match self.tokenizer.encode(text, false) {
             Ok(encoding) => encoding.len(),
             Err(_) => estimate_tokens(text),

@@ -107,39 +107,8 @@ impl Unigram {
 
     /// The most likely way to cut the text: ids and ends of its pieces, last piece first.
     fn best_path(&self, text: &str) -> tokenizers::Result<Vec<(u32, usize, usize)>> {
-        let (mut best, mut path) = (Vec::new(), Vec::new());
-        self.search(text, &mut best)
-            .ok_or("a character is in no piece")?;
-        let mut end = text.len();
-        while end > 0 {
-            let step = &best[end];
-            path.push((step.id, step.start, end));
-            end = step.start;
-        }
-        Ok(path)
-    }
-
-    /// Tokens in a text that is normalized and one word; `None` if a character is in no piece. `best` is scratch space.
-    pub(super) fn count(&self, word: &str, best: &mut Vec<Step>) -> Option<usize> {
-        self.search(word, best)?;
-        let (mut count, mut end, mut after) = (0, word.len(), None);
-        while end > 0 {
-            let step = &best[end];
-            // Unknown characters side by side are one token.
-            if after != Some(step.id) || after != self.unknown {
-                count += 1;
-            }
-            (after, end) = (Some(step.id), step.start);
-        }
-        Some(count)
-    }
-
-    /// Fills in the best way to each place in the text.
-    fn search(&self, text: &str, best: &mut Vec<Step>) -> Option<()> {
         let bytes = text.as_bytes();
-        best.clear();
-        best.resize(bytes.len() + 1, Step::NOWHERE);
-        best[0].score = 0.0;
+        let mut best: Vec<Option<Step>> = vec![None; bytes.len() + 1];
         let zero_from = |start: usize| {
             let found = bytes[start..].iter().position(|byte| *byte == 0);
             found.map_or(bytes.len(), |at| start + at)
@@ -147,7 +116,7 @@ impl Unigram {
         // Pieces are looked for up to the next zero byte, which is looked for once and not at each character.
         let mut zero = zero_from(0);
         for (start, character) in text.char_indices() {
-            let before = best[start].score;
+            let before = best[start].as_ref().map_or(0.0, |step| step.score);
             let single = start + character.len_utf8();
             let mut covered = false;
             if start > zero {
@@ -157,38 +126,84 @@ impl Unigram {
                 let end = start + length;
                 covered |= end == single;
                 let score = before + self.scores.get(id as usize).copied().unwrap_or(0.0);
-                best[end].improve(Step { id, score, start });
+                improve(&mut best[end], Step { id, score, start });
             }
             if !covered {
-                let id = self.unknown?;
+                let id = self.unknown.ok_or("a character is in no piece")?;
                 let score = before + self.unknown_score;
-                best[single].improve(Step { id, score, start });
+                improve(&mut best[single], Step { id, score, start });
             }
         }
-        Some(())
+        let (mut path, mut end) = (Vec::new(), bytes.len());
+        while let Some(step) = best.get(end).and_then(Option::as_ref) {
+            path.push((step.id, step.start, end));
+            end = step.start;
+        }
+        Ok(path)
+    }
+}
+
+/// The best known way to a place in a word, as far as its tokens are only counted.
+#[derive(Clone, Copy)]
+pub(super) struct CountStep {
+    score: f64,
+    tokens: u32,
+    /// Whether the last token stands for unknown characters.
+    unknown: bool,
+}
+
+impl Unigram {
+    /// Tokens of the most likely way to cut a word without zero bytes; `steps` is room to work in. `None` if a
+    /// character is in no piece and the model has no piece for such.
+    pub(super) fn count(&self, word: &str, steps: &mut Vec<CountStep>) -> Option<usize> {
+        const NOWHERE: CountStep = CountStep {
+            score: f64::NEG_INFINITY,
+            tokens: 0,
+            unknown: false,
+        };
+        let bytes = word.as_bytes();
+        steps.clear();
+        steps.resize(bytes.len() + 1, NOWHERE);
+        steps[0].score = 0.0;
+        for (start, character) in word.char_indices() {
+            let before = steps[start];
+            let single = start + character.len_utf8();
+            let mut covered = false;
+            let mut reach = |end: usize, id: u32, score: f64| {
+                let step = &mut steps[end];
+                if score > step.score {
+                    let unknown = Some(id) == self.unknown;
+                    *step = CountStep {
+                        score,
+                        tokens: before.tokens + u32::from(!(unknown && before.unknown)),
+                        unknown,
+                    };
+                }
+            };
+            for (id, length) in self.pieces.common_prefix_search(&bytes[start..]) {
+                covered |= start + length == single;
+                let score = self.scores.get(id as usize).copied().unwrap_or(0.0);
+                reach(start + length, id, before.score + score);
+            }
+            if !covered {
+                reach(single, self.unknown?, before.score + self.unknown_score);
+            }
+        }
+        Some(steps.last()?.tokens as usize)
     }
 }
 
 /// The best known way to a place in the text.
 #[derive(Clone)]
-pub(super) struct Step {
+struct Step {
     id: u32,
     score: f64,
     start: usize,
 }
 
-impl Step {
-    /// A place that no piece has led to.
-    const NOWHERE: Self = Self {
-        id: 0,
-        score: f64::NEG_INFINITY,
-        start: 0,
-    };
-
-    fn improve(&mut self, step: Self) {
-        if step.score > self.score {
-            *self = step;
-        }
+fn improve(best: &mut Option<Step>, step: Step) {
+    if best.as_ref().is_none_or(|known| step.score > known.score) {
+        *best = Some(step);
     }
 }
 

@@ -8,10 +8,11 @@ use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::search::FilterRequest;
+use super::chunks::BoxResponse;
+use super::filter::FilterRequest;
 use crate::answer::{
-    Answer, AnswerMode, AnswerTimings, AskRequest as Ask, Citation, CitedSentence, Notice, PageBox,
-    Support, Usage,
+    Answer, AnswerMode, AnswerTimings, AskRequest as Ask, Citation, CitedSentence, Notice, Support,
+    Usage,
 };
 use crate::http::code::ErrorCode;
 use crate::http::context::RequestContext;
@@ -20,11 +21,12 @@ use crate::http::extract::{Body, InKnowledgeBase, within};
 use crate::http::sse::{Tally, answer_events, stream_permit};
 use crate::http::state::App;
 use crate::model::{AnswerId, ChunkId, DocumentId, KnowledgeBaseId, Question};
+use crate::retrieve::UnderstoodQuery;
 
 /// A question.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct AskRequest {
-    /// The question; at most 4,000 characters.
+    /// The question; at most 4,000 characters. Filters and phrases in it work as in a search.
     #[schema(example = "年假可以累积到下一年吗？")]
     question: String,
     /// Whether to send events as the answer is made. When left out, a client that accepts only JSON gets JSON.
@@ -64,7 +66,7 @@ impl AskRequest {
             question: Question::try_from(self.question.as_str())?,
             knowledge_bases: vec![base],
             top_k: within("top_k", self.top_k, app.settings.answer_top_k, 1..=50)?,
-            filter: self.filter.unwrap_or_default().into(),
+            filter: self.filter.unwrap_or_default().try_into()?,
             mode: self.mode.unwrap_or_default(),
             strict: self.strict,
             max_tokens: within(
@@ -141,9 +143,8 @@ pub(crate) struct CitationResponse {
     start: usize,
     /// One past the last character.
     end: usize,
-    /// Where to highlight on the pages: page, left, top, right, bottom, as fractions of the page.
-    #[schema(value_type = Vec<Object>)]
-    boxes: Vec<PageBox>,
+    /// Where to highlight on the pages; empty where the original has no known places.
+    boxes: Vec<BoxResponse>,
 }
 
 impl From<Citation> for CitationResponse {
@@ -158,7 +159,7 @@ impl From<Citation> for CitationResponse {
             quote: citation.quote,
             start: citation.start,
             end: citation.end,
-            boxes: citation.boxes,
+            boxes: citation.boxes.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -193,6 +194,9 @@ pub(crate) struct DoneResponse {
     notice: Option<Notice>,
     /// How likely the passages hold an answer, in [0, 1].
     answerability: f32,
+    /// How the question was understood, as in a search.
+    #[schema(value_type = Object)]
+    query: UnderstoodQuery,
 }
 
 impl From<Answer> for DoneResponse {
@@ -208,6 +212,7 @@ impl From<Answer> for DoneResponse {
             timings_ms: answer.timings_ms,
             notice: answer.notice,
             answerability: answer.answerability,
+            query: answer.query,
         }
     }
 }
@@ -219,7 +224,8 @@ impl From<Answer> for DoneResponse {
 #[utoipa::path(post, path = "/api/v1/knowledge-bases/{kb}/ask", tag = "questions",
     params(("kb" = String, Path, description = "Id or name")), request_body = AskRequest, responses(
     (status = 200, description = "The answer; with `stream`, events", body = DoneResponse),
-    (status = 400, description = "`empty_question`, `question_too_long`, `out_of_range`", body = ErrorResponse),
+    (status = 400, description = "`empty_question`, `only_filters`, `question_too_long`, `out_of_range`",
+        body = ErrorResponse),
     (status = 429, description = "`overloaded`: come back after `Retry-After` seconds", body = ErrorResponse),
     (status = 503, description = "`model_unavailable`, `index_unavailable`", body = ErrorResponse),
     (status = "default", body = ErrorResponse),

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use wenyuan_ingest::PageBox;
 
 use crate::catalog::ChunkRecord;
 use crate::http::error::{ApiError, ErrorResponse};
@@ -30,6 +31,33 @@ pub(crate) struct RangeResponse {
     pub(crate) end: usize,
 }
 
+/// A rectangle to highlight, as fractions of the page's width and height as shown, from the top left.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct BoxResponse {
+    /// Page, from 1.
+    page: u32,
+    /// Left edge.
+    x0: f32,
+    /// Upper edge.
+    y0: f32,
+    /// Right edge.
+    x1: f32,
+    /// Lower edge.
+    y1: f32,
+}
+
+impl From<PageBox> for BoxResponse {
+    fn from(found: PageBox) -> Self {
+        Self {
+            page: found.page,
+            x0: found.x0,
+            y0: found.y0,
+            x1: found.x1,
+            y1: found.y1,
+        }
+    }
+}
+
 /// A passage.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ChunkResponse {
@@ -47,7 +75,7 @@ pub(crate) struct ChunkResponse {
     /// First and last page, from 1.
     pages: Option<(u32, u32)>,
     /// Rectangles on the pages; empty where the original has no known places.
-    boxes: Vec<serde_json::Value>,
+    boxes: Vec<BoxResponse>,
     /// Headings above it, highest first.
     heading: Vec<String>,
     /// The passage.
@@ -69,8 +97,8 @@ pub(crate) struct ChunksResponse {
     next_from: Option<u32>,
 }
 
-impl From<ChunkRecord> for ChunkResponse {
-    fn from(record: ChunkRecord) -> Self {
+impl From<(ChunkRecord, Vec<PageBox>)> for ChunkResponse {
+    fn from((record, boxes): (ChunkRecord, Vec<PageBox>)) -> Self {
         let sentences = sentences(&record);
         let chunk = record.chunk;
         Self {
@@ -80,7 +108,7 @@ impl From<ChunkRecord> for ChunkResponse {
             end: chunk.chars.end,
             page: chunk.pages.map(|(first, _)| first),
             pages: chunk.pages,
-            boxes: Vec::new(),
+            boxes: boxes.into_iter().map(Into::into).collect(),
             heading: chunk.heading,
             text: record.text,
             sentences,
@@ -134,8 +162,9 @@ pub(crate) async fn list_document_chunks(
         .last()
         .filter(|_| full)
         .map(|last| last.chunk.ordinal + 1);
+    let boxes = app.state.catalog.boxes(&found).await?;
     Ok(Json(ChunksResponse {
-        chunks: found.into_iter().map(Into::into).collect(),
+        chunks: found.into_iter().zip(boxes).map(Into::into).collect(),
         next_from,
     }))
 }

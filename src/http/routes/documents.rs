@@ -31,6 +31,9 @@ pub(crate) struct ChangeDocumentRequest {
     /// New tags, in place of the old.
     #[serde(default)]
     tags: Option<Vec<String>>,
+    /// A title in place of the one found in the text; an empty one gives that back.
+    #[serde(default)]
+    title: Option<String>,
 }
 
 /// Which documents to list.
@@ -39,6 +42,16 @@ pub(crate) struct ChangeDocumentRequest {
 pub(crate) struct ListDocumentsQuery {
     /// Only those in this status: queued, running, ready, failed or cancelled.
     status: Option<String>,
+    /// Only this format: pdf, docx, html, markdown, text and so on.
+    kind: Option<String>,
+    /// Only this main language: zh, zh-Hant, en or other.
+    language: Option<String>,
+    /// Only those with this tag.
+    tag: Option<String>,
+    /// Only those whose author has this in it, whatever its case, width or script.
+    author: Option<String>,
+    /// Only those whose name or title has this in it, whatever its case, width or script.
+    q: Option<String>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,
     /// Most documents to return, 1 to 1,000; 100 when left out.
@@ -68,7 +81,8 @@ pub(crate) struct UploadForm {
 
 /// Uploads files. Each gets its own line in the response; a file refused at the door has an `error`, the others go on.
 ///
-/// The same bytes again give the same document. The same name with other bytes is a new version.
+/// The same bytes again give the same document, cut anew if another preset is asked for. The same name with other
+/// bytes is a new version.
 #[utoipa::path(post, path = "/api/v1/knowledge-bases/{kb}/documents", tag = "documents",
     params(("kb" = String, Path, description = "Id or name")),
     request_body(content = UploadForm, content_type = "multipart/form-data"), responses(
@@ -103,12 +117,17 @@ async fn take_in(
     let ReceivedFile { name, blob } = file;
     let accepted = match blob {
         Ok(blob) => {
-            let UploadMetadata { tags, title } = metadata.clone();
+            let UploadMetadata {
+                tags,
+                title,
+                preset,
+            } = metadata.clone();
             let new = NewDocument {
                 name: name.clone(),
                 title,
                 blob,
                 tags,
+                preset,
             };
             app.state
                 .catalog
@@ -142,10 +161,15 @@ pub(crate) async fn list_documents(
         .status
         .filter(|status| !status.is_empty())
         .map(|status| parse_status(&status));
-    let cursor = query.cursor.filter(|cursor| !cursor.is_empty());
+    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let wanted = DocumentQuery {
         status: status.transpose()?,
-        cursor,
+        kind: given(query.kind),
+        language: given(query.language),
+        tag: given(query.tag),
+        author: given(query.author),
+        text: given(query.q),
+        cursor: given(query.cursor),
         limit: Some(limit),
     };
     let page = app.state.catalog.documents(base.id, wanted).await?;
@@ -182,7 +206,7 @@ pub(crate) async fn get_document(
     Ok(Json(DocumentResponse::told(document, context.tongue)))
 }
 
-/// Renames a document or changes its tags.
+/// Renames a document or changes its tags or title.
 #[utoipa::path(patch, path = "/api/v1/knowledge-bases/{kb}/documents/{id}", tag = "documents",
     params(("kb" = String, Path, description = "Id or name"), ("id" = String, Path, description = "Document id")),
     request_body = ChangeDocumentRequest, responses(
@@ -199,6 +223,7 @@ pub(crate) async fn change_document(
     let change = DocumentChange {
         name: request.name,
         tags: request.tags,
+        title: request.title,
     };
     let changed = app
         .state

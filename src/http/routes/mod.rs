@@ -3,12 +3,16 @@
 mod ask;
 mod chunks;
 mod documents;
+mod facets;
+mod filter;
 mod health;
 mod jobs;
 mod knowledge_bases;
 mod pages;
+mod pictures;
 mod search;
 mod shapes;
+mod split;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -31,6 +35,8 @@ pub(crate) fn all(app: &App) -> OpenApiRouter<App> {
     let small_body = DefaultBodyLimit::max(settings.max_json_bytes);
     let upload_body =
         DefaultBodyLimit::max(usize::try_from(settings.max_upload_bytes).unwrap_or(usize::MAX));
+    let preview_body =
+        DefaultBodyLimit::max(usize::try_from(settings.max_preview_bytes).unwrap_or(usize::MAX));
     let in_time = |limit| from_fn_with_state(limit, limit_time);
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(
@@ -44,6 +50,7 @@ pub(crate) fn all(app: &App) -> OpenApiRouter<App> {
                 .layer(small_body),
         )
         .merge(uploads().layer(upload_body))
+        .merge(previews().layer(preview_body))
 }
 
 fn quick() -> OpenApiRouter<App> {
@@ -68,11 +75,14 @@ fn quick() -> OpenApiRouter<App> {
         .routes(routes!(documents::get_document_content))
         .routes(routes!(documents::get_document_text))
         .routes(routes!(chunks::list_document_chunks))
+        .routes(routes!(pictures::get_page_picture))
         .routes(routes!(jobs::get_job))
         .routes(routes!(jobs::follow_job))
         .routes(routes!(jobs::cancel_job))
         .routes(routes!(jobs::retry_job))
+        .routes(routes!(facets::get_facets))
         .routes(routes!(search::search))
+        .routes(routes!(search::search_together))
 }
 
 fn asking() -> OpenApiRouter<App> {
@@ -85,6 +95,11 @@ fn uploads() -> OpenApiRouter<App> {
         documents::upload_documents,
         documents::list_documents
     ))
+}
+
+/// These watch over their own time as uploads do; reading has its own limit.
+fn previews() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(split::split_files))
 }
 
 /// Paths that are for people, not for the OpenAPI document.

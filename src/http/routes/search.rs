@@ -2,64 +2,28 @@
 
 use axum::Json;
 use axum::extract::State;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use wenyuan_ingest::{Kind, Language};
 
 use super::chunks::RangeResponse;
+use super::filter::FilterRequest;
+use crate::catalog::KnowledgeBase;
 use crate::http::error::{ApiError, ErrorResponse};
 use crate::http::extract::{Body, InKnowledgeBase, within};
 use crate::http::state::App;
-use crate::model::{ChunkId, DocumentId, Question};
+use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question};
 use crate::retrieve::{
-    Evidence, Hit, SearchFilter, SearchMode, SearchRequest as Search, SearchResponse as Found,
-    SearchTimings, StageScores, Trace,
+    Evidence, Hit, SearchMode, SearchRequest as Search, SearchResponse as Found, SearchTimings,
+    StageScores, Trace, UnderstoodQuery,
 };
-
-/// Narrows a search. What is left out does not narrow; a field that does not exist is an error.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct FilterRequest {
-    /// Only these documents.
-    #[schema(value_type = Vec<String>)]
-    documents: Vec<DocumentId>,
-    /// Only these formats: pdf, docx, html, markdown, text.
-    #[schema(value_type = Vec<String>)]
-    kinds: Vec<Kind>,
-    /// Only passages in these languages: zh, zh-Hant, en, other.
-    #[schema(value_type = Vec<String>)]
-    languages: Vec<Language>,
-    /// Only documents with any of these tags.
-    tags: Vec<String>,
-    /// Only documents added at or after this moment.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    added_after: Option<Timestamp>,
-    /// Only documents added at or before this moment.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    added_before: Option<Timestamp>,
-    /// Only passages that begin on these pages: first and last, from 1.
-    pages: Option<(u32, u32)>,
-}
-
-impl From<FilterRequest> for SearchFilter {
-    fn from(filter: FilterRequest) -> Self {
-        Self {
-            documents: filter.documents,
-            kinds: filter.kinds,
-            languages: filter.languages,
-            tags: filter.tags,
-            added_after: filter.added_after.map(Timestamp::as_second),
-            added_before: filter.added_before.map(Timestamp::as_second),
-            pages: filter.pages,
-        }
-    }
-}
 
 /// A search.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct SearchRequest {
-    /// What is looked for: a question or words; at most 4,000 characters.
+    /// What is looked for: a question or words; at most 4,000 characters. `type:pdf`, `tag:`, `author:`, `lang:`,
+    /// `name:`, `title:`, `heading:`, `after:2024`, `before:2024-06`, `year:` and `page:3-5` in it (in Chinese as well:
+    /// `类型:pdf`, `标签:`, `作者:`, `语言:`, `文件:`, `标题:`, `章节:`, `年份:`, `页:`) are filters, and what stands in
+    /// quotation marks must be found as it stands.
     #[schema(example = "年假可以累积到下一年吗？")]
     query: String,
     /// Most passages to return, 1 to 100; 10 when left out.
@@ -86,6 +50,12 @@ pub(crate) struct HitResponse {
     /// The document.
     #[schema(value_type = String)]
     document_id: DocumentId,
+    /// The knowledge base that it is in.
+    #[schema(value_type = String)]
+    knowledge_base_id: KnowledgeBaseId,
+    /// The knowledge base's name, where several were searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    knowledge_base: Option<String>,
     /// The document's name.
     document_name: String,
     /// The document's title, where it has one.
@@ -116,6 +86,8 @@ impl From<Hit> for HitResponse {
         Self {
             chunk_id: hit.chunk_id,
             document_id: hit.document_id,
+            knowledge_base_id: hit.knowledge_base_id,
+            knowledge_base: None,
             document_name: hit.document_name,
             title: hit.title,
             page: hit.page,
@@ -141,6 +113,10 @@ impl From<Hit> for HitResponse {
 /// What was found.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SearchResponse {
+    /// How the query was understood: `text` without the filters typed in it, `filters` (`key`, `value`, `written`) and
+    /// `phrases` in quotation marks (`text`, `found`). Where no passage holds a phrase the hits are those without it.
+    #[schema(value_type = Object)]
+    query: UnderstoodQuery,
     /// Best first.
     hits: Vec<HitResponse>,
     /// Milliseconds: embed, search, load, rank, total.
@@ -158,6 +134,7 @@ pub(crate) struct SearchResponse {
 impl From<Found> for SearchResponse {
     fn from(found: Found) -> Self {
         Self {
+            query: found.query,
             hits: found.hits.into_iter().map(Into::into).collect(),
             timings_ms: found.timings,
             evidence: found.evidence,
@@ -166,11 +143,26 @@ impl From<Found> for SearchResponse {
     }
 }
 
+impl SearchRequest {
+    /// The search in these knowledge bases.
+    fn within(self, bases: &[KnowledgeBase]) -> Result<Search, ApiError> {
+        Ok(Search {
+            question: Question::try_from(self.query.as_str())?,
+            knowledge_bases: bases.iter().map(|base| base.id).collect(),
+            top_k: within("top_k", self.top_k, 10, 1..=100)?,
+            filter: self.filter.unwrap_or_default().try_into()?,
+            mode: self.mode.unwrap_or_default(),
+            explain: self.explain,
+        })
+    }
+}
+
 /// Finds the passages that bear on a question, best first.
 #[utoipa::path(post, path = "/api/v1/knowledge-bases/{kb}/search", tag = "questions",
     params(("kb" = String, Path, description = "Id or name")), request_body = SearchRequest, responses(
     (status = 200, body = SearchResponse),
-    (status = 400, description = "`empty_question`, `question_too_long`, `out_of_range`", body = ErrorResponse),
+    (status = 400, description = "`empty_question`, `only_filters`, `question_too_long`, `out_of_range`",
+        body = ErrorResponse),
     (status = 503, description = "`index_unavailable`, `embedder_unavailable`", body = ErrorResponse),
     (status = "default", body = ErrorResponse),
 ))]
@@ -179,13 +171,41 @@ pub(crate) async fn search(
     InKnowledgeBase(base): InKnowledgeBase,
     Body(request): Body<SearchRequest>,
 ) -> Result<Json<SearchResponse>, ApiError> {
-    let search = Search {
-        question: Question::try_from(request.query.as_str())?,
-        knowledge_bases: vec![base.id],
-        top_k: within("top_k", request.top_k, 10, 1..=100)?,
-        filter: request.filter.unwrap_or_default().into(),
-        mode: request.mode.unwrap_or_default(),
-        explain: request.explain,
-    };
+    let search = request.within(&[base])?;
     Ok(Json(app.state.retriever.search(search).await?.into()))
+}
+
+/// A search in several knowledge bases.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(crate) struct SearchTogetherRequest {
+    /// 1 to 50 knowledge bases of the same embedder, by id or name.
+    knowledge_bases: Vec<String>,
+    #[serde(flatten)]
+    search: SearchRequest,
+}
+
+/// Finds the passages of several knowledge bases that bear on a question, best first; each names its own.
+#[utoipa::path(post, path = "/api/v1/search", tag = "questions", request_body = SearchTogetherRequest, responses(
+    (status = 200, body = SearchResponse),
+    (status = 400, description = "`empty_question`, `only_filters`, `question_too_long`, `out_of_range`",
+        body = ErrorResponse),
+    (status = 404, description = "`knowledge_base_not_found`", body = ErrorResponse),
+    (status = 409, description = "`embedders_differ`", body = ErrorResponse),
+    (status = "default", body = ErrorResponse),
+))]
+pub(crate) async fn search_together(
+    State(app): State<App>,
+    Body(request): Body<SearchTogetherRequest>,
+) -> Result<Json<SearchResponse>, ApiError> {
+    let catalog = &app.state.catalog;
+    let bases = catalog
+        .knowledge_bases_together(&request.knowledge_bases)
+        .await?;
+    let search = request.search.within(&bases)?;
+    let mut found: SearchResponse = app.state.retriever.search(search).await?.into();
+    for hit in &mut found.hits {
+        let base = bases.iter().find(|base| base.id == hit.knowledge_base_id);
+        hit.knowledge_base = base.map(|base| base.name.clone());
+    }
+    Ok(Json(found))
 }

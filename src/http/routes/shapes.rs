@@ -29,6 +29,14 @@ impl FailureResponse {
             message,
         }
     }
+
+    /// A file refused at the door.
+    pub(crate) fn refused(error: ErrorBody) -> Self {
+        Self {
+            code: error.code.to_owned(),
+            message: error.message,
+        }
+    }
 }
 
 /// Something that a reader should know, without being a failure.
@@ -44,7 +52,7 @@ pub(crate) struct WarningResponse {
 }
 
 impl WarningResponse {
-    fn told(warning: Warning, tongue: Tongue) -> Self {
+    pub(crate) fn told(warning: Warning, tongue: Tongue) -> Self {
         let message = failures::warning(&warning, tongue);
         Self {
             code: warning.code,
@@ -90,6 +98,14 @@ pub(crate) struct DocumentResponse {
     tags: Vec<String>,
     /// Title found in it.
     title: Option<String>,
+    /// Who wrote it, as the file says.
+    author: Option<String>,
+    /// The day it was made, as the file says.
+    #[schema(value_type = Option<String>, format = Date)]
+    created: Option<String>,
+    /// The day it was last changed, as the file says.
+    #[schema(value_type = Option<String>, format = Date)]
+    modified: Option<String>,
     /// Main language: zh, zh-Hant, en or other.
     language: Option<String>,
     /// Format: pdf, docx, html, markdown or text; null until it has been looked at.
@@ -119,6 +135,8 @@ pub(crate) struct DocumentResponse {
     /// The job of its newest version.
     #[schema(value_type = String)]
     job_id: JobId,
+    /// How it was cut: prose, manual, table, qa, slides or code; null until it is.
+    preset: Option<String>,
     /// What a reader should know.
     warnings: Vec<WarningResponse>,
     /// Why it failed.
@@ -132,6 +150,9 @@ impl DocumentResponse {
             name: document.name,
             tags: document.tags,
             title: document.title,
+            author: document.author,
+            created: document.created,
+            modified: document.modified,
             language: document.language,
             kind: document.kind,
             bytes: document.bytes,
@@ -144,6 +165,7 @@ impl DocumentResponse {
             searchable: document.searchable,
             progress: document.progress.into(),
             job_id: document.job_id,
+            preset: document.preset,
             warnings: document
                 .warnings
                 .into_iter()

@@ -314,6 +314,7 @@ impl Inspect for crate::store::MemoryStore {
             language: Language::English,
             kind: "text".to_owned(),
             tags: Vec::new(),
+            headings: Vec::new(),
             added_at: 0,
         };
         let vector = vec![1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];

@@ -165,6 +165,7 @@ impl Fixture {
             title: None,
             blob,
             tags: Vec::new(),
+            preset: None,
         };
         self.catalog
             .add_document(self.knowledge_base, new)

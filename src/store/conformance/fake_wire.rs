@@ -97,8 +97,22 @@ fn read_condition(condition: grpc::Condition) -> Result<Condition, Status> {
             Ok(Condition::Ids(ids.collect::<Result<_, _>>()?))
         }
         Some(ConditionOneOf::Field(field)) => read_field(field),
+        Some(ConditionOneOf::Filter(filter)) => read_choice(filter).map(Condition::AnyOf),
         Some(_) | None => Err(bad("an unexpected condition")),
     }
+}
+
+/// The filters of a choice: one level of `should`, and nothing else in it.
+fn read_choice(choice: grpc::Filter) -> Result<Vec<Filter>, Status> {
+    use grpc::condition::ConditionOneOf;
+    if !choice.must.is_empty() || !choice.must_not.is_empty() || choice.min_should.is_some() {
+        return Err(bad("a choice with other clauses"));
+    }
+    let read = |condition: grpc::Condition| match condition.condition_one_of {
+        Some(ConditionOneOf::Filter(filter)) => read_filter(Some(filter)),
+        Some(_) | None => Err(bad("a choice of something else than filters")),
+    };
+    choice.should.into_iter().map(read).collect()
 }
 
 fn read_field(condition: grpc::FieldCondition) -> Result<Condition, Status> {

@@ -1,7 +1,7 @@
 //! What every backend must let pass.
 
 use uuid::Uuid;
-use wenyuan_ingest::{Language, Point};
+use wenyuan_ingest::{Language, Lexicon, Point};
 
 use super::fixtures::{
     ask_where, at, base, chunks, document, ids, point_where, terms, version, write,
@@ -29,6 +29,12 @@ fn corpus() -> Vec<Point> {
                 0 => vec!["法规".to_owned()],
                 1 => vec!["法规".to_owned(), "2024".to_owned()],
                 2 => vec!["draft".to_owned()],
+                _ => Vec::new(),
+            };
+            payload.headings = match number {
+                0 => Lexicon::shared().distinct_terms("休假制度\n年假"),
+                1 => Lexicon::shared().distinct_terms("休假制度\n病假"),
+                2 => Lexicon::shared().distinct_terms("Annual holidays"),
                 _ => Vec::new(),
             };
             payload.page = (number != 5).then(|| 10 * u32::try_from(number).unwrap_or(0) + 1);
@@ -104,6 +110,11 @@ fn word_cases() -> Vec<(Condition, Vec<u128>, Vec<u128>)> {
         ),
         (any(Field::Tag, &["法规"]), vec![0, 1], vec![2, 3, 4, 5]),
         (any(Field::Tag, &["法律"]), vec![], vec![0, 1, 2, 3, 4, 5]),
+        (
+            any(Field::Heading, &["b:年假"]),
+            vec![0],
+            vec![1, 2, 3, 4, 5],
+        ),
     ]
 }
 
@@ -142,6 +153,53 @@ pub(super) async fn any_of_several_tags_is_enough(store: &dyn VectorStore) {
     assert_passes(store, must([any(Field::Tag, &["2024", "draft"])]), &[1, 2]).await;
     let both = [any(Field::Tag, &["2024"]), any(Field::Tag, &["法规"])];
     assert_passes(store, must(both), &[1]).await;
+}
+
+/// Passes what has every term of this text in its headings.
+fn headed(text: &str) -> Filter {
+    let terms = Lexicon::shared().distinct_terms(text);
+    let holds = |term: String| any(Field::Heading, &[&term]);
+    must(terms.into_iter().map(holds).collect::<Vec<_>>())
+}
+
+pub(super) async fn words_of_headings_can_be_filtered_on(store: &dyn VectorStore) {
+    write(store, corpus()).await;
+    assert_passes(store, headed("休假"), &[0, 1]).await;
+    assert_passes(store, headed("休假 年假"), &[0]).await;
+    assert_passes(store, headed("HOLIDAY"), &[2]).await;
+    assert_passes(store, headed("事假"), &[]).await;
+}
+
+pub(super) async fn a_chunk_without_headings_has_no_word_of_them(store: &dyn VectorStore) {
+    write(store, corpus()).await;
+    let some = any(Field::Heading, &["b:休假", "l:holiday"]);
+    assert_passes(store, must([some.clone()]), &[0, 1, 2]).await;
+    assert_passes(store, must_not(some), &[3, 4, 5]).await;
+}
+
+pub(super) async fn one_of_several_filters_is_enough(store: &dyn VectorStore) {
+    write(store, corpus()).await;
+    let choice = Condition::AnyOf(vec![headed("年假"), headed("annual holidays")]);
+    assert_passes(store, must([choice.clone()]), &[0, 2]).await;
+    assert_passes(store, must_not(choice.clone()), &[1, 3, 4, 5]).await;
+    let narrowed = [choice, any(Field::Language, &["en"])];
+    assert_passes(store, must(narrowed), &[2]).await;
+    let excluding = Condition::AnyOf(vec![
+        must_not(any(Field::KnowledgeBase, &[&base(1).to_string()])),
+        headed("病假"),
+    ]);
+    assert_passes(store, must([excluding]), &[1, 4, 5]).await;
+}
+
+pub(super) async fn a_choice_of_nothing_passes_nothing(store: &dyn VectorStore) {
+    write(store, corpus()).await;
+    let everything = [0, 1, 2, 3, 4, 5];
+    let never = must([any(Field::Tag, &[])]);
+    assert_passes(store, must([Condition::AnyOf(Vec::new())]), &[]).await;
+    assert_passes(store, must([Condition::AnyOf(vec![never.clone()])]), &[]).await;
+    assert_passes(store, must_not(Condition::AnyOf(Vec::new())), &everything).await;
+    let all = Condition::AnyOf(vec![never, Filter::default()]);
+    assert_passes(store, must([all]), &everything).await;
 }
 
 pub(super) async fn pages_can_be_listed_and_ranged_over(store: &dyn VectorStore) {

@@ -59,6 +59,7 @@ pub(super) fn point(number: u128) -> Point {
             language: Language::English,
             kind: "pdf".to_owned(),
             tags: Vec::new(),
+            headings: Vec::new(),
             added_at: 1_700_000_000,
         },
     }

@@ -51,5 +51,12 @@ fn condition(condition: &Condition) -> edge::Condition {
             let ids = ids.iter().map(|id| edge::PointId::Uuid(id.0));
             edge::Condition::HasId(ids.collect())
         }
+        Condition::AnyOf(filters) => {
+            let inner = |filter| edge::Condition::Filter(translate(filter).unwrap_or_default());
+            edge::Condition::Filter(edge::Filter {
+                should: Some(filters.iter().map(inner).collect()),
+                ..edge::Filter::default()
+            })
+        }
     }
 }

@@ -92,3 +92,27 @@ fn schema(field: Field) -> edge::PayloadSchemaParams {
         .enable_hnsw(tenant);
     edge::PayloadSchemaParams::Keyword(keyword.build())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_from_before_a_field_gets_it_when_it_is_opened() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let shard = edge::EdgeShard::new(folder.path(), config(4)).expect("a shard");
+        create_payload_indexes(&shard).expect("payload indexes");
+        let field = edge_filter::path(Field::Heading);
+        let drop = edge::FieldIndexOperations::DeleteIndex(field.clone());
+        shard
+            .update(edge::UpdateOperation::FieldIndexOperation(drop))
+            .expect("an index is dropped");
+        let has = |shard: &edge::EdgeShard| {
+            let schema = shard.info().expect("a shard").payload_schema;
+            (schema.contains_key(&field), schema.len())
+        };
+        assert_eq!(has(&shard), (false, Field::ALL.len() - 1));
+        create_payload_indexes(&shard).expect("payload indexes");
+        assert_eq!(has(&shard), (true, Field::ALL.len()));
+    }
+}

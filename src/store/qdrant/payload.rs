@@ -18,6 +18,9 @@ pub(super) fn to_json(payload: &PointPayload) -> Map<String, Value> {
     insert(Field::Language.key(), json!(payload.language));
     insert(Field::Kind.key(), json!(payload.kind));
     insert(Field::Tag.key(), json!(payload.tags));
+    if !payload.headings.is_empty() {
+        insert(Field::Heading.key(), json!(payload.headings));
+    }
     insert(Field::AddedAt.key(), json!(payload.added_at));
     if let Some(page) = payload.page {
         insert(Field::Page.key(), json!(page));
@@ -44,9 +47,10 @@ mod tests {
             language: Language::TraditionalChinese,
             kind: "pdf".to_owned(),
             tags: vec!["法規".to_owned()],
+            headings: Vec::new(),
             added_at: 1_700_000_000,
         });
-        assert!(!fields.contains_key("page"));
+        assert!(!fields.contains_key("page") && !fields.contains_key("headings"));
         assert_eq!(fields["language"], "zh-Hant");
         assert_eq!(fields["tags"], json!(["法規"]));
         assert_eq!(fields["version"], version.to_string());

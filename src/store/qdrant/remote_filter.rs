@@ -30,6 +30,13 @@ fn condition(condition: &Condition) -> grpc::Condition {
             grpc::Condition::range(field.key(), range)
         }
         Condition::Ids(ids) => grpc::Condition::has_id(ids.iter().map(|id| id.0.to_string())),
+        Condition::AnyOf(filters) => grpc::Condition::from(grpc::Filter {
+            should: filters
+                .iter()
+                .map(|filter| grpc::Condition::from(translate(filter)))
+                .collect(),
+            ..grpc::Filter::default()
+        }),
     }
 }
 

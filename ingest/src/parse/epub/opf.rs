@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::paths::resolve;
 use crate::Details;
-use crate::parse::package::date;
+use crate::clean::day;
 use crate::parse::xml::{attribute, character_of, visit};
 
 /// Fallbacks followed from a part that is no text.
@@ -240,9 +240,4 @@ impl Metadata {
             modified: self.modified,
         };
     }
-}
-
-/// A day that says something: programs write a year long past where they know none.
-fn day(text: &str) -> Option<String> {
-    date(text).filter(|day| day.as_str() > "1000")
 }

@@ -91,6 +91,8 @@ fn growth(bytes: &[u8], kind: Kind) -> u64 {
         // An archive's members are counted one by one.
         Kind::Zip
         | Kind::Pdf
+        | Kind::Doc
+        | Kind::Ppt
         | Kind::Rtf
         | Kind::Html
         | Kind::Markdown
@@ -156,6 +158,7 @@ pub(super) const fn ends_all(error: &ParseError) -> bool {
         | ParseError::TooDense { .. }
         | ParseError::TooLarge { .. }
         | ParseError::TimeLimit { .. }
+        | ParseError::RecognitionTimeLimit { .. }
         | ParseError::MemoryLimit { .. }
         | ParseError::Cancelled => true,
         ParseError::EmptyFile
@@ -166,6 +169,8 @@ pub(super) const fn ends_all(error: &ParseError) -> bool {
         | ParseError::PasswordRequired { .. }
         | ParseError::TooManyPages { .. }
         | ParseError::TooManyPixels { .. }
+        | ParseError::RecognizerMissing
+        | ParseError::RecognitionFailed { .. }
         | ParseError::Crashed { .. } => false,
     }
 }

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 
 use crate::clean::RawDocument;
-use crate::parse::Context;
+use crate::parse::{Context, Recognition};
 use crate::{BlockKind, ParseError, ParseLimits, ParseRequest};
 
 /// Reads `bytes` with `reader` as a file of its own.
@@ -26,6 +26,7 @@ pub(in crate::parse) fn read_with(
         depth: 0,
         members: 0,
         unpacked: 0,
+        recognition: Recognition::default(),
     };
     reader(bytes, &mut context)
 }

@@ -2,46 +2,42 @@
 
 use std::collections::HashMap;
 
-use super::Page;
-use super::lines::Line;
+use super::sketch::{Segment, Sketch};
 
-/// Lines looked at on either edge of a page.
+/// Rows looked at on either edge of a page.
 const EDGE: usize = 2;
 
-/// Removes lines at the top or bottom edge that repeat from page to page but for their digits, and page numbers.
-pub(super) fn remove(pages: &mut [Page]) {
-    let mut seen: HashMap<(bool, String), usize> = HashMap::new();
-    let mut filled = 0;
-    for page in pages.iter() {
-        filled += usize::from(!page.lines.is_empty());
-        let mut own: Vec<(bool, String)> = edges(&page.lines)
-            .map(|(top, index)| (top, key(&page.lines[index].text)))
-            .collect();
+/// Removes rows at the top or bottom edge that repeat from page to page but for their digits, and page numbers.
+pub(super) fn remove(pages: &mut [Sketch]) {
+    let edges: Vec<Vec<EdgeRow>> = pages.iter().map(edges).collect();
+    let mut seen: HashMap<(bool, &str), usize> = HashMap::new();
+    let filled = edges.iter().filter(|edges| !edges.is_empty()).count();
+    for page in &edges {
+        let mut own: Vec<(bool, &str)> =
+            page.iter().map(|row| (row.top, row.key.as_str())).collect();
         own.sort_unstable();
         own.dedup();
         for entry in own {
             *seen.entry(entry).or_default() += 1;
         }
     }
-    for page in pages {
-        let mut drop: Vec<usize> = edges(&page.lines)
-            .filter(|&(top, index)| {
-                let text = &page.lines[index].text;
-                let key = key(text);
-                let repeats = seen.get(&(top, key.clone())).copied().unwrap_or(0);
-                is_page_label(text) || is_furniture(&key, repeats, filled)
-            })
-            .map(|(_, index)| index)
-            .collect();
-        drop.sort_unstable();
-        drop.dedup();
-        for index in drop.into_iter().rev() {
-            page.lines.remove(index);
+    for (page, edges) in pages.iter_mut().zip(&edges) {
+        let mut gone = vec![false; page.segments.len()];
+        for row in edges {
+            let repeats = seen.get(&(row.top, row.key.as_str())).copied().unwrap_or(0);
+            if is_page_label(&row.key) || is_furniture(&row.key, repeats, filled) {
+                row.segments.iter().for_each(|&index| gone[index] = true);
+            }
         }
+        let mut index = 0;
+        page.segments.retain(|_| {
+            index += 1;
+            !gone[index - 1]
+        });
     }
 }
 
-/// Whether an edge line with this key is no part of the text. Left and right pages may differ, hence a third.
+/// Whether an edge row with this key is no part of the text. Left and right pages may differ, hence a third.
 fn is_furniture(key: &str, repeats: usize, pages: usize) -> bool {
     let number_only = key
         .chars()
@@ -56,30 +52,61 @@ fn is_furniture(key: &str, repeats: usize, pages: usize) -> bool {
     }
 }
 
-/// Index of each edge line, and whether it is at the top.
-fn edges(lines: &[Line]) -> impl Iterator<Item = (bool, usize)> + use<> {
-    let count = lines.len();
-    let filled: Vec<usize> = (0..count)
-        .filter(|&index| !lines[index].text.is_empty())
-        .collect();
-    let top: Vec<(bool, usize)> = filled
-        .iter()
-        .take(EDGE)
-        .map(|&index| (true, index))
-        .collect();
-    let bottom: Vec<(bool, usize)> = filled
-        .iter()
-        .rev()
-        .take(EDGE)
-        .map(|&index| (false, index))
-        .collect();
-    top.into_iter().chain(bottom)
+/// A row at the edge of a page.
+struct EdgeRow {
+    top: bool,
+    key: String,
+    /// Numbers of its segments on the page.
+    segments: Vec<usize>,
 }
 
-/// A line without what changes from page to page.
-fn key(text: &str) -> String {
-    let mut key = String::with_capacity(text.len());
-    for character in text.chars().filter(|character| !character.is_whitespace()) {
+/// The rows at the edges of a page, as somebody holds it who reads most of its text.
+fn edges(page: &Sketch) -> Vec<EdgeRow> {
+    let turn = page.main_turn();
+    let mut upright: Vec<(usize, &Segment)> = page
+        .segments
+        .iter()
+        .enumerate()
+        .filter(|(_, segment)| segment.turn == turn)
+        .collect();
+    upright.sort_by(|one, two| one.1.baseline.total_cmp(&two.1.baseline));
+    let mut found = take(upright.iter().copied(), true);
+    found.extend(take(upright.iter().rev().copied(), false));
+    found
+}
+
+/// The first rows of segments that come in the order of their baselines.
+fn take<'a>(segments: impl Iterator<Item = (usize, &'a Segment)>, top: bool) -> Vec<EdgeRow> {
+    let mut rows: Vec<(f32, Vec<(usize, &Segment)>)> = Vec::new();
+    for (index, segment) in segments {
+        let count = rows.len();
+        match rows.last_mut() {
+            Some((baseline, row))
+                if (segment.baseline - *baseline).abs()
+                    <= segment.size.min(row[0].1.size) * 0.4 =>
+            {
+                row.push((index, segment));
+            }
+            _ if count == EDGE => break,
+            _ => rows.push((segment.baseline, vec![(index, segment)])),
+        }
+    }
+    rows.into_iter()
+        .map(|(_, mut row)| {
+            row.sort_by(|one, two| one.1.left.total_cmp(&two.1.left));
+            EdgeRow {
+                top,
+                key: key(row.iter().map(|(_, segment)| segment.text.as_str())),
+                segments: row.into_iter().map(|(index, _)| index).collect(),
+            }
+        })
+        .collect()
+}
+
+/// A row without what changes from page to page.
+fn key<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut key = String::new();
+    for character in texts.flat_map(str::chars).filter(|c| !c.is_whitespace()) {
         let digit = character.is_numeric() && !crate::clean::is_cjk(character);
         if !digit {
             key.push(character);
@@ -91,10 +118,9 @@ fn key(text: &str) -> String {
 }
 
 /// `Page 3 of 10`, `第 3 页 共 10 页`, `- 3 -`: a page number by its own words.
-fn is_page_label(text: &str) -> bool {
-    let key = key(text).to_lowercase();
+fn is_page_label(key: &str) -> bool {
     matches!(
-        key.as_str(),
+        key.to_lowercase().as_str(),
         "page#"
             | "page#of#"
             | "page#/#"
@@ -114,44 +140,32 @@ fn is_page_label(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::pdf::testing::{segment, sketch};
 
-    fn page(number: u32, lines: &[&str]) -> Page {
-        let lines = lines
-            .iter()
-            .map(|text| Line {
-                text: (*text).to_owned(),
-                row: false,
-                geometry: None,
-            })
-            .collect();
-        Page { number, lines }
-    }
-
-    fn texts(page: &Page) -> Vec<&str> {
-        page.lines.iter().map(|line| line.text.as_str()).collect()
+    fn page(number: u32, lines: &[&str]) -> Sketch {
+        let place = |(row, text): (usize, &&str)| segment(text, 50.0, 50.0 + row as f32 * 20.0);
+        sketch(number, lines.iter().enumerate().map(place).collect())
     }
 
     #[test]
     fn headers_footers_and_page_numbers_go_and_the_text_stays() {
-        let mut pages: Vec<Page> = (1..=4)
+        let endings = ["结尾的话", "另一个结尾", "又一个结尾", "别的结尾"];
+        let mut pages: Vec<Sketch> = (1..=4)
             .map(|number| {
+                let unlike = "甲乙丙丁".chars().nth(number as usize - 1).expect("4");
                 page(
                     number,
                     &[
                         "员工手册 2024 版",
-                        &format!(
-                            "正文第{number}段，各不相同{}。",
-                            "甲乙丙丁".chars().nth(number as usize - 1).expect("4")
-                        ),
-                        "结尾的话",
+                        &format!("正文第{number}段，各不相同{unlike}。"),
+                        endings[number as usize - 1],
                         &number.to_string(),
                     ],
                 )
             })
             .collect();
-        pages[3].lines[2].text = "别的结尾".to_owned();
-        pages[2].lines[2].text = "又一个结尾".to_owned();
         remove(&mut pages);
+        let texts = |page: &Sketch| page.texts().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(texts(&pages[0]), ["正文第1段，各不相同甲。", "结尾的话"]);
         assert_eq!(texts(&pages[3]), ["正文第4段，各不相同丁。", "别的结尾"]);
     }
@@ -160,6 +174,24 @@ mod tests {
     fn a_single_page_keeps_its_edges() {
         let mut pages = vec![page(1, &["2024", "Report", "第 1 页 共 1 页"])];
         remove(&mut pages);
-        assert_eq!(texts(&pages[0]), ["2024", "Report"]);
+        assert_eq!(pages[0].texts().collect::<Vec<_>>(), ["2024", "Report"]);
+    }
+
+    #[test]
+    fn a_header_in_two_pieces_goes_whole() {
+        let mut pages: Vec<Sketch> = (1..=3)
+            .map(|number| {
+                let mut page = page(
+                    number,
+                    &["", &format!("body {}", "abc".repeat(number as usize))],
+                );
+                page.segments[0].text = "Annual report".to_owned();
+                page.segments
+                    .push(segment(&number.to_string(), 500.0, 50.5));
+                page
+            })
+            .collect();
+        remove(&mut pages);
+        assert_eq!(pages[1].texts().collect::<Vec<_>>(), ["body abcabc"]);
     }
 }

@@ -1,52 +1,35 @@
-//! Puts the glyphs that pdf-extract reports together into lines, by where they stand on the page.
+//! Hands what pdf-extract draws on to a sketch of the page.
 
-use pdf_extract::{MediaBox, OutputDev, OutputError, Transform};
+use pdf_extract::{ColorSpace, MediaBox, OutputDev, OutputError, Path, PathOp, Transform};
 
-use super::lines::{Geometry, Line};
-use crate::clean::is_cjk;
+use super::frame::Frame;
+use super::sketch::{Glyph, Sketch, Sketcher};
+
+/// Steps of one path that are looked at; longer ones are drawings.
+const STEPS: usize = 400;
 
 /// Collects one page.
 pub(super) struct Glyphs {
-    lines: Vec<Line>,
-    text: String,
-    previous: Option<Glyph>,
-    first: Option<Glyph>,
-    wide_gaps: u32,
+    sketcher: Sketcher,
     budget: usize,
     drawn: usize,
     unmapped: usize,
 }
 
-/// The last character written, in a frame turned so that its text runs to the right.
-#[derive(Clone, Copy)]
-struct Glyph {
-    character: char,
-    start: f64,
-    end: f64,
-    baseline: f64,
-    size: f64,
-    direction: (f64, f64),
-}
-
 impl Glyphs {
     /// Takes at most `budget` bytes of text.
-    pub(super) const fn new(budget: usize) -> Self {
+    pub(super) fn new(number: u32, frame: Frame, budget: usize) -> Self {
         Self {
-            lines: Vec::new(),
-            text: String::new(),
-            previous: None,
-            first: None,
-            wide_gaps: 0,
+            sketcher: Sketcher::new(number, frame),
             budget,
             drawn: 0,
             unmapped: 0,
         }
     }
 
-    /// The page's lines in the order in which the page draws them.
-    pub(super) fn into_lines(mut self) -> Vec<Line> {
-        self.end_of_line();
-        self.lines
+    /// The page.
+    pub(super) fn finish(self) -> Sketch {
+        self.sketcher.finish()
     }
 
     /// How many of a hundred glyphs have no known meaning and are missing from the text.
@@ -59,60 +42,33 @@ impl Glyphs {
         self.budget == 0
     }
 
-    fn end_of_line(&mut self) {
-        if let (Some(first), Some(last)) = (self.first.take(), self.previous.take())
-            && !self.text.trim().is_empty()
-        {
-            self.lines.push(Line {
-                text: self.text.trim().to_owned(),
-                row: self.wide_gaps > 0,
-                geometry: Some(Geometry {
-                    left: first.start,
-                    right: last.end,
-                    baseline: first.baseline,
-                    // Type that runs up the margin is never a heading.
-                    size: if first.direction.1.abs() > 0.7 {
-                        first.size.min(1.0)
-                    } else {
-                        first.size
-                    },
-                }),
-            });
-        }
-        self.text.clear();
-        self.wide_gaps = 0;
-    }
-
-    fn place(&mut self, glyph: Glyph, text: &str) {
-        if let Some(previous) = self.previous {
-            let size = previous.size.max(glyph.size).max(0.1);
-            let turned = previous.direction.0 * glyph.direction.0
-                + previous.direction.1 * glyph.direction.1
-                < 0.9;
-            let rise = (glyph.baseline - previous.baseline).abs();
-            let gap = glyph.start - previous.end;
-            // Bold type is sometimes drawn twice.
-            if glyph.character == previous.character
-                && rise < size * 0.1
-                && (glyph.start - previous.start).abs() < size * 0.15
-            {
-                return;
-            }
-            if turned || rise > size * 0.5 || gap < -size * 1.5 {
-                self.end_of_line();
-            } else if gap > size * 0.12 && !self.text.ends_with(' ') {
-                if gap > size * 2.0 {
-                    self.wide_gaps += 1;
+    fn path(&mut self, matrix: &Transform, path: &Path) {
+        let point = |x: f64, y: f64| {
+            (
+                matrix.m11 * x + matrix.m21 * y + matrix.m31,
+                matrix.m12 * x + matrix.m22 * y + matrix.m32,
+            )
+        };
+        let mut at = None;
+        // What is not painted stays in the path, so the newest steps are at its end.
+        let old = path.ops.len().saturating_sub(STEPS);
+        for step in &path.ops[old..] {
+            match *step {
+                PathOp::MoveTo(x, y) | PathOp::CurveTo(.., x, y) => at = Some((x, y)),
+                PathOp::LineTo(x, y) => {
+                    if let Some((from_x, from_y)) = at {
+                        self.sketcher.rule(point(from_x, from_y), point(x, y));
+                    }
+                    at = Some((x, y));
                 }
-                let both = is_cjk(previous.character) && is_cjk(glyph.character);
-                if gap > size * if both { 0.7 } else { 0.15 } {
-                    self.text.push(' ');
+                PathOp::Rect(x, y, width, height) => {
+                    self.sketcher
+                        .frame_of(point(x, y), point(x + width, y + height));
+                    at = Some((x, y));
                 }
+                PathOp::Close => {}
             }
         }
-        self.first.get_or_insert(glyph);
-        self.text.push_str(text);
-        self.previous = Some(glyph);
     }
 }
 
@@ -139,35 +95,26 @@ impl OutputDev for Glyphs {
         text: &str,
     ) -> Result<(), OutputError> {
         self.drawn += 1;
-        let Some(character) = text.chars().next() else {
+        if text.is_empty() {
             self.unmapped += 1;
             return Ok(());
-        };
+        }
         if text.len() > self.budget {
             self.budget = 0;
             return Err(OutputError::FormatError(std::fmt::Error));
         }
         self.budget -= text.len();
         let length = matrix.m11.hypot(matrix.m12).max(1e-9);
-        let direction = (matrix.m11 / length, matrix.m12 / length);
-        let start = matrix.m31 * direction.0 + matrix.m32 * direction.1;
-        let baseline = matrix.m32 * direction.0 - matrix.m31 * direction.1;
-        let size = font_size.abs()
-            * (matrix.m11 * matrix.m22 - matrix.m12 * matrix.m21)
-                .abs()
-                .sqrt();
-        let end = start + width * font_size.abs() * length;
-        self.place(
-            Glyph {
-                character,
-                start,
-                end,
-                baseline,
-                size,
-                direction,
-            },
+        // A negative size writes backwards and upside down, which the matrix then usually undoes.
+        let sign = if font_size < 0.0 { -1.0 } else { 1.0 };
+        let area = (matrix.m11 * matrix.m22 - matrix.m12 * matrix.m21).abs();
+        self.sketcher.glyph(&Glyph {
             text,
-        );
+            origin: (matrix.m31, matrix.m32),
+            direction: (sign * matrix.m11, sign * matrix.m12),
+            advance: width * font_size.abs() * length,
+            size: font_size.abs() * area.sqrt(),
+        });
         Ok(())
     }
 
@@ -180,6 +127,31 @@ impl OutputDev for Glyphs {
     }
 
     fn end_line(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn stroke(
+        &mut self,
+        matrix: &Transform,
+        _: &ColorSpace,
+        _: &[f64],
+        path: &Path,
+    ) -> Result<(), OutputError> {
+        self.path(matrix, path);
+        Ok(())
+    }
+
+    fn fill(
+        &mut self,
+        matrix: &Transform,
+        _: &ColorSpace,
+        _: &[f64],
+        path: &Path,
+    ) -> Result<(), OutputError> {
+        // Only thin boxes are lines; areas of colour behind text are not.
+        if path.ops.len() <= 8 || path.ops.iter().all(|step| matches!(step, PathOp::Rect(..))) {
+            self.path(matrix, path);
+        }
         Ok(())
     }
 }

@@ -2,21 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use super::Page;
+use super::frame::{Frame, Rect};
+use super::order::{Item, Page};
 use crate::BlockKind;
+use crate::Span;
 use crate::clean::{RawBlock, display_width, join_line};
 use crate::parse::structure::{begins_item, bullet, ends_sentence, heading_level};
+use crate::places::{Area, Place};
 
 /// One line of a page.
 pub(super) struct Line {
     pub(super) text: String,
     /// Whether it has wide gaps, like the row of a table.
     pub(super) row: bool,
+    /// Whether it stands beside the text: a footnote, a comment.
+    pub(super) note: bool,
     /// Where it stands, where the reader tells.
     pub(super) geometry: Option<Geometry>,
+    /// What it fills of the page as shown, in points.
+    pub(super) rect: Option<Rect>,
 }
 
-/// Place and type size, in points.
+/// Place and type size, in points; baselines grow upwards.
 #[derive(Clone, Copy)]
 pub(super) struct Geometry {
     pub(super) left: f64,
@@ -44,47 +51,44 @@ pub(super) fn blocks(pages: &[Page]) -> Vec<RawBlock> {
     let mut previous: Option<&Line> = None;
     for page in pages {
         let mut fresh_page = true;
-        let mut blank = false;
-        for line in &page.lines {
-            if line.text.is_empty() {
-                blank = true;
-                continue;
-            }
-            let kind = body.kind(line);
-            let open = blocks.last().map(|block| block.kind);
-            let begins = match (previous, open) {
-                (Some(before), Some(open)) => {
-                    body.begins_block(before, line, open, kind, blank, fresh_page)
+        for item in &page.items {
+            match item {
+                Item::Line(line) => {
+                    body.add_line(&mut blocks, previous, line, (page, fresh_page));
+                    previous = Some(line);
                 }
-                _ => true,
-            };
-            if begins {
-                let text = if kind == BlockKind::ListItem {
-                    bullet(&line.text).unwrap_or(&line.text)
-                } else {
-                    &line.text
-                };
-                blocks.push(RawBlock {
-                    kind,
-                    text: text.to_owned(),
-                    page_starts: vec![(0, page.number)],
-                });
-            } else if let Some(block) = blocks.last_mut() {
-                let rows = line.row || previous.is_some_and(|before| before.row);
-                let offset = if rows {
-                    append_row(&mut block.text, &line.text)
-                } else {
-                    join_line(&mut block.text, &line.text)
-                };
-                if fresh_page {
-                    block.page_starts.push((offset, page.number));
+                Item::Table(part, turn) => {
+                    let places = part.pieces.iter().filter_map(|piece| {
+                        let rect = page.frame.unturned(*turn, piece.rect)?;
+                        place(page, (piece.start, piece.end), rect)
+                    });
+                    blocks.push(RawBlock {
+                        kind: BlockKind::Table,
+                        text: part.text.clone(),
+                        page_starts: vec![(0, page.number)],
+                        places: places.collect(),
+                    });
+                    previous = None;
                 }
             }
-            previous = Some(line);
-            (fresh_page, blank) = (false, false);
+            fresh_page = false;
         }
     }
     blocks
+}
+
+/// Where the bytes of a range stand; `None` for what lies outside of the page.
+fn place(page: &Page, (start, end): (usize, usize), rect: Rect) -> Option<Place> {
+    let Frame { width, height, .. } = page.frame;
+    let area = Area::new(
+        [rect.left / width, rect.right / width],
+        [rect.top / height, rect.bottom / height],
+    )?;
+    Some(Place {
+        span: Span { start, end },
+        page: page.number,
+        area,
+    })
 }
 
 fn append_row(text: &mut String, row: &str) -> usize {
@@ -95,6 +99,54 @@ fn append_row(text: &mut String, row: &str) -> usize {
 }
 
 impl Body {
+    /// Adds a line to the block that it belongs to, or begins one.
+    fn add_line(
+        &self,
+        blocks: &mut Vec<RawBlock>,
+        previous: Option<&Line>,
+        line: &Line,
+        (page, fresh_page): (&Page, bool),
+    ) {
+        let kind = self.kind(line);
+        let open = blocks.last_mut().zip(previous).filter(|(block, before)| {
+            !self.begins_block(before, line, block.kind, kind, fresh_page)
+        });
+        let Some((block, before)) = open else {
+            let text = if kind == BlockKind::ListItem {
+                bullet(&line.text).unwrap_or(&line.text)
+            } else {
+                &line.text
+            };
+            blocks.push(RawBlock {
+                kind,
+                text: text.to_owned(),
+                page_starts: vec![(0, page.number)],
+                places: line
+                    .rect
+                    .and_then(|rect| place(page, (0, text.len()), rect))
+                    .into_iter()
+                    .collect(),
+            });
+            return;
+        };
+        let offset = if line.row || before.row {
+            append_row(&mut block.text, &line.text)
+        } else {
+            join_line(&mut block.text, &line.text)
+        };
+        // A hyphen that was undone is gone from the line before.
+        if let Some(last) = block.places.last_mut() {
+            last.span.end = last.span.end.min(offset);
+        }
+        if fresh_page {
+            block.page_starts.push((offset, page.number));
+        }
+        block.places.extend(
+            line.rect
+                .and_then(|rect| place(page, (offset, block.text.len()), rect)),
+        );
+    }
+
     fn measure(pages: &[Page]) -> Self {
         let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
         let mut leadings: BTreeMap<u32, usize> = BTreeMap::new();
@@ -103,7 +155,11 @@ impl Body {
         let mut widths: Vec<usize> = Vec::new();
         for page in pages {
             let mut above: Option<Geometry> = None;
-            for line in &page.lines {
+            for item in &page.items {
+                let Item::Line(line) = item else {
+                    above = None;
+                    continue;
+                };
                 widths.push(display_width(&line.text));
                 let Some(here) = line.geometry else { continue };
                 *sizes.entry(tenths(here.size)).or_default() += line.text.chars().count();
@@ -195,9 +251,14 @@ impl Body {
         line: &Line,
         open: BlockKind,
         kind: BlockKind,
-        blank: bool,
         fresh_page: bool,
     ) -> bool {
+        if line.note != before.note || line.note && line.geometry.is_none() {
+            return true;
+        }
+        if line.note {
+            return super::notes::begins(&line.text);
+        }
         if let BlockKind::Heading { .. } = kind {
             // A heading of two lines stays one.
             return kind != open
@@ -215,11 +276,9 @@ impl Body {
             return line.row != before.row || fresh_page || self.gap_is_wide(before, line);
         }
         let ended = before.text.trim_end().ends_with(closes_paragraph);
-        if fresh_page || blank {
-            // Without places a blank line is all there is to go by; pages end anywhere.
-            return ended
-                || blank && !fresh_page && line.geometry.is_none()
-                || self.is_short(before, line);
+        if fresh_page {
+            // Pages end anywhere.
+            return ended || self.is_short(before, line);
         }
         let resized = match (before.geometry, line.geometry) {
             (Some(above), Some(here)) => (above.size - here.size).abs() > self.size * 0.1,

@@ -1,30 +1,40 @@
 //! PDF: two readers, page by page, with a judgement of every page's text in between.
 
+mod columns;
+mod details;
+mod forms;
+mod frame;
 mod furniture;
 mod glyphs;
 mod lines;
+mod notes;
+mod order;
 mod pdfium;
 mod quality;
+mod reader;
+mod render;
+mod rows;
+mod rules;
+mod scan;
+mod sketch;
+mod tables;
+#[cfg(test)]
+mod testing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use pdf_extract::{Document, Object};
-use pdfium_render::prelude::PdfDocument;
+use pdf_extract::Document;
 
-use self::lines::Line;
+pub(super) use self::render::draw;
+pub(super) use self::scan::{blocks as blocks_of_pictures, read_by_ocr};
+
+use self::details::Told;
 use self::quality::{Quality, judge};
+use self::reader::{Reader, Scanner};
+use self::sketch::Sketch;
 use crate::clean::RawDocument;
 use crate::parse::Context;
-use crate::{Kind, ParseError, ParseProgress, Warning};
-
-/// Glyphs without a meaning, in percent, from which on the second reader is asked.
-const HOLES: usize = 5;
-
-/// A page as read.
-struct Page {
-    number: u32,
-    lines: Vec<Line>,
-}
+use crate::{Kind, ParseError, ParseProgress};
 
 pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocument, ParseError> {
     let (request, limits) = (context.request, context.limits);
@@ -59,21 +69,20 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
             limit: limits.pages,
         });
     }
-    let mut reader = Reader {
-        primary: primary.as_ref(),
+    let mut told = primary.as_ref().map(details::told).unwrap_or_default();
+    let mut reader = Reader::new(
+        primary,
         second,
-        open_second: || library.and_then(|library| pdfium::open(library, bytes, password).ok()),
-        budget: usize::try_from(limits.content_bytes).unwrap_or(usize::MAX),
-        content_bytes: limits.content_bytes,
-        warnings: Vec::new(),
-        garbled: 0,
-    };
-    let mut read = Vec::with_capacity(pages);
+        || library.and_then(|library| pdfium::open(library, bytes, password).ok()),
+        limits.content_bytes,
+        Scanner {
+            recognition: &mut context.recognition,
+            pixels: limits.pixels,
+        },
+    );
+    let mut sketches = Vec::with_capacity(pages);
     for number in 1..=total {
-        read.push(Page {
-            number,
-            lines: reader.page(number)?,
-        });
+        sketches.push(reader.page(number)?);
         // Pages of a file within another are not pages of that.
         if context.depth == 0 {
             (context.on_progress)(ParseProgress {
@@ -82,142 +91,35 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
             });
         }
     }
-    let title = primary
-        .as_ref()
-        .and_then(title)
-        .or_else(|| reader.second.as_ref().and_then(pdfium::title))
-        .and_then(|title| usable_title(&title));
-    finish(read, total, title, reader.garbled, reader.warnings)
+    if let Some(second) = reader.second().filter(|_| told == Told::default()) {
+        told = pdfium::told(second);
+    }
+    let (garbled, warnings) = reader.into_warnings();
+    Ok(RawDocument {
+        title: told.title.and_then(|title| usable_title(&title)),
+        details: told.details,
+        warnings,
+        ..finish(sketches, garbled)?
+    })
 }
 
-fn finish(
-    mut pages: Vec<Page>,
-    total: u32,
-    title: Option<String>,
-    garbled: u32,
-    warnings: Vec<Warning>,
-) -> Result<RawDocument, ParseError> {
-    if pages
-        .iter()
-        .all(|page| page.lines.iter().all(|line| line.text.is_empty()))
-    {
+fn finish(mut sketches: Vec<Sketch>, garbled: u32) -> Result<RawDocument, ParseError> {
+    let total = sketches.len() as u32;
+    if sketches.iter().all(|page| page.texts().next().is_none()) {
         return Err(if garbled > 0 {
             ParseError::GarbledText { pages: garbled }
         } else {
             ParseError::NoText { pages: total }
         });
     }
-    furniture::remove(&mut pages);
+    scan::settle(&mut sketches);
+    furniture::remove(&mut sketches);
+    let pages: Vec<order::Page> = sketches.into_iter().map(order::lay_out).collect();
     let blocks = lines::blocks(&pages);
     Ok(RawDocument {
-        title,
         pages: total,
-        warnings,
         ..RawDocument::new(Kind::Pdf, blocks)
     })
-}
-
-/// Reads pages with the first reader, and with the second where that fails.
-struct Reader<'p, 'a, Open> {
-    primary: Option<&'p Document>,
-    second: Option<PdfDocument<'a>>,
-    open_second: Open,
-    budget: usize,
-    content_bytes: u64,
-    warnings: Vec<Warning>,
-    garbled: u32,
-}
-
-impl<'a, Open: FnMut() -> Option<PdfDocument<'a>>> Reader<'_, 'a, Open> {
-    /// The lines of one page; none for a page without readable text, which leaves a warning.
-    fn page(&mut self, number: u32) -> Result<Vec<Line>, ParseError> {
-        let first = self
-            .primary
-            .and_then(|document| extract(document, number, self.budget));
-        if first.as_ref().is_some_and(|first| first.full) {
-            return Err(ParseError::too_large(self.content_bytes));
-        }
-        let missing = first.as_ref().map_or(0, |first| first.missing_percent);
-        let mut lines = first.map(|first| first.lines).unwrap_or_default();
-        let mut verdict = judge(lines.iter().map(|line| line.text.as_str()));
-        let mut holes = missing > HOLES;
-        if verdict != Quality::Good || holes {
-            if self.second.is_none() {
-                self.second = (self.open_second)();
-            }
-            let second = self.second.as_ref();
-            if let Some(other) = second.and_then(|document| pdfium::page(document, number)) {
-                let other_verdict = judge(other.iter().map(|line| line.text.as_str()));
-                if other_verdict == Quality::Good || verdict == Quality::Empty {
-                    (lines, verdict, holes) = (other, other_verdict, false);
-                }
-            }
-        }
-        if holes && verdict == Quality::Good {
-            if missing > 50 {
-                verdict = Quality::Garbled;
-            } else {
-                self.warnings.push(Warning {
-                    code: "page_incomplete".to_owned(),
-                    page: Some(number),
-                    message: format!("Page {number} lacks {missing}% of its characters."),
-                });
-            }
-        }
-        let used: usize = lines.iter().map(|line| line.text.len()).sum();
-        if used > self.budget {
-            return Err(ParseError::too_large(self.content_bytes));
-        }
-        self.budget -= used;
-        Ok(self.accept(number, lines, verdict))
-    }
-
-    fn accept(&mut self, number: u32, lines: Vec<Line>, verdict: Quality) -> Vec<Line> {
-        let (code, message) = match verdict {
-            Quality::Good => return lines,
-            Quality::Empty => (
-                "page_without_text",
-                format!("Page {number} has no text; it may be a picture."),
-            ),
-            Quality::Garbled => {
-                self.garbled += 1;
-                (
-                    "page_garbled",
-                    format!("The text of page {number} comes out garbled and was left out."),
-                )
-            }
-        };
-        self.warnings.push(Warning {
-            code: code.to_owned(),
-            page: Some(number),
-            message,
-        });
-        Vec::new()
-    }
-}
-
-/// One page by pdf-extract.
-struct Extract {
-    lines: Vec<Line>,
-    /// Whether the budget ran out.
-    full: bool,
-    missing_percent: usize,
-}
-
-/// Reads one page with pdf-extract; `None` when it fails or panics.
-fn extract(document: &Document, number: u32, budget: usize) -> Option<Extract> {
-    catch_unwind(AssertUnwindSafe(|| {
-        let mut glyphs = glyphs::Glyphs::new(budget);
-        let result = pdf_extract::output_doc_page(document, &mut glyphs, number);
-        let (full, missing_percent) = (glyphs.is_full(), glyphs.missing_percent());
-        (full || result.is_ok()).then(|| Extract {
-            lines: glyphs.into_lines(),
-            full,
-            missing_percent,
-        })
-    }))
-    .ok()
-    .flatten()
 }
 
 /// Opens a document with the first reader; the empty password is tried when none is given.
@@ -238,21 +140,6 @@ fn open(bytes: &[u8], password: Option<&str>) -> Result<Document, ParseError> {
         Ok(Err(error)) => Err(ParseError::damaged(format!("not a readable PDF: {error}"))),
         Err(_) => Err(ParseError::damaged("not a readable PDF")),
     }
-}
-
-/// The title in the document's information dictionary.
-fn title(document: &Document) -> Option<String> {
-    let info = document.trailer.get(b"Info").ok()?;
-    let info = if let Object::Reference(id) = info {
-        document.get_object(*id).ok()?
-    } else {
-        info
-    };
-    let info = info.as_dict().ok()?;
-    let bytes = info.get(b"Title").ok()?.as_str().ok()?;
-    crate::decode::decode(bytes, false)
-        .ok()
-        .map(|decoded| decoded.text)
 }
 
 /// Titles that name the document, not the program or the file that it came from.

@@ -3,6 +3,7 @@
 mod encodings;
 mod state;
 mod tokens;
+mod words;
 
 use self::state::Reader;
 use self::tokens::{Token, Tokens};
@@ -88,7 +89,7 @@ mod tests {
 
     #[test]
     fn cells_are_a_table_and_hidden_things_are_left_out() {
-        let source = b"{\\rtf1{\\info{\\title Plan}{\\author Ann}}{\\*\\generator X}{\\pict 0102}\\trowd a\\cell b\\cell\\row c\\cell d\\cell\\row\\pard {\\v secret}end{\\footnote note}\\par}";
+        let source = b"{\\rtf1{\\info{\\title Plan}{\\author Ann}{\\creatim\\yr2021\\mo3\\dy9\\hr8}{\\revtim\\yr2022\\mo12\\dy31}{\\printim\\yr2023}}{\\*\\generator X}{\\pict 0102}\\trowd a\\cell b\\cell\\row c\\cell d\\cell\\row\\pard {\\v secret}end{\\footnote note}\\par}";
         let document = read(source, &ParseLimits::default()).expect("a document");
         let found: Vec<(BlockKind, &str)> = document
             .blocks
@@ -105,6 +106,8 @@ mod tests {
         );
         assert_eq!(document.title.as_deref(), Some("Plan"));
         assert_eq!(document.details.author.as_deref(), Some("Ann"));
+        assert_eq!(document.details.created.as_deref(), Some("2021-03-09"));
+        assert_eq!(document.details.modified.as_deref(), Some("2022-12-31"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use encoding_rs::Encoding;
 
 use super::encodings::{character_set, code_page};
+use super::words::{Place, destination, special};
 use crate::clean::RawBlock;
 use crate::parse::structure::heading_level;
 use crate::parse::table::Table;
@@ -12,19 +13,6 @@ use crate::{BlockKind, Details};
 
 /// Groups deeper than this share their properties.
 const DEEPEST: usize = 512;
-
-/// Where text of a group goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Body,
-    Note,
-    Title,
-    Author,
-    Fonts,
-    /// Metadata, of which two entries are kept.
-    Info,
-    Nowhere,
-}
 
 /// The properties of a group.
 #[derive(Clone, Copy)]
@@ -64,6 +52,9 @@ pub(super) struct Reader {
     blocks: Vec<RawBlock>,
     title: String,
     author: String,
+    /// Years, months and days.
+    created: [i32; 3],
+    modified: [i32; 3],
     budget: usize,
     full: bool,
 }
@@ -95,6 +86,8 @@ impl Reader {
             blocks: Vec::new(),
             title: String::new(),
             author: String::new(),
+            created: [0; 3],
+            modified: [0; 3],
             budget: usize::try_from(most).unwrap_or(usize::MAX),
             full: false,
         }
@@ -204,12 +197,28 @@ impl Reader {
             }
             "cell" | "nestcell" => self.end_cell(),
             "row" | "nestrow" => self.table.end_row(),
+            "yr" | "mo" | "dy" => self.date(word, number.unwrap_or(0)),
             _ => match special(word) {
                 Some(character) => self.character(character),
                 None if optional => self.group.place = Place::Nowhere,
                 None => {}
             },
         }
+    }
+
+    fn date(&mut self, word: &str, number: i32) {
+        let date = match self.group.place {
+            Place::Created => &mut self.created,
+            Place::Modified => &mut self.modified,
+            Place::Body
+            | Place::Note
+            | Place::Title
+            | Place::Author
+            | Place::Fonts
+            | Place::Info
+            | Place::Nowhere => return,
+        };
+        date[usize::from(word != "yr") + usize::from(word == "dy")] = number;
     }
 
     fn unicode(&mut self, number: i32) {
@@ -255,7 +264,9 @@ impl Reader {
             Place::Note => &mut self.note,
             Place::Title => &mut self.title,
             Place::Author => &mut self.author,
-            Place::Fonts | Place::Info | Place::Nowhere => return,
+            Place::Created | Place::Modified | Place::Fonts | Place::Info | Place::Nowhere => {
+                return;
+            }
         };
         match self.budget.checked_sub(text.len()) {
             Some(left) => self.budget = left,
@@ -273,7 +284,13 @@ impl Reader {
                 self.end_rows();
                 self.emit();
             }
-            Place::Title | Place::Author | Place::Fonts | Place::Info | Place::Nowhere => {}
+            Place::Title
+            | Place::Author
+            | Place::Created
+            | Place::Modified
+            | Place::Fonts
+            | Place::Info
+            | Place::Nowhere => {}
         }
     }
 
@@ -322,46 +339,14 @@ impl Reader {
         self.end_rows();
         self.emit();
         let some = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let date = |[year, month, day]: [i32; 3]| {
+            (year > 0).then(|| format!("{year:04}-{month:02}-{day:02}"))
+        };
         let details = Details {
             author: some(self.author),
-            ..Details::default()
+            created: date(self.created),
+            modified: date(self.modified),
         };
         (self.blocks, some(self.title), details)
     }
-}
-
-/// Where the text of a destination goes; `None` for words that are none.
-fn destination(word: &str, now: Place) -> Option<Place> {
-    if now == Place::Nowhere {
-        return Some(Place::Nowhere);
-    }
-    Some(match word {
-        "fonttbl" => Place::Fonts,
-        "info" => Place::Info,
-        "title" if now == Place::Info => Place::Title,
-        "author" if now == Place::Info => Place::Author,
-        "footnote" => Place::Note,
-        "colortbl" | "stylesheet" | "pict" | "object" | "header" | "headerl" | "headerr"
-        | "headerf" | "footer" | "footerl" | "footerr" | "footerf" | "fldinst" | "listtable"
-        | "listoverridetable" | "revtbl" | "rsidtbl" | "themedata" | "colorschememapping"
-        | "datastore" | "latentstyles" | "xmlnstbl" | "generator" | "mmathPr" | "bkmkstart"
-        | "bkmkend" | "nonesttables" | "annotation" | "atnid" | "atnauthor" | "filetbl"
-        | "falt" | "panose" | "operator" | "company" | "subject" | "keywords" | "comment"
-        | "doccomm" | "category" | "manager" => Place::Nowhere,
-        _ => return None,
-    })
-}
-
-fn special(word: &str) -> Option<char> {
-    Some(match word {
-        "emdash" => '\u{2014}',
-        "endash" => '\u{2013}',
-        "lquote" => '\u{2018}',
-        "rquote" => '\u{2019}',
-        "ldblquote" => '\u{201c}',
-        "rdblquote" => '\u{201d}',
-        "bullet" => '\u{2022}',
-        "emspace" | "enspace" | "qmspace" => ' ',
-        _ => return None,
-    })
 }

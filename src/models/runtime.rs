@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
 
-use crate::models::ModelError;
+use super::ModelError;
 
 /// The process's one environment and the library it came from; ONNX Runtime allows no second.
 static ENVIRONMENT: Mutex<Option<(PathBuf, Environment)>> = Mutex::new(None);
