@@ -11,7 +11,7 @@ RUN_ARGS ?=
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
 
 PHONY_TESTS := test-build test-models test-e2e
-.PHONY: $(PHONY_TESTS) run test check setup setup-test build models web fmt clippy rust-test web-test e2e doc containers torture formats bench quality screenshots clean
+.PHONY: $(PHONY_TESTS) run test check setup setup-test build models web fmt clippy rust-test web-test e2e doc containers torture many memory fuzz formats bench readers-bench embedder-bench quality screenshots clean
 .NOTPARALLEL:
 
 run: setup build models ## Everything, from a clean checkout to an open page
@@ -78,11 +78,28 @@ containers:
 torture: build models ## kill -9 at random moments while documents come in
 	@WENYUAN_BIN=$(BIN) python3 scripts/torture.py
 
+many: build models ## 2,000 generated files of all kinds, some hostile, with kill -9 every few seconds
+	@WENYUAN_BIN=$(BIN) python3 scripts/many.py
+
+memory: build models ## Most memory that a PDF of 1,600 pages and a text of 200 MB take
+	@WENYUAN_BIN=$(BIN) python3 scripts/memory.py
+
+fuzz: ## Mutated files and arbitrary bytes against every reader, splitter and planner; CASES of each (20000)
+	@$(STEP) --live "Fuzz readers, splitter and pipeline" env WENYUAN_FUZZ_CASES=$${CASES:-20000} cargo test --release --locked -p wenyuan-ingest --test fuzz -- --nocapture
+	@$(STEP) --live "Fuzz the planner of batches" env PROPTEST_CASES=$${CASES:-20000} cargo test --release --locked --workspace --lib embed::batch
+
 formats: build models ## Read every shared document and check what comes out; needs ../shared
 	@WENYUAN_BIN=$(BIN) python3 scripts/formats.py
 
 bench: build models ## Side by side with the Python LangChain baseline; needs ../shared
 	@WENYUAN_BIN=$(BIN) scripts/bench
+
+readers-bench: build models ## Reading, splitting and ingestion beside LangChain's loaders; needs ../shared
+	@scripts/baseline-python
+	@WENYUAN_BIN=$(BIN) python3 scripts/readers_bench.py
+
+embedder-bench: build models ## Our embedder beside fastembed called plainly
+	@$(STEP) --live "Embed the same texts with both" cargo bench --locked --workspace --bench embedder
 
 quality: build models ## Figures on every data set; needs ../shared
 	@WENYUAN_BIN=$(BIN) scripts/quality

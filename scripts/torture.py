@@ -9,40 +9,20 @@ whose upload was answered with 202 to `ready`, exactly once, with all its text, 
 """
 
 import argparse
-import json
 import os
 import pathlib
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import urllib.error
-import urllib.request
-import uuid
+
+from server import Server, ensure_knowledge_base, multipart, post_json, request, text_of, wait_settled
 
 COMMON = "档案 制度 规定 设备 温度 压力 合同 期限 员工 假期 valve pump sensor contract period leave archive rule budget".split()
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def request(base, method, path, body=None, headers=None, timeout=120):
-    call = urllib.request.Request(base + path, data=body, method=method, headers=headers or {})
-    with urllib.request.urlopen(call, timeout=timeout) as response:
-        return json.loads(response.read() or b"null")
-
-
-def multipart(name, text):
-    mark = uuid.uuid4().hex
-    head = f'--{mark}\r\ncontent-disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-    return f"{head}{text}\r\n--{mark}--\r\n".encode(), {"content-type": f"multipart/form-data; boundary={mark}"}
 
 
 def paragraph(rng, mark):
@@ -51,37 +31,6 @@ def paragraph(rng, mark):
     words = rare + rng.choices(COMMON, k=20)
     rng.shuffle(words)
     return " ".join(words) + f" {mark}。"
-
-
-class Server:
-    """One run of the real program."""
-
-    def __init__(self, binary, data):
-        self.port = free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
-        # To a file: nobody reads a pipe here, and a full one would hold the server up in the middle of a log line.
-        self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(
-            [binary, "serve", "--data", data, "--listen", f"127.0.0.1:{self.port}"],
-            env={**os.environ, "WENYUAN_GENERATE__ENABLED": "false"}, stdout=subprocess.DEVNULL, stderr=self.log)
-
-    def wait_ready(self, seconds=120):
-        end = time.time() + seconds
-        while time.time() < end:
-            if self.process.poll() is not None:
-                self.log.seek(0)
-                raise SystemExit(f"the server ended by itself: {self.log.read().decode()}")
-            try:
-                request(self.base, "GET", "/readyz", timeout=5)
-                return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.02)
-        raise SystemExit("the server did not become ready")
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        self.log.close()
 
 
 class Load:
@@ -103,7 +52,7 @@ class Load:
     def run(self, base, stop):
         while not stop.is_set():
             name, mark, text = self.next_document()
-            body, headers = multipart(name, text)
+            body, headers = multipart([(name, text.encode())])
             with self.lock:
                 # The bytes may arrive although the answer does not: then either version may be the newest.
                 self.acknowledged.setdefault(name, [None, [], []])[2].append(mark)
@@ -120,29 +69,9 @@ class Load:
             time.sleep(0.03)  # a flood would only lengthen the queue that the last start has to work off
 
 
-def all_documents(base):
-    documents, cursor = [], ""
-    while True:
-        page = request(base, "GET", f"/api/v1/knowledge-bases/t/documents?limit=1000{cursor}")
-        documents += page["documents"]
-        if not page.get("next_cursor"):
-            return documents
-        cursor = f"&cursor={page['next_cursor']}"
-
-
-def wait_settled(base, seconds=900):
-    end = time.time() + seconds
-    while time.time() < end:
-        documents = all_documents(base)
-        if all(document["status"] not in ("queued", "running") for document in documents):
-            return documents
-        time.sleep(0.5)
-    raise SystemExit("documents are still queued or running after 15 minutes")
-
-
 def check(base, load):
     problems = []
-    documents = wait_settled(base)
+    documents = wait_settled(base, "t")
     by_name = {}
     for document in documents:
         by_name.setdefault(document["name"], []).append(document)
@@ -155,9 +84,7 @@ def check(base, load):
             problems.append(f"{name} is there {len(found)} times")
         if not found:
             continue
-        path = f"/api/v1/knowledge-bases/t/documents/{found[0]['id']}/text"
-        with urllib.request.urlopen(base + path, timeout=30) as response:
-            text = response.read().decode()
+        text = text_of(base, "t", found[0]["id"])
         inside = {mark for mark in sent if mark in text}
         # Nothing sent after the last acknowledged version was acknowledged, but it may have been taken.
         last = sent.index(acknowledged[-1]) if acknowledged else 0
@@ -166,8 +93,8 @@ def check(base, load):
         marks[name] = (inside.pop() if inside else None, found[0], set(sent))
     for name, (mark, document, sent) in marks.items():
         for wanted in sent:
-            body = json.dumps({"query": wanted, "top_k": 50, "mode": "lexical"}).encode()
-            hits = request(base, "POST", "/api/v1/knowledge-bases/t/search", body, {"content-type": "application/json"})["hits"]
+            asked = {"query": wanted, "top_k": 50, "mode": "lexical"}
+            hits = post_json(base, "/api/v1/knowledge-bases/t/search", asked)["hits"]
             exact = [hit for hit in hits if wanted in hit["text"]]
             if wanted == mark and len(exact) != min(50, document["chunks"]):
                 problems.append(f"{name}: {len(exact)} chunks found, {document['chunks']} expected")
@@ -196,8 +123,7 @@ def main():
                 server.kill()
                 continue
             server.wait_ready()
-            if "t" not in [base["name"] for base in knowledge_bases(server.base)]:
-                request(server.base, "POST", "/api/v1/knowledge-bases", b'{"name":"t"}', {"content-type": "application/json"})
+            ensure_knowledge_base(server.base, "t")
             if last:
                 try:
                     count, problems = check(server.base, load)
@@ -224,11 +150,6 @@ def main():
         print(f"PROBLEM: {problem}")
     print(f"seed {options.seed}: {options.kills} kills, {count} documents, {len(problems)} problems")
     sys.exit(bool(problems))
-
-
-def knowledge_bases(base):
-    listed = request(base, "GET", "/api/v1/knowledge-bases")
-    return listed["knowledge_bases"] if isinstance(listed, dict) else listed
 
 
 if __name__ == "__main__":

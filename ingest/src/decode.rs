@@ -23,9 +23,38 @@ pub struct Decoded {
 /// # Errors
 /// [`ParseError::UnsupportedKind`] for bytes that are no text.
 pub fn decode(bytes: &[u8], html: bool) -> Result<Decoded, ParseError> {
-    let binary = || ParseError::unsupported("a binary file");
     let encoding = encoding_of(bytes, html).ok_or_else(binary)?;
     let (text, _) = encoding.decode_with_bom_removal(bytes);
+    judged(text.into_owned(), encoding)
+}
+
+/// Decodes a whole text file as [`decode`] does, in place where it is UTF-8: the largest files are text.
+pub(crate) fn decode_owned(bytes: Vec<u8>) -> Result<Decoded, ParseError> {
+    const MARK: &str = "\u{feff}";
+    let encoding = encoding_of(&bytes, false).ok_or_else(binary)?;
+    let text = if encoding == UTF_8 {
+        String::from_utf8(bytes).map_err(std::string::FromUtf8Error::into_bytes)
+    } else {
+        Err(bytes)
+    };
+    let text = match text {
+        Ok(mut text) => {
+            if text.starts_with(MARK) {
+                text.drain(..MARK.len());
+            }
+            text
+        }
+        Err(bytes) => encoding.decode_with_bom_removal(&bytes).0.into_owned(),
+    };
+    judged(text, encoding)
+}
+
+fn binary() -> ParseError {
+    ParseError::unsupported("a binary file")
+}
+
+/// Text that is not mostly damage, with a warning where some of it is.
+fn judged(text: String, encoding: &'static Encoding) -> Result<Decoded, ParseError> {
     let bad = text.matches('\u{fffd}').count();
     if bad > 16 && bad * 10 > text.chars().count() {
         return Err(binary());
@@ -36,7 +65,7 @@ pub fn decode(bytes: &[u8], html: bool) -> Result<Decoded, ParseError> {
         message: format!("{bad} places could not be decoded as {}", encoding.name()),
     });
     Ok(Decoded {
-        text: text.into_owned(),
+        text,
         encoding: encoding.name(),
         warning,
     })
@@ -321,6 +350,19 @@ mod tests {
         #[test]
         fn any_bytes_are_decoded_or_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
             let _ = decode(&bytes, true);
+        }
+
+        #[test]
+        fn bytes_that_are_handed_over_are_decoded_alike(
+            mark in proptest::sample::select(vec![&b""[..], b"\xef\xbb\xbf", b"\xff\xfe"]),
+            body in prop_oneof![
+                proptest::collection::vec(any::<u8>(), 0..300),
+                "[ -~\u{4e00}-\u{9fff}]{0,100}".prop_map(String::into_bytes),
+            ],
+        ) {
+            let bytes = [mark, &body].concat();
+            let told = |decoded: Result<Decoded, ParseError>| decoded.map(|it| (it.text, it.encoding, it.warning));
+            prop_assert_eq!(told(decode_owned(bytes.clone())), told(decode(&bytes, false)));
         }
     }
 }

@@ -1,21 +1,20 @@
 //! `wenyuan ingest`: files and folders into a knowledge base. Only what has changed since the last time is read.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use anyhow::{Result, bail};
 use futures::StreamExt;
 
 use super::addresses;
 use super::args::IngestArgs;
+use super::costs::Clock;
 use super::folder::{
-    Action, Change, Found, Gone, Known, Ledger, Memory, Plan, Scan, Settling, Step, hash_all,
-    pause, plan, scan,
+    Action, Change, Found, Gone, Known, Ledger, Memory, Plan, Scan, Settling, Step, hash_all, plan,
+    scan,
 };
 use super::language::say;
 use super::progress::{Line, Screen};
 use super::report::{Outcome, Report};
-use super::serve::stop_signal;
 use super::target::Target;
 use super::view::{JobView, UploadView};
 use crate::app::{Parts, TakeOptions};
@@ -64,7 +63,7 @@ pub(super) struct Work<'a> {
     /// Web addresses named; fetched once.
     pub(super) addresses: Vec<String>,
     /// Files and folders named.
-    paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
     ledger: Ledger<'a>,
 }
 
@@ -114,86 +113,24 @@ impl Ended {
 
 impl Work<'_> {
     async fn once(&self, scan: &Scan) -> Result<bool> {
+        let clock = Clock::start();
         let mut report = self.look(scan, None).await?.0;
         report.outcomes.extend(self.fetch_all().await);
         if self.args.json {
-            println!("{}", report.to_json());
+            let (seconds, cpu) = (clock.seconds(), clock.spent(self.target));
+            let mut told = report.to_json();
+            told["ingest_s"] = serde_json::json!(seconds);
+            told["cpu_s"] = serde_json::json!(cpu);
+            println!("{told}");
         } else {
             report.print();
         }
         Ok(report.failed() == 0 && !report.unsure)
     }
 
-    /// Looks again whenever something changes, until it is told to stop.
-    async fn watching(&self) -> Result<bool> {
-        let mut settling = Settling::default();
-        let mut before: Option<Scan> = None;
-        let mut first = true;
-        let looking = async {
-            loop {
-                let (began, paths) = (Instant::now(), self.paths.clone());
-                let scanned = tokio::task::spawn_blocking(move || scan(&paths)).await?;
-                let took = began.elapsed();
-                let mut seen = async |mut scan: Scan| {
-                    let mut restless = settling.sift(&mut scan);
-                    if before
-                        .as_ref()
-                        .is_some_and(|before| scan.looks_like(before))
-                    {
-                        return Ok(());
-                    }
-                    let (mut report, unconfirmed) = self.look(&scan, Some(&mut settling)).await?;
-                    if first {
-                        report.outcomes.extend(self.fetch_all().await);
-                    }
-                    restless |= unconfirmed;
-                    let failed = report.outcomes.iter().filter(|outcome| !outcome.is_ready());
-                    settling.note_failures(&scan, failed.map(|outcome| outcome.path.as_path()));
-                    self.tell(&report, first);
-                    before = (!restless).then_some(scan);
-                    Ok(())
-                };
-                let looked = match scanned {
-                    Ok(scan) => seen(scan).await,
-                    Err(error) => Err(error),
-                };
-                match looked {
-                    Ok(()) => first = false,
-                    // Without a first look there is nothing to watch for; later a server may restart, or a drive come
-                    // back.
-                    Err(error) if first => return Err(error),
-                    Err(error) => eprintln!("{error:#}"),
-                }
-                pause(took).await;
-            }
-        };
-        tokio::select! {
-            ended = looking => ended,
-            () = stop_signal() => {
-                if !self.args.json {
-                    println!("{}", say("Stopped watching.", "已停止监视。"));
-                }
-                Ok(true)
-            }
-        }
-    }
-
-    fn tell(&self, report: &Report, first: bool) {
-        match (self.args.json, first) {
-            (true, _) if first || !report.is_quiet() => println!("{}", report.to_json()),
-            (true, _) => {}
-            (false, true) => {
-                report.print();
-                let hint = say("Watching; Ctrl-C stops.", "正在监视；按 Ctrl-C 停止。");
-                println!("{hint}");
-            }
-            (false, false) => report.print_changes(),
-        }
-    }
-
     /// One look: what has changed is taken in, renamed and, if that is asked for, removed. Whether files that seem to
     /// be gone have still to be confirmed.
-    async fn look(
+    pub(super) async fn look(
         &self,
         scan: &Scan,
         mut settling: Option<&mut Settling>,

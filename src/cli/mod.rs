@@ -3,6 +3,7 @@
 mod addresses;
 mod args;
 mod ask;
+mod costs;
 mod doctor;
 mod folder;
 mod ingest;
@@ -17,6 +18,7 @@ mod serve;
 mod split;
 mod target;
 mod view;
+mod watching;
 
 use std::process::ExitCode;
 use std::time::Instant;

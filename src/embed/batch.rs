@@ -86,6 +86,26 @@ mod tests {
 
     proptest! {
         #[test]
+        fn joined_batches_keep_the_bounds_and_waste_little(
+            left in (1_usize..40, 1_usize..600), right in (1_usize..40, 1_usize..600),
+        ) {
+            let shape = |(texts, longest)| Shape { texts, longest };
+            let (left, right) = (shape(left), shape(right));
+            if let Some(joined) = left.join(right) {
+                prop_assert_eq!(joined.texts, left.texts + right.texts);
+                prop_assert_eq!(joined.longest, left.longest.max(right.longest));
+                prop_assert!(joined.texts <= MOST_TEXTS && joined.padded() <= BUDGET_TOKENS);
+                prop_assert!(joined.padded() * 10 <= (left.padded() + right.padded()) * 13);
+            }
+        }
+
+        #[test]
+        fn any_text_has_an_estimate_that_its_bytes_bound(text in ".{0,200}") {
+            let estimate = estimate_tokens(&text);
+            prop_assert!((2..=text.len() + 2).contains(&estimate));
+        }
+
+        #[test]
         fn every_text_is_in_one_batch_and_batches_keep_the_budget(
             tokens in proptest::collection::vec(1_usize..600, 0..200),
         ) {

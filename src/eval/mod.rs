@@ -13,5 +13,5 @@ pub use figures::{AnswerFigures, Figures};
 pub use html::page;
 pub use metrics::{Ranking, percentile};
 pub use overlap::{contains_answer, exact, f1};
-pub use process::{cpu_seconds, peak_rss_mb};
+pub use process::{children_cpu_seconds, cpu_seconds, peak_rss_mb, threads_cpu_seconds};
 pub use run::{Found, GivenAnswer, QuestionResult, RunError, RunOptions, Subject, run};

@@ -20,7 +20,7 @@ use super::forecast::{Forecast, Forecaster, with_waiting_time};
 use super::pace::Pace;
 use super::publisher::{self, Finished};
 use super::worker::Worker;
-use super::{IngestError, IngestorSettings, RepairReport};
+use super::{IngestError, IngestorSettings, RepairReport, StageCosts};
 use crate::catalog::{Catalog, CatalogError, Entity, Job, Original};
 use crate::model::{JobId, Password};
 use crate::store::VectorStore;
@@ -72,6 +72,7 @@ impl Ingestor {
             embedding: Semaphore::new(settings.embedders.max(1)),
             running: Mutex::new(HashMap::new()),
             reserved: AtomicU64::new(0),
+            meters: Arc::default(),
             catalog,
             embedder,
             store,
@@ -144,6 +145,12 @@ impl Ingestor {
     /// `not_retryable` otherwise.
     pub async fn retry(&self, job: JobId, password: Option<Password>) -> Result<Job, CatalogError> {
         self.0.worker.catalog.retry_job(job, password).await
+    }
+
+    /// What the stages have cost in this process so far.
+    #[must_use]
+    pub fn costs(&self) -> StageCosts {
+        self.0.worker.meters.costs()
     }
 
     /// A page of an original as PNG. Few are drawn at a time, and the latest are kept in memory.

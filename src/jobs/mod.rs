@@ -4,6 +4,7 @@
 //! and published in one catalog transaction once the index has synced it.
 
 mod collector;
+mod costs;
 mod drawing;
 mod earlier;
 mod events;
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 
+pub use costs::StageCosts;
 pub use events::JobEvent;
 pub use forecast::Forecast;
 pub use ingestor::Ingestor;

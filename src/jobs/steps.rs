@@ -53,8 +53,8 @@ pub(super) async fn read(
 
 /// The document if it is plain text or Markdown, `None` if it is anything else.
 async fn read_plain(worker: &Worker, request: ParseRequest) -> Result<Option<CleanDocument>, Halt> {
-    let limits = worker.settings.limits.clone();
-    let reading = tokio::task::spawn_blocking(move || {
+    let (limits, meters) = (worker.settings.limits.clone(), Arc::clone(&worker.meters));
+    let work = move || {
         let Ok(bytes) = std::fs::read(&request.path) else {
             return Ok(None);
         };
@@ -65,8 +65,8 @@ async fn read_plain(worker: &Worker, request: ParseRequest) -> Result<Option<Cle
             Err(error @ (ParseError::EmptyFile | ParseError::UnsupportedKind { .. })) => Err(error),
             _ => Ok(None),
         }
-    });
-    match reading.await {
+    };
+    match tokio::task::spawn_blocking(move || meters.reading.time(work)).await {
         Ok(outcome) => Ok(outcome?),
         Err(_panicked) => Err(ParseError::Crashed {
             detail: "a panic".to_owned(),
@@ -104,9 +104,12 @@ pub(super) async fn split(
         embedder: Arc::clone(&worker.embedder),
         token: token.clone(),
     };
+    let meters = Arc::clone(&worker.meters);
     let cutting = tokio::task::spawn_blocking(move || {
         let preset = wanted.resolve(&document);
-        let chunks = split_as(&document, &counter, settings, preset);
+        let chunks = meters
+            .splitting
+            .time(|| split_as(&document, &counter, settings, preset));
         (document, chunks, preset)
     });
     cutting

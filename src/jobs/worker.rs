@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use wenyuan_ingest::{Chunk, CleanDocument, Embedder, Preset};
 
 use super::collector::Collector;
+use super::costs::Meters;
 use super::earlier::Earlier;
 use super::events::Board;
 use super::outcome::Halt;
@@ -48,6 +49,7 @@ pub(super) struct Worker {
     pub(super) running: Mutex<HashMap<JobId, CancellationToken>>,
     /// Bytes that documents under way may still write.
     pub(super) reserved: AtomicU64,
+    pub(super) meters: Arc<Meters>,
 }
 
 /// Space that a document may still take; given up when dropped.

@@ -12,6 +12,9 @@ pub(crate) use lines::{display_width, join_line, paragraphs};
 
 use crate::{Block, BlockKind, CleanDocument, Details, Kind, PageSpan, Place, Span, Warning};
 
+/// Longest title in characters; a longer one is cut, since it is embedded with every sentence.
+const LONGEST_TITLE: usize = 200;
+
 /// A block as a reader found it.
 #[derive(Debug, Clone)]
 pub(crate) struct RawBlock {
@@ -67,8 +70,9 @@ pub(crate) fn assemble(raw: RawDocument) -> CleanDocument {
     let mut blocks: Vec<Block> = Vec::with_capacity(raw.blocks.len());
     let mut starts: Vec<(usize, u32)> = Vec::new();
     let mut places: Vec<Place> = Vec::new();
-    for block in &raw.blocks {
-        let (clean, offsets) = clean_block(block);
+    // Each block is dropped once it is copied: a large document is not in memory twice.
+    for block in raw.blocks {
+        let (clean, offsets) = clean_block(&block);
         if clean.is_empty() {
             continue;
         }
@@ -82,7 +86,7 @@ pub(crate) fn assemble(raw: RawDocument) -> CleanDocument {
                 .into_iter()
                 .map(|(offset, page)| (start + offset, page)),
         );
-        places.extend(moved_places(block, &clean, start));
+        places.extend(moved_places(&block, &clean, start));
         text.push_str(&clean);
         blocks.push(Block {
             kind: block.kind,
@@ -95,10 +99,9 @@ pub(crate) fn assemble(raw: RawDocument) -> CleanDocument {
     let title = raw
         .title
         .map(|title| {
-            normalize(&title, false)
-                .replace('\n', " ")
-                .trim()
-                .to_owned()
+            let title = normalize(&title, false).replace('\n', " ");
+            let title: String = title.trim().chars().take(LONGEST_TITLE).collect();
+            title.trim_end().to_owned()
         })
         .filter(|title| !title.is_empty())
         .or_else(|| first_heading(&text, &blocks));
@@ -191,7 +194,7 @@ fn first_heading(text: &str, blocks: &[Block]) -> Option<String> {
         return None;
     }
     let title: String = span.of(text).replace('\n', " ");
-    (title.chars().count() <= 200).then_some(title)
+    (title.chars().count() <= LONGEST_TITLE).then_some(title)
 }
 
 /// The text of every page, without white space at its ends. Empty pages lie where the next one begins.
@@ -222,6 +225,17 @@ fn page_spans(text: &str, starts: &[(usize, u32)], total: u32) -> Vec<PageSpan> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_is_no_longer_than_a_title() {
+        let paragraph = RawBlock::new(BlockKind::Paragraph, "内容。");
+        let document = assemble(RawDocument {
+            title: Some("年度 报告\n".repeat(90_000)),
+            ..RawDocument::new(Kind::Html, vec![paragraph])
+        });
+        let title = document.title.expect("a title");
+        assert!(title.chars().count() <= LONGEST_TITLE && title.starts_with("年度 报告 年度"));
+    }
 
     #[test]
     fn a_paragraph_over_two_pages_keeps_its_page_break() {

@@ -29,6 +29,8 @@ mod text;
 mod workbook;
 mod xml;
 
+use std::borrow::Cow;
+
 pub(crate) use code::is_source as is_source_code;
 pub(crate) use compound::{MAGIC as COMPOUND, kind_of as compound_kind};
 pub(crate) use csv::looks_like as looks_like_csv;
@@ -101,9 +103,13 @@ pub(crate) fn parse_with<'a>(
     if length > limits.file_bytes {
         return Err(ParseError::too_large(limits.file_bytes));
     }
-    let bytes = std::fs::read(&request.path)
+    let stored = std::fs::read(&request.path)
         .map_err(|error| ParseError::damaged(format!("the stored file cannot be read: {error}")))?;
-    let bytes = lock::unlock(&bytes, request.password.as_deref())?;
+    let unlocked = match lock::unlock(&stored, request.password.as_deref())? {
+        Cow::Owned(unlocked) => Some(unlocked),
+        Cow::Borrowed(_) => None,
+    };
+    let bytes = unlocked.unwrap_or(stored);
     let kind = detect(&bytes, &request.name)?;
     let mut context = Context {
         request,
@@ -114,7 +120,11 @@ pub(crate) fn parse_with<'a>(
         unpacked: 0,
         recognition,
     };
-    let raw = read(kind, &bytes, &request.name, &mut context)?;
+    let raw = if kind == Kind::Text {
+        text::read_owned(bytes)?
+    } else {
+        read(kind, &bytes, &request.name, &mut context)?
+    };
     let pages = raw.pages;
     let document = clean::assemble(raw);
     if document.text.is_empty() {

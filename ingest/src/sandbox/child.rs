@@ -5,10 +5,16 @@ use std::process::ExitCode;
 
 use super::{Message, Order};
 use crate::parse::{Recognition, draw_here, parse_with};
-use crate::{OpenRecognizer, ParseError, ParseLimits};
+use crate::{CleanDocument, OpenRecognizer, ParseError, ParseLimits};
 
 /// Stack of the reading thread. Hostile files nest deep; what they do not use is never touched.
 const STACK: usize = 256 << 20;
+
+/// Bytes of text in one message.
+const PIECE: usize = 64 << 10;
+
+/// Blocks in one message.
+const GROUP: usize = 1024;
 
 /// Longest order, in bytes.
 const LONGEST_ORDER: u64 = 1 << 20;
@@ -51,13 +57,34 @@ pub fn child_main(open: Option<OpenRecognizer>) -> ExitCode {
         Ok(Err(_)) => failed(ParseError::crashed("a panic")),
         Err(error) => failed(ParseError::crashed(error.to_string())),
     };
-    send(&answer);
+    if let Message::Document(document) = answer {
+        send_document(*document);
+    } else {
+        send(&answer);
+    }
     if !picture.is_empty() {
         let mut output = std::io::stdout().lock();
         let _ = output.write_all(&picture);
         let _ = output.flush();
     }
     ExitCode::SUCCESS
+}
+
+/// Sends text and blocks in pieces: as one line, a large text would lie in memory several times at the other end.
+fn send_document(mut document: CleanDocument) {
+    let text = std::mem::take(&mut document.text);
+    send(&Message::Length(text.len() as u64));
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE));
+        send(&Message::Text(piece.to_owned()));
+        rest = after;
+    }
+    drop(text);
+    for group in std::mem::take(&mut document.blocks).chunks(GROUP) {
+        send(&Message::Blocks(group.to_vec()));
+    }
+    send(&Message::Document(Box::new(document)));
 }
 
 /// What the order comes to: the last message, and the bytes that follow it.

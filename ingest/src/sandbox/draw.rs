@@ -82,10 +82,16 @@ pub async fn draw_in_child(
         (Message::Picture(_), picture) => Ok(picture),
         (Message::Undrawn(error), _) => Err(error),
         (Message::Error(error), _) => Err(DrawError::Failed(error)),
-        (Message::Progress(_) | Message::Recognizing | Message::Document(_), _) => {
-            Err(DrawError::Failed(ParseError::crashed(
-                "the drawing process answered something else",
-            )))
-        }
+        (
+            Message::Progress(_)
+            | Message::Length(_)
+            | Message::Text(_)
+            | Message::Blocks(_)
+            | Message::Recognizing
+            | Message::Document(_),
+            _,
+        ) => Err(DrawError::Failed(ParseError::crashed(
+            "the drawing process answered something else",
+        ))),
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use self::child::child_main;
 pub use self::draw::{DrawError, Drawing, draw_in_child};
 pub use self::parent::parse_in_child;
-use crate::{CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
+use crate::{Block, CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
 
 /// The hidden subcommand under which a program calls [`child_main`].
 const SUBCOMMAND: &str = "parse-child";
@@ -30,6 +30,12 @@ struct Order {
 #[serde(rename_all = "snake_case")]
 enum Message {
     Progress(ParseProgress),
+    /// Bytes of the text that comes next.
+    Length(u64),
+    /// A piece of the document's text. Pieces come in order and before the document, which then has no text of its own.
+    Text(String),
+    /// Some of its blocks, likewise.
+    Blocks(Vec<Block>),
     /// A page is given to text recognition, which takes its time.
     Recognizing,
     Document(Box<CleanDocument>),

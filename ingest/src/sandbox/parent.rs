@@ -79,11 +79,15 @@ fn document(answer: Result<(Message, Vec<u8>), ParseError>) -> Result<CleanDocum
     match answer?.0 {
         Message::Document(document) => Ok(*document),
         Message::Error(error) => Err(error),
-        Message::Progress(_) | Message::Recognizing | Message::Picture(_) | Message::Undrawn(_) => {
-            Err(ParseError::crashed(
-                "the reading process answered something else",
-            ))
-        }
+        Message::Progress(_)
+        | Message::Length(_)
+        | Message::Text(_)
+        | Message::Blocks(_)
+        | Message::Recognizing
+        | Message::Picture(_)
+        | Message::Undrawn(_) => Err(ParseError::crashed(
+            "the reading process answered something else",
+        )),
     }
 }
 
@@ -156,7 +160,7 @@ async fn listen(
         .saturating_mul(8)
         .saturating_add(128 << 20);
     let mut lines = BufReader::with_capacity(1 << 16, output.take(most));
-    let mut line = Vec::new();
+    let (mut line, mut text, mut blocks) = (Vec::new(), String::new(), Vec::new());
     loop {
         line.clear();
         let read = lines
@@ -172,13 +176,32 @@ async fn listen(
         }
         match serde_json::from_slice(&line) {
             Ok(Message::Progress(progress)) => on_progress(progress),
+            Ok(Message::Length(bytes)) => {
+                text.reserve_exact(bytes.min(limits.content_bytes) as usize);
+            }
+            Ok(Message::Text(piece)) => {
+                if (text.len() + piece.len()) as u64 > limits.content_bytes {
+                    let _ = child.start_kill();
+                    return Err(ParseError::too_large(limits.content_bytes));
+                }
+                text.push_str(&piece);
+            }
+            Ok(Message::Blocks(group)) => blocks.extend(group),
+            Ok(Message::Document(document)) => {
+                let document = CleanDocument {
+                    text,
+                    blocks,
+                    ..*document
+                };
+                return Ok(Some((Message::Document(Box::new(document)), Vec::new())));
+            }
             Ok(Message::Recognizing) => allowance.grow(),
             Ok(Message::Picture(length)) => {
                 let mut picture = vec![0; length.min(MOST_PICTURE)];
                 let whole = lines.read_exact(&mut picture).await.is_ok();
                 return Ok(whole.then_some((Message::Picture(length), picture)));
             }
-            Ok(message @ (Message::Document(_) | Message::Error(_) | Message::Undrawn(_))) => {
+            Ok(message @ (Message::Error(_) | Message::Undrawn(_))) => {
                 return Ok(Some((message, Vec::new())));
             }
             Err(error) => {

@@ -8,6 +8,10 @@ use crate::{Block, BlockKind, CleanDocument, Span};
 
 /// Characters of a title or question that later passages of it are headed with, at most.
 const LABEL: usize = 80;
+/// Characters of a heading that are kept above each of its chunks.
+pub(super) const LONGEST_HEADING: usize = 200;
+/// Bytes of a section at most, unless one block is longer.
+const WINDOW: usize = 1 << 20;
 /// Bytes from which a definition may need a label, since it may be cut.
 const CUT_FROM: usize = 256;
 
@@ -57,7 +61,11 @@ fn by_headings(document: &CleanDocument, questions: bool) -> Vec<Section> {
         let BlockKind::Heading { level } = block.kind else {
             bare = false;
             match sections.last_mut() {
-                Some(section) => section.blocks.push(block.clone()),
+                Some(section) if !is_full(section, block) => section.blocks.push(block.clone()),
+                Some(full) => {
+                    let path = full.path.clone();
+                    sections.push(section(path, block));
+                }
                 None => sections.push(section(Vec::new(), block)),
             }
             continue;
@@ -75,7 +83,7 @@ fn by_headings(document: &CleanDocument, questions: bool) -> Vec<Section> {
         asked = asks.then_some(level);
         let deeper = path.last().is_some_and(|&(above, _)| above < level);
         path.retain(|&(above, _)| above < level);
-        path.push((level, name.replace('\n', " ")));
+        path.push((level, heading_name(name)));
         let names = path.iter().map(|(_, name)| name.clone()).collect();
         match sections.last_mut() {
             Some(section) if bare && deeper => {
@@ -87,6 +95,18 @@ fn by_headings(document: &CleanDocument, questions: bool) -> Vec<Section> {
         bare = true;
     }
     sections
+}
+
+/// Whether a block begins a section anew: of a text without headings, the list of sentences would be as large as the text.
+fn is_full(section: &Section, next: &Block) -> bool {
+    let first = section.blocks.first();
+    first.is_some_and(|first| next.span.end - first.span.start > WINDOW)
+}
+
+/// A heading as it stands above its chunks. A longer one is cut: each chunk has a copy.
+fn heading_name(heading: &str) -> String {
+    let name: String = heading.chars().take(LONGEST_HEADING).collect();
+    name.trim_end().replace('\n', " ")
 }
 
 fn section(path: Vec<String>, first: &Block) -> Section {
@@ -132,7 +152,7 @@ fn by_pages(document: &CleanDocument) -> Vec<Section> {
             .iter()
             .find(|block| matches!(block.kind, BlockKind::Heading { .. }));
         section.path = title
-            .map(|block| block.span.of(text).replace('\n', " "))
+            .map(|block| heading_name(block.span.of(text)))
             .into_iter()
             .collect();
     }

@@ -86,6 +86,35 @@ fn tables_stay_apart_from_text_and_are_cut_between_rows() {
 }
 
 #[test]
+fn a_heading_as_long_as_a_book_is_not_copied_whole_to_every_chunk() {
+    let long = "很长的标题 ".repeat(20_000);
+    let document = document(&[(HEADING, &long), (BlockKind::Paragraph, "正文。")]);
+    let chunks = split(&document, &Rough, SMALL);
+    assert!(chunks.len() > 100);
+    let longest = chunks.iter().flat_map(|chunk| &chunk.heading);
+    assert_eq!(
+        longest.map(|name| name.chars().count()).max(),
+        Some(sections::LONGEST_HEADING)
+    );
+}
+
+#[test]
+fn a_section_of_megabytes_is_cut_in_windows_without_a_gap() {
+    let paragraph = "The pump is checked every month. 水泵每月检查一次，并记录压力。".repeat(40);
+    let document = document(&vec![(BlockKind::Paragraph, paragraph.as_str()); 1_200]);
+    assert!(document.text.len() > 3 << 20);
+    let chunks = split(&document, &Rough, SplitSettings::default());
+    let mut end = 0;
+    for chunk in &chunks {
+        assert!(document.text[end..chunk.span.start].trim().is_empty());
+        end = chunk.span.end;
+    }
+    assert_eq!(end, document.text.len());
+    let short = chunks.iter().filter(|chunk| chunk.tokens < 100).count();
+    assert!(short <= 8, "{short} of {} are crumbs", chunks.len());
+}
+
+#[test]
 fn three_megabytes_on_one_line_are_cut_in_moments() {
     let line = "没有标点的文字abc".repeat(130_000);
     let document = document(&[(BlockKind::Paragraph, &line)]);
