@@ -151,7 +151,10 @@ impl Case {
         let inside = self
             .part
             .and_then(|part| inside(&seed.bytes, part, |bytes| self.change(bytes, seeds)));
-        let bytes = inside.unwrap_or_else(|| self.change(seed.bytes.clone(), seeds));
+        let mut bytes = inside.unwrap_or_else(|| self.change(seed.bytes.clone(), seeds));
+        if self.part.is_some() && seed.bytes.starts_with(b"%PDF") {
+            list_objects(&mut bytes);
+        }
         (seed.name.clone(), bytes)
     }
 
@@ -251,6 +254,36 @@ impl Mutation {
             }
         }
     }
+}
+
+/// Puts the table of a PDF right again, without which most changes would be seen by nothing but the search for it.
+fn list_objects(bytes: &mut Vec<u8>) {
+    let objects: Vec<(u32, usize)> = bytes
+        .windows(6)
+        .enumerate()
+        .filter(|(_, window)| *window == b" 0 obj")
+        .filter_map(|(end, _)| {
+            let before = bytes[..end].iter().rev();
+            let start = end - before.take_while(|byte| byte.is_ascii_digit()).count();
+            let number = std::str::from_utf8(&bytes[start..end]).ok()?;
+            Some((number.parse().ok()?, start))
+        })
+        .filter(|(number, _)| (1..500).contains(number))
+        .collect();
+    let size = objects
+        .iter()
+        .map(|(number, _)| number + 1)
+        .max()
+        .unwrap_or(1);
+    let mut table = format!("\nxref\n0 1\n{:010} 65535 f \n", 0);
+    for (number, place) in objects {
+        table += &format!("{number} 1\n{place:010} 00000 n \n");
+    }
+    table += &format!(
+        "trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{}\n%%EOF\n",
+        bytes.len() + 1
+    );
+    bytes.extend(table.into_bytes());
 }
 
 /// A zip container with one of its parts changed and packed again; `None` if it is none.
