@@ -8,7 +8,7 @@ use wenyuan::http::HttpSettings;
 use crate::http_support::{TestApp, keys};
 
 /// Every documented operation; a change here is a change of the contract.
-const OPERATIONS: [&str; 25] = [
+const OPERATIONS: [&str; 28] = [
     "delete /api/v1/knowledge-bases/{kb} delete_knowledge_base",
     "delete /api/v1/knowledge-bases/{kb}/documents/{id} delete_document",
     "get /api/v1/jobs/{id} get_job",
@@ -22,6 +22,7 @@ const OPERATIONS: [&str; 25] = [
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/pages/{picture} get_page_picture",
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/text get_document_text",
     "get /api/v1/knowledge-bases/{kb}/facets get_facets",
+    "get /api/v1/knowledge-bases/{kb}/folder-files list_folder_files",
     "get /healthz healthz",
     "get /metrics metrics",
     "get /readyz readyz",
@@ -32,8 +33,10 @@ const OPERATIONS: [&str; 25] = [
     "post /api/v1/knowledge-bases create_knowledge_base",
     "post /api/v1/knowledge-bases/{kb}/ask ask",
     "post /api/v1/knowledge-bases/{kb}/documents upload_documents",
+    "post /api/v1/knowledge-bases/{kb}/folder-files change_folder",
     "post /api/v1/knowledge-bases/{kb}/search search",
     "post /api/v1/search search_together",
+    "post /api/v1/split split_files",
 ];
 
 fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {

@@ -6,8 +6,12 @@ use wenyuan::http::HttpSettings;
 use crate::http_support::{TestApp, field, file, keys};
 
 const PATH: &str = "/api/v1/split";
-const RULES: &str = "第一条 为了规范管理，制定本办法。\n\n第二条 本办法适用于全体职工。\n\n第三条 职工应当按时上班。\n\n\
-    第四条 请假须经主管批准。\n\n第五条 本办法自公布之日起施行。\n";
+/// Articles long enough to stand by themselves.
+const RULES: &str = "第一条 为了规范日常管理，维护职工和单位双方的合法权益，根据有关法律和本单位的实际情况，经职工代表大会讨论通过，制定本办法。\n\n\
+    第二条 本办法适用于与本单位订立劳动合同的全体职工，包括试用期内的职工和在外地工作的职工，另有约定的从其约定，但不得低于本办法。\n\n\
+    第三条 职工应当按时上班，上午九点到岗，下午六点下班，中午休息一小时；因工作需要延长工作时间的，应当事先征得本人同意并依法支付报酬。\n\n\
+    第四条 请假须经主管批准，三天以上的还须报人事部门备案；因急病不能事先请假的，应当在当日通过电话说明，并在返岗后三日内补办手续。\n\n\
+    第五条 本办法自公布之日起施行，由人事部门负责解释；此前发布的有关规定与本办法不一致的，一律以本办法为准，原有的办法同时废止。\n";
 
 fn texts(document: &Value) -> Vec<String> {
     let chunks = document["chunks"].as_array().expect("chunks");

@@ -7,6 +7,8 @@ use super::sketch::Segment;
 const DEEPEST: usize = 4;
 /// Places that are tried for a gutter.
 const CANDIDATES: usize = 6;
+/// Baselines further apart than this, in type sizes, have blank space between them.
+const BLANK: f32 = 2.2;
 /// Rows that a column has at least.
 const FEWEST: usize = 3;
 
@@ -71,9 +73,17 @@ type Bands = Vec<(usize, usize)>;
 fn best_gutter(rows: &[Row]) -> Option<(f32, Bands)> {
     let mut best: Option<(usize, f32, Bands)> = None;
     for gutter in candidates(rows) {
+        let in_columns = |band: &(usize, usize)| is_columns(&rows[band.0..band.1], gutter);
         let bands: Bands = bands(rows, gutter)
             .into_iter()
-            .filter(|band| is_columns(&rows[band.0..band.1], gutter))
+            .flat_map(|band| {
+                if in_columns(&band) {
+                    vec![band]
+                } else {
+                    // A table below columns may leave the same gutter free.
+                    apart(rows, band).into_iter().filter(in_columns).collect()
+                }
+            })
             .collect();
         let score: usize = bands.iter().map(|band| band.1 - band.0).sum();
         if score > 0 && best.as_ref().is_none_or(|best| score > best.0) {
@@ -148,6 +158,22 @@ fn bands(rows: &[Row], gutter: f32) -> Bands {
         }
     }
     found.push((start, rows.len()));
+    found.retain(|band| band.1 - band.0 >= FEWEST);
+    found
+}
+
+/// The parts of a range of rows between which there is blank space.
+fn apart(rows: &[Row], (start, end): (usize, usize)) -> Bands {
+    let mut found = Vec::new();
+    let mut from = start;
+    for at in start + 1..end {
+        let size = rows[at].size.max(rows[at - 1].size);
+        if rows[at].baseline - rows[at - 1].baseline > size * BLANK {
+            found.push((from, at));
+            from = at;
+        }
+    }
+    found.push((from, end));
     found.retain(|band| band.1 - band.0 >= FEWEST);
     found
 }

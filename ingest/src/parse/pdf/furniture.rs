@@ -6,6 +6,8 @@ use super::sketch::{Segment, Sketch};
 
 /// Rows looked at on either edge of a page.
 const EDGE: usize = 2;
+/// Baselines further apart than this, in type sizes, have blank space between them.
+const BLANK: f32 = 1.8;
 
 /// Removes rows at the top or bottom edge that repeat from page to page but for their digits, and page numbers.
 pub(super) fn remove(pages: &mut [Sketch]) {
@@ -25,7 +27,7 @@ pub(super) fn remove(pages: &mut [Sketch]) {
         let mut gone = vec![false; page.segments.len()];
         for row in edges {
             let repeats = seen.get(&(row.top, row.key.as_str())).copied().unwrap_or(0);
-            if is_page_label(&row.key) || is_furniture(&row.key, repeats, filled) {
+            if is_page_label(&row.key) || is_furniture(row, repeats, filled) {
                 row.segments.iter().for_each(|&index| gone[index] = true);
             }
         }
@@ -38,7 +40,8 @@ pub(super) fn remove(pages: &mut [Sketch]) {
 }
 
 /// Whether an edge row with this key is no part of the text. Left and right pages may differ, hence a third.
-fn is_furniture(key: &str, repeats: usize, pages: usize) -> bool {
+fn is_furniture(row: &EdgeRow, repeats: usize, pages: usize) -> bool {
+    let key = row.key.as_str();
     let number_only = key
         .chars()
         .filter(|character| character.is_alphanumeric())
@@ -48,7 +51,8 @@ fn is_furniture(key: &str, repeats: usize, pages: usize) -> bool {
         repeats >= 2 && repeats * 3 >= pages
     } else {
         repeats >= 3 && repeats * 3 >= pages
-            || repeats == 2 && pages == 2 && key.chars().count() >= 4
+            // Two pages may well end alike: what is no part of the text stands apart from it.
+            || repeats == 2 && pages == 2 && key.chars().count() >= 4 && row.apart
     }
 }
 
@@ -56,6 +60,8 @@ fn is_furniture(key: &str, repeats: usize, pages: usize) -> bool {
 struct EdgeRow {
     top: bool,
     key: String,
+    /// Whether blank space lies between it, or the edge row below it, and the text.
+    apart: bool,
     /// Numbers of its segments on the page.
     segments: Vec<usize>,
 }
@@ -87,15 +93,24 @@ fn take<'a>(segments: impl Iterator<Item = (usize, &'a Segment)>, top: bool) -> 
             {
                 row.push((index, segment));
             }
-            _ if count == EDGE => break,
+            _ if count == EDGE + 1 => break,
             _ => rows.push((segment.baseline, vec![(index, segment)])),
         }
     }
+    let blank_after = |at: usize| {
+        let (Some((here, row)), Some((next, _))) = (rows.get(at), rows.get(at + 1)) else {
+            return true;
+        };
+        (here - next).abs() > row[0].1.size * BLANK
+    };
+    let apart: Vec<bool> = (0..EDGE).map(|at| (at..EDGE).any(blank_after)).collect();
     rows.into_iter()
-        .map(|(_, mut row)| {
+        .zip(apart)
+        .map(|((_, mut row), apart)| {
             row.sort_by(|one, two| one.1.left.total_cmp(&two.1.left));
             EdgeRow {
                 top,
+                apart,
                 key: key(row.iter().map(|(_, segment)| segment.text.as_str())),
                 segments: row.into_iter().map(|(index, _)| index).collect(),
             }
