@@ -23,6 +23,9 @@ pub(crate) fn words(error: &JobError, tongue: Tongue) -> String {
     }
 }
 
+/// How the message of a page without text ends when recognition found nothing either.
+const UNRECOGNIZED: &str = "OCR found none.";
+
 /// The warning in the reader's language.
 pub(crate) fn warning(warning: &Warning, tongue: Tongue) -> String {
     match (tongue, chinese_warning(&warning.code)) {
@@ -41,6 +44,11 @@ pub(crate) fn warning(warning: &Warning, tongue: Tongue) -> String {
                     ("percent", percent),
                 ],
             );
+            let text = if warning.message.ends_with(UNRECOGNIZED) {
+                text + "文字识别也没有读出内容。"
+            } else {
+                text
+            };
             // A warning about the whole file must not speak of a page without a number.
             if warning.page.is_none() {
                 text.replace("第  页", "")

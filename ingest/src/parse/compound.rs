@@ -37,7 +37,10 @@ impl<'a> Compound<'a> {
         if !self.file.is_stream(path) {
             return Ok(None);
         }
-        let stream = self.file.open_stream(path).map_err(damaged)?;
+        let stream = self
+            .file
+            .open_stream(path)
+            .map_err(|error| damaged(&error))?;
         if stream.len() > self.most {
             return Err(ParseError::too_large(self.most));
         }
@@ -45,7 +48,7 @@ impl<'a> Compound<'a> {
         stream
             .take(self.most)
             .read_to_end(&mut bytes)
-            .map_err(damaged)?;
+            .map_err(|error| damaged(&error))?;
         Ok(Some(bytes))
     }
 
@@ -88,10 +91,10 @@ pub(crate) fn kind_of(bytes: &[u8]) -> Result<Kind, ParseError> {
 }
 
 fn container(bytes: &[u8]) -> Result<cfb::CompoundFile<Cursor<&[u8]>>, ParseError> {
-    cfb::CompoundFile::open(Cursor::new(bytes)).map_err(damaged)
+    cfb::CompoundFile::open(Cursor::new(bytes)).map_err(|error| damaged(&error))
 }
 
-fn damaged(error: std::io::Error) -> ParseError {
+fn damaged(error: &std::io::Error) -> ParseError {
     ParseError::damaged(format!("the container of the file is broken: {error}"))
 }
 

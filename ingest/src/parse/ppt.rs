@@ -226,7 +226,7 @@ fn texts(record: Record<'_>) -> Vec<RawBlock> {
     let mut blocks = Vec::new();
     let mut title = None;
     record.visit(DEPTH, &mut |record| {
-        blocks.extend(text_of(record, &mut title))
+        blocks.extend(text_of(record, &mut title));
     });
     blocks
 }

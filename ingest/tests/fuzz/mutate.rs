@@ -1,5 +1,6 @@
 //! What is done to a valid file.
 
+use std::fmt::Write as _;
 use std::io::{Cursor, Read, Write};
 
 use proptest::prelude::*;
@@ -277,9 +278,10 @@ fn list_objects(bytes: &mut Vec<u8>) {
         .unwrap_or(1);
     let mut table = format!("\nxref\n0 1\n{:010} 65535 f \n", 0);
     for (number, place) in objects {
-        table += &format!("{number} 1\n{place:010} 00000 n \n");
+        let _ = write!(table, "{number} 1\n{place:010} 00000 n \n");
     }
-    table += &format!(
+    let _ = write!(
+        table,
         "trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{}\n%%EOF\n",
         bytes.len() + 1
     );
