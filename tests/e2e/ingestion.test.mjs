@@ -65,7 +65,7 @@ describe("files on their way in", () => {
     await page.locator(".cut-passage").first().waitFor({ timeout: READING_LIMIT_MS });
     assert.match(await page.locator(".cut-tokens").first().innerText(), /^\d+ tokens?$/);
     assert.match(await page.locator(".cut-place").first().innerText(), /page 1/);
-    assert.ok((await page.locator(".cut-text").first().innerText()).length > 10);
+    assert.ok((await page.locator(".cut-text").first().innerText()).length > 4);
     assert.match(await page.locator(".cut-head").innerText(), /PDF · Simplified Chinese/);
     assert.equal((await documents(page)).list.length, before, "looking adds nothing");
     const cutAgain = page.waitForResponse((response) => response.url().endsWith("/api/v1/split"));
