@@ -31,11 +31,16 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// pdfium's library, where the environment names one.
+/// pdfium's library: where the environment names it, else where `wenyuan models pull starter` puts it.
 fn pdfium() -> Option<PathBuf> {
-    std::env::var_os("WENYUAN_PDFIUM")
-        .map(PathBuf::from)
-        .filter(|path| path.exists())
+    let named = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    named("WENYUAN_PDFIUM").or_else(|| {
+        let models = named("WENYUAN_MODELS__DIR").or_else(|| {
+            let data = named("XDG_DATA_HOME").or_else(|| Some(named("HOME")?.join(".local/share")));
+            Some(data?.join("wenyuan/models"))
+        })?;
+        Some(models.join("pdfium/libpdfium.so")).filter(|library| library.exists())
+    })
 }
 
 fn read(path: &Path, password: Option<&str>) -> Result<CleanDocument, ParseError> {

@@ -38,17 +38,15 @@ fn every_shared_document_is_read_as_its_manifest_says() {
         if kind == "image" || class == BOMBS {
             continue;
         }
+        // Pages that the first reader cannot read or order need the second one.
+        if kind == "pdf" && pdfium().is_none() {
+            eprintln!("SKIPPED {file}: set WENYUAN_PDFIUM to libpdfium.so");
+            continue;
+        }
         checked += 1;
         if let Some(failure) = check(&folder.join(file), exercises, expected, class) {
             failures.push(format!("{file} ({class}): {failure}"));
         }
-    }
-    if pdfium().is_none() {
-        eprintln!(
-            "pdfium is not there (set WENYUAN_PDFIUM): files that need it are expected to fail"
-        );
-        failures
-            .retain(|failure| !failure.contains("no_text") && !failure.contains("damaged_file"));
     }
     eprintln!("{checked} documents checked");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
