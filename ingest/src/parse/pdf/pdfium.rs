@@ -47,7 +47,7 @@ pub(super) fn open<'a>(
                     given: password.is_some_and(|password| !password.is_empty()),
                 }
             } else {
-                ParseError::damaged(format!("not a readable PDF: {error:?}"))
+                ParseError::damaged("not a readable PDF")
             }
         })
 }
