@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 
 import { DESKTOP, openPage, PHONE, startBrowser } from "./browser.mjs";
 import { enFile, locked, questionAbout, twoPages, zhFile } from "./fixtures.mjs";
-import { addFiles, ask, begin, documents, hasNoSidewaysScroll, openSection, row, untilRead } from "./screen.mjs";
+import { addFiles, ask, begin, documents, eventually, hasNoSidewaysScroll, openPreview, openSection, previewFile, row, untilRead } from "./screen.mjs";
 import { startServer } from "./server.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -84,8 +84,8 @@ for (const device of devices) {
       await page.locator("dialog input").first().waitFor();
       await isSound("the tags of a file");
       await page.keyboard.press("Escape");
-      await page.locator(".add-ways a").click();
-      await page.locator("input[type=file]").setInputFiles(twoPages.file);
+      await openPreview(page);
+      await previewFile(page, twoPages.file);
       await page.locator(".cut-passage").first().waitFor({ timeout: 60_000 });
       await isSound("the preview of the cutting");
       await openSection(page, 0);
@@ -135,7 +135,7 @@ for (const device of devices) {
       await page.locator(".source mark").waitFor();
       await page.keyboard.press("Escape");
       await page.locator(".source").waitFor({ state: "detached" });
-      assert.ok(await chip.evaluate((node) => node === document.activeElement), "the focus is back where it was");
+      await eventually(() => chip.evaluate((node) => node === document.activeElement), "the focus is back where it was");
     });
 
     it("a knowledge base is deleted only after its name was typed", async () => {

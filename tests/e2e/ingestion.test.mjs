@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 
 import { openPage, startBrowser } from "./browser.mjs";
 import { damaged, enFile, locked, questionAbout, twoPages, zhFile } from "./fixtures.mjs";
-import { addFiles, begin, documents, openSection, row, untilRead } from "./screen.mjs";
+import { addFiles, begin, documents, eventually, leavePreview, openPreview, openSection, previewFile, row, untilRead } from "./screen.mjs";
 import { startServer } from "./server.mjs";
 
 const READING_LIMIT_MS = 120_000;
@@ -59,9 +59,9 @@ describe("files on their way in", () => {
   it("a file is looked at as it would be cut, then added with its preset and tags", async () => {
     await page.locator(".options summary").click();
     await page.locator(".options input:not([type=checkbox])").fill("weather, island");
-    await page.locator("a", { hasText: "Preview how it is cut" }).click();
+    await openPreview(page);
     const before = (await documents(page)).list.length;
-    await page.locator("input[type=file]").setInputFiles(zh);
+    await previewFile(page, zh);
     await page.locator(".cut-passage").first().waitFor({ timeout: READING_LIMIT_MS });
     assert.match(await page.locator(".cut-tokens").first().innerText(), /^\d+ tokens?$/);
     assert.match(await page.locator(".cut-place").first().innerText(), /page 1/);
@@ -83,8 +83,7 @@ describe("files on their way in", () => {
 
   it("a file dropped on the preview is looked at and not added", async () => {
     const before = (await documents(page)).list.length;
-    await page.locator("a", { hasText: "Preview how it is cut" }).click();
-    await page.locator(".preview").waitFor();
+    await openPreview(page);
     await page.evaluate(() => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File(["# Rope store\n\nThe rope store has three shelves and one ladder.\n"], "rope-store.md"));
@@ -95,18 +94,17 @@ describe("files on their way in", () => {
     await page.locator(".cut-text", { hasText: "three shelves" }).waitFor({ timeout: READING_LIMIT_MS });
     assert.match(page.url(), /\/files\/preview$/);
     assert.equal((await documents(page)).list.length, before);
-    await page.locator("a", { hasText: "Back to the files" }).click();
+    await leavePreview(page);
   });
 
   it("a locked file can be looked at with its password", async () => {
-    await page.locator("a", { hasText: "Preview how it is cut" }).click();
-    await page.locator("input[type=file]").setInputFiles(locked.file);
+    await openPreview(page);
+    await previewFile(page, locked.file);
     await page.locator(".password input").waitFor({ timeout: READING_LIMIT_MS });
     await page.locator(".password input").fill(locked.password);
     await page.keyboard.press("Enter");
     await page.locator(".cut-passage").first().waitFor({ timeout: READING_LIMIT_MS });
-    await page.locator("a", { hasText: "Back to the files" }).click();
-    await page.waitForURL(/\/files$/);
+    await leavePreview(page);
   });
 
   it("an address of this computer is refused in words, and stays there to be mended", async () => {
@@ -130,7 +128,7 @@ describe("files on their way in", () => {
     await page.keyboard.press("Enter");
     await row(page, en.name).locator(".tag", { hasText: "workshop" }).click();
     await row(page, zh.name).waitFor({ state: "detached" });
-    assert.equal(await page.locator(".file").count(), 1);
+    await eventually(async () => (await page.locator(".file").count()) === 1, "the list holds the tagged file alone");
     await page.locator(".filters select").last().selectOption("");
     await row(page, zh.name).waitFor();
     await page.locator(".find").fill(en.name.slice(0, 10));
@@ -156,9 +154,11 @@ describe("files on their way in", () => {
       assert.ok(box.width > 4 && box.height > 4 && box.height < paper.height / 2, "a mark is about as large as some lines");
       assert.ok(box.x >= paper.x - 1 && box.x + box.width <= paper.x + paper.width + 1, "and lies on the page");
     }
-    const body = await page.locator(".source-body").boundingBox();
-    const first = await marks.first().boundingBox();
-    assert.ok(first.y >= body.y && first.y < body.y + body.height, "the mark is scrolled into view");
+    const inView = async () => {
+      const [body, first] = [await page.locator(".source-body").boundingBox(), await marks.first().boundingBox()];
+      return first.y >= body.y && first.y < body.y + body.height;
+    };
+    await eventually(inView, "the mark is scrolled into view");
     await page.locator(".source-tools label", { hasText: "Enlarged" }).click();
     await page.waitForFunction((width) => document.querySelector(".sheet").getBoundingClientRect().width > width * 1.5, paper.width);
     await page.keyboard.press("Escape");
@@ -178,9 +178,9 @@ describe("files on their way in", () => {
     const turn = page.locator(".turn-page:not([disabled])").first();
     await turn.click();
     await page.locator(".source-back").waitFor();
-    assert.notEqual(await position.innerText(), start);
+    await eventually(async () => (await position.innerText()) !== start, "another page is shown");
     await page.locator(".source-back").click();
-    assert.equal(await position.innerText(), start);
+    await eventually(async () => (await position.innerText()) === start, "the page of the passage is shown again");
     await page.keyboard.press("Escape");
     await searchFor(await ownQuestion(en.name, "en"));
     await page.locator(".passage-open", { hasText: en.name }).first().click();

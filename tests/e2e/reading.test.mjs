@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 
 import { openPage, startBrowser } from "./browser.mjs";
 import { damaged, empty, enFile, questionAbout, zhFile } from "./fixtures.mjs";
-import { addFiles, ask, begin, documents, openSection, row, untilRead } from "./screen.mjs";
+import { addFiles, ask, begin, documents, eventually, openSection, row, untilRead } from "./screen.mjs";
 import { startServer } from "./server.mjs";
 
 describe("a reader", () => {
@@ -22,8 +22,8 @@ describe("a reader", () => {
 
   it("begins in the browser's language and is told what to do", async () => {
     await begin(page, server.url);
-    assert.match(await page.locator("html").getAttribute("lang"), /^zh/);
-    assert.match(await page.locator("h1").innerText(), /文件/);
+    await page.locator("html[lang^=zh]").waitFor();
+    await page.locator("h1", { hasText: "文件" }).waitFor();
   });
 
   it("adds a Chinese and an English file and sees them read", async () => {
@@ -38,11 +38,12 @@ describe("a reader", () => {
 
   it("reads the same page in English after switching, and asks in English", async () => {
     await page.locator(".preferences .choice label", { hasText: "English" }).click();
-    assert.equal(await page.locator("html").getAttribute("lang"), "en");
-    assert.equal(await page.locator(".sections a").first().innerText(), "Ask");
+    await page.locator("html[lang=en]").waitFor();
+    await page.locator(".sections a", { hasText: "Ask" }).waitFor();
     await answerLeadsToItsSource(en.name, "en");
     await page.reload();
-    assert.equal(await page.locator("html").getAttribute("lang"), "en", "the choice is remembered");
+    // The choice is remembered.
+    await page.locator("html[lang=en]").waitFor();
   });
 
   it("sees in either language why a file was not read", async () => {
@@ -108,7 +109,7 @@ describe("a reader", () => {
     assert.equal(marked, citation.quote, "the marked words are the quote");
     assert.equal(marked, source.slice(citation.start, citation.end).join(""), "and stand at its offsets");
     await page.locator(".source mark").waitFor();
-    assert.ok(await inView(page.locator(".source mark"), page.locator(".source-body")), "the mark is scrolled into view");
+    await eventually(() => inView(page.locator(".source mark"), page.locator(".source-body")), "the mark is scrolled into view");
     await page.keyboard.press("Escape");
     await page.locator(".source").waitFor({ state: "detached" });
   }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 
 const READING_LIMIT_MS = 240_000;
 const ANSWER_LIMIT_MS = 180_000;
+const SETTLING_LIMIT_MS = 15_000;
 
 /** From the first screen to an empty list of files. */
 export async function begin(page, url) {
@@ -12,7 +13,31 @@ export async function begin(page, url) {
 }
 
 export async function addFiles(page, ...files) {
-  await page.locator("input[type=file]").first().setInputFiles(files);
+  await page.locator("input[type=file][multiple]").setInputFiles(files);
+}
+
+/** From the list of files to the preview of the cutting, and there: the screens change a moment after the click. */
+export async function openPreview(page) {
+  await page.locator(".add-ways a").click();
+  await page.locator(".preview").waitFor();
+}
+
+export async function previewFile(page, file) {
+  await page.locator(".preview input[type=file]").setInputFiles(file);
+}
+
+export async function leavePreview(page) {
+  await page.locator("a", { hasText: "Back to the files" }).click();
+  await page.locator(".preview").waitFor({ state: "detached" });
+}
+
+/** Looks again until `check` holds, for what the page does a moment later than the click. */
+export async function eventually(check, what) {
+  const limit = Date.now() + SETTLING_LIMIT_MS;
+  while (!(await check())) {
+    assert.ok(Date.now() < limit, what);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 export function row(page, name) {
@@ -29,8 +54,8 @@ export async function openSection(page, number) {
 
 /** Asks in the page and gives back the finished answer, as the page keeps it for the session. */
 export async function ask(page, question) {
-  const before = await page.locator(".turn").count();
   await page.locator("textarea").fill(question);
+  const before = await page.locator(".turn").count();
   await page.keyboard.press("Enter");
   const turn = page.locator(".turn").nth(before);
   await turn.locator(".turn-foot, .failure").first().waitFor({ timeout: ANSWER_LIMIT_MS });
