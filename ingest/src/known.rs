@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 const HEX_DIGITS: usize = 16;
 
-/// A text that was embedded, told from others by 64 bits of its hash: equal texts have equal marks.
+/// What a vector was made of, told from others by 64 bits of its hash: equal texts have equal marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TextMark(pub u64);
 
 impl TextMark {
-    /// The mark of exactly this text, with the title in front as it is embedded.
+    /// The mark of exactly this text.
     #[must_use]
     pub fn of(text: &str) -> Self {
         // The low half of a name-based UUID is hash but for its two highest bits.

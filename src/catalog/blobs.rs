@@ -8,9 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::sync::Semaphore;
 
 use super::CatalogError;
 use super::disk::Disk;
+
+/// Originals that are made durable at once. More at a time take as long together, and the first one, which could be read
+/// meanwhile, comes later.
+const SYNCED_AT_ONCE: usize = 8;
 
 /// An original on disk, synced.
 ///
@@ -66,6 +71,7 @@ pub struct Blobs {
     folder: PathBuf,
     incoming: PathBuf,
     held: Arc<Mutex<Vec<String>>>,
+    syncing: Arc<Semaphore>,
     disk: Arc<dyn Disk>,
 }
 
@@ -78,6 +84,7 @@ impl Blobs {
             folder,
             incoming,
             held: Arc::default(),
+            syncing: Arc::new(Semaphore::new(SYNCED_AT_ONCE)),
             disk,
         })
     }
@@ -285,10 +292,13 @@ impl BlobWriter {
         } = self;
         let file = file.into_std().await;
         let hash = hasher.finalize().to_hex().to_string();
+        let turn = Arc::clone(&blobs.syncing).acquire_owned().await;
+        let turn = turn.map_err(CatalogError::unavailable)?;
         let kept = tokio::task::spawn_blocking(move || {
             let synced = blobs.disk.sync_file(&file);
             synced.map_err(|error| CatalogError::from_io(&temporary.path, &error))?;
             let hold = blobs.keep(&temporary.path, &hash)?;
+            drop(turn);
             Ok(StoredBlob {
                 hash,
                 bytes,

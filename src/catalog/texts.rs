@@ -177,6 +177,8 @@ impl Texts {
             for part in parts {
                 file.write_all(part)?;
             }
+            // While others are embedded: at publication there is little left to wait for.
+            file.sync_data()?;
             std::fs::rename(&temporary, path)
         };
         write().map_err(|error| {

@@ -46,7 +46,11 @@ impl Embedder for Recorder {
             std::future::pending::<()>().await;
         }
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let vectors = vec![vec![1.0, 0.0]; texts.len()];
+        let vector = |text: &String| match text.as_str() {
+            "Manual" => vec![0.0, 1.0],
+            _ => vec![1.0, 0.0],
+        };
+        let vectors = texts.iter().map(vector).collect();
         self.texts.lock().expect("no panic").extend(texts);
         Ok(vectors)
     }
@@ -126,15 +130,27 @@ async fn every_chunk_becomes_a_point_and_no_text_is_embedded_twice() {
     for (ordinal, point) in points.iter().enumerate() {
         assert_eq!(point.id, point_id(Uuid::from_u128(3), ordinal as u32));
         assert_eq!(point.dense.len(), 2);
-        assert!(
-            !point.sentences.is_empty() && point.sentences.iter().all(|vector| vector.len() == 2)
-        );
+        assert!(!point.sentences.is_empty());
+        for vector in &point.sentences {
+            let [sentence, title] = vector[..] else {
+                panic!("{vector:?}")
+            };
+            assert!(
+                0.0 < title && title < sentence,
+                "{vector:?} leans towards the title"
+            );
+            assert!((sentence.hypot(title) - 1.0).abs() < 1e-6, "at length one");
+        }
         assert!(!point.bm25.indices.is_empty());
     }
     assert_eq!(progress.last().copied(), Some(points.len() as u32));
     assert!(progress.is_sorted());
     let mut texts = embedder.texts.lock().expect("no panic").clone();
-    assert!(texts.iter().all(|text| text.starts_with("Manual\n")));
+    assert_eq!(
+        texts.iter().filter(|text| *text == "Manual").count(),
+        1,
+        "the title is embedded once, for all its sentences"
+    );
     let count = texts.len();
     texts.sort_unstable();
     texts.dedup();

@@ -50,8 +50,20 @@ pub(crate) fn looks_like(text: &str, name: &str) -> bool {
     }
 }
 
+/// The header and three more.
+const LEAST_ROWS: usize = 4;
+
 /// At least four rows of equally many short values under distinct names, as prose never is.
 fn is_regular(text: &str, delimiter: u8) -> bool {
+    let least = if delimiter == b'\t' { 2 } else { 3 };
+    // Most texts are prose, and making a reader costs more than reading this much of them.
+    let delimiters = text
+        .bytes()
+        .filter(|&byte| byte == delimiter)
+        .take(2 * LEAST_ROWS);
+    if delimiters.count() < (least - 1) * LEAST_ROWS {
+        return false;
+    }
     let mut rows = rows(text, delimiter);
     // The last row may be cut.
     if !text.ends_with('\n') && rows.len() > 4 {
@@ -60,8 +72,10 @@ fn is_regular(text: &str, delimiter: u8) -> bool {
     let Some((header, body)) = rows.split_first() else {
         return false;
     };
-    let least = if delimiter == b'\t' { 2 } else { 3 };
-    if header.len() < least || body.len() < 3 || body.iter().any(|row| row.len() != header.len()) {
+    if header.len() < least
+        || body.len() + 1 < LEAST_ROWS
+        || body.iter().any(|row| row.len() != header.len())
+    {
         return false;
     }
     let mut names: Vec<&str> = header.iter().map(str::trim).collect();
