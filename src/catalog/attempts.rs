@@ -37,7 +37,7 @@ impl Catalog {
         let held_by = (lease.job.0.into_bytes(), lease.process.into_bytes());
         let sql = "UPDATE jobs SET attempt = attempt + 1 WHERE id = ? AND lease = ? AND status = 'running'";
         self.database()
-            .write(move |connection| held(execute(connection, sql, held_by)?))
+            .note(move |connection| held(execute(connection, sql, held_by)?))
             .await
     }
 
@@ -46,7 +46,7 @@ impl Catalog {
         let held_by = (lease.job.0.into_bytes(), lease.process.into_bytes());
         let sql = "UPDATE jobs SET attempt = 0 WHERE id = ? AND lease = ? AND status = 'running'";
         self.database()
-            .write(move |connection| held(execute(connection, sql, held_by)?))
+            .note(move |connection| held(execute(connection, sql, held_by)?))
             .await
     }
 

@@ -1,7 +1,9 @@
 //! One SQLite file with one writing thread and a few reading connections.
 //!
-//! Writes that wait together are committed together: one sync to disk serves them all.
+//! Writes that wait together are committed together: one sync to disk serves them all. SQLite itself syncs its log only
+//! before it is emptied (`synchronous = NORMAL`); after a commit we do, and only where somebody waits for the disk.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -32,7 +34,13 @@ struct CommitFailure {
 /// Called with the outcome of the commit.
 type Acknowledge = Box<dyn FnOnce(Result<(), CommitFailure>) + Send>;
 /// Called inside the transaction, or with the reason why there is none.
-type Write = Box<dyn FnOnce(Result<&Connection, CommitFailure>) -> Acknowledge + Send>;
+type Operation = Box<dyn FnOnce(Result<&Connection, CommitFailure>) -> Acknowledge + Send>;
+
+struct Write {
+    operation: Operation,
+    /// Whether it counts only once it would survive a loss of power.
+    durable: bool,
+}
 
 /// The database; clones share it.
 #[derive(Clone)]
@@ -53,7 +61,7 @@ impl Database {
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.set_prepared_statement_cache_capacity(64);
         add_folded(&connection)?;
@@ -62,7 +70,10 @@ impl Database {
         let (writes, queue) = mpsc::channel(QUEUED_WRITES);
         std::thread::Builder::new()
             .name("catalog-writer".to_owned())
-            .spawn(move || write_all(&connection, queue))
+            .spawn({
+                let log = Log::beside(path);
+                move || write_all(&connection, log, queue)
+            })
             .map_err(CatalogError::unavailable)?;
         let readers = Readers {
             path: path.to_path_buf(),
@@ -83,8 +94,26 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, CatalogError> + Send + 'static,
     {
+        self.put(operation, true).await
+    }
+
+    /// The same without waiting for the disk: it outlives this process, and reaches the disk with the next
+    /// [`write`](Self::write). For what a loss of power may take back, such as how far a job has come.
+    pub(super) async fn note<T, F>(&self, operation: F) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, CatalogError> + Send + 'static,
+    {
+        self.put(operation, false).await
+    }
+
+    async fn put<T, F>(&self, operation: F, durable: bool) -> Result<T, CatalogError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, CatalogError> + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
-        let write: Write = Box::new(move |connection| {
+        let operation: Operation = Box::new(move |connection| {
             let outcome = match connection {
                 Ok(connection) => in_savepoint(connection, operation),
                 Err(failure) => Err(failure.into()),
@@ -98,6 +127,7 @@ impl Database {
                 drop(reply.send(outcome));
             })
         });
+        let write = Write { operation, durable };
         self.writes.send(write).await.map_err(|_closed| stopped())?;
         answer.await.map_err(|_closed| stopped())?
     }
@@ -191,23 +221,56 @@ impl From<CommitFailure> for CatalogError {
     }
 }
 
+/// SQLite's write-ahead log, which is there from the first commit until the last connection closes.
+struct Log {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Log {
+    fn beside(database: &Path) -> Self {
+        let mut path = database.as_os_str().to_owned();
+        path.push("-wal");
+        let path = PathBuf::from(path);
+        Self { path, file: None }
+    }
+
+    /// Returns once every commit until now would survive a loss of power.
+    fn sync(&mut self) -> Result<(), CommitFailure> {
+        let synced = match self.file.take() {
+            Some(file) => Ok(file),
+            None => File::open(&self.path),
+        };
+        let synced = synced.and_then(|file| file.sync_data().map(|()| file));
+        let file = synced.map_err(|error| CommitFailure {
+            disk_full: error.kind() == std::io::ErrorKind::StorageFull,
+            message: format!("{}: {error}", self.path.display()),
+        })?;
+        self.file = Some(file);
+        Ok(())
+    }
+}
+
 /// The writing thread: ends when every handle is gone and the queue is empty.
-fn write_all(connection: &Connection, mut queue: mpsc::Receiver<Write>) {
+fn write_all(connection: &Connection, mut log: Log, mut queue: mpsc::Receiver<Write>) {
     let mut scrubbing = false;
     while let Some(first) = next_write(connection, &mut queue, &mut scrubbing) {
         let begun = connection
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(CommitFailure::from);
-        let mut acknowledgements = vec![first(begun.clone().map(|()| connection))];
+        let mut durable = first.durable;
+        let mut acknowledgements = vec![(first.operation)(begun.clone().map(|()| connection))];
         // A full disk makes SQLite roll everything back by itself: nothing may follow outside a transaction.
         while acknowledgements.len() < WRITES_PER_COMMIT && !connection.is_autocommit() {
             let Ok(next) = queue.try_recv() else { break };
-            acknowledgements.push(next(Ok(connection)));
+            durable |= next.durable;
+            acknowledgements.push((next.operation)(Ok(connection)));
         }
         let committed = begun.and_then(|()| {
             connection
                 .execute_batch("COMMIT")
-                .map_err(CommitFailure::from)
+                .map_err(CommitFailure::from)?;
+            if durable { log.sync() } else { Ok(()) }
         });
         if let Err(failure) = &committed {
             tracing::error!(error = %failure.message, "catalog commit failed");

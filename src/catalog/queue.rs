@@ -103,7 +103,7 @@ impl Catalog {
             return Ok(waiting);
         }
         self.database()
-            .write(move |connection| {
+            .note(move |connection| {
                 let mut leased = Vec::new();
                 for lease in waiting {
                     let sql = "UPDATE jobs SET status = 'running', stage = 'reading', lease = ?,
@@ -127,7 +127,7 @@ impl Catalog {
     ) -> Result<(), CatalogError> {
         let lease = lease.clone();
         self.database()
-            .write(move |connection| {
+            .note(move |connection| {
                 let values = params![
                     stage.as_str(),
                     progress.pages_done,
@@ -164,7 +164,7 @@ impl Catalog {
         let (kind, pages) = (document.kind.as_str(), document.pages.len() as u32);
         let (details, warnings) = (document.details.clone(), bounded(&document.warnings));
         self.database()
-            .write(move |connection| {
+            .note(move |connection| {
                 let version = lease.version.0.into_bytes();
                 held(execute(
                     connection,
