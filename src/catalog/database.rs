@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use wenyuan_ingest::Lexicon;
 
+use super::disk::Disk;
 use super::migrate::migrate;
 use super::{CatalogError, scrub};
 
@@ -57,7 +58,7 @@ struct Readers {
 
 impl Database {
     /// Opens or creates the file and brings it to our schema. Blocks.
-    pub(super) fn open(path: &Path) -> Result<Self, CatalogError> {
+    pub(super) fn open(path: &Path, disk: Arc<dyn Disk>) -> Result<Self, CatalogError> {
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -71,7 +72,7 @@ impl Database {
         std::thread::Builder::new()
             .name("catalog-writer".to_owned())
             .spawn({
-                let log = Log::beside(path);
+                let log = Log::beside(path, disk);
                 move || write_all(&connection, log, queue)
             })
             .map_err(CatalogError::unavailable)?;
@@ -225,14 +226,19 @@ impl From<CommitFailure> for CatalogError {
 struct Log {
     path: PathBuf,
     file: Option<File>,
+    disk: Arc<dyn Disk>,
 }
 
 impl Log {
-    fn beside(database: &Path) -> Self {
+    fn beside(database: &Path, disk: Arc<dyn Disk>) -> Self {
         let mut path = database.as_os_str().to_owned();
         path.push("-wal");
         let path = PathBuf::from(path);
-        Self { path, file: None }
+        Self {
+            path,
+            file: None,
+            disk,
+        }
     }
 
     /// Returns once every commit until now would survive a loss of power.
@@ -241,7 +247,7 @@ impl Log {
             Some(file) => Ok(file),
             None => File::open(&self.path),
         };
-        let synced = synced.and_then(|file| file.sync_data().map(|()| file));
+        let synced = synced.and_then(|file| self.disk.sync_log(&file).map(|()| file));
         let file = synced.map_err(|error| CommitFailure {
             disk_full: error.kind() == std::io::ErrorKind::StorageFull,
             message: format!("{}: {error}", self.path.display()),

@@ -11,6 +11,9 @@ pub(super) trait Disk: std::fmt::Debug + Send + Sync {
 
     /// Returns once the names in the folder would.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
+
+    /// Returns once what was committed to the catalog would.
+    fn sync_log(&self, log: &File) -> io::Result<()>;
 }
 
 /// The system's.
@@ -24,5 +27,9 @@ impl Disk for SystemDisk {
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         super::blobs::sync_folder(folder)
+    }
+
+    fn sync_log(&self, log: &File) -> io::Result<()> {
+        log.sync_data()
     }
 }

@@ -13,14 +13,13 @@ use super::place::{document_named, place};
 use super::retry::{checked_password, keep_password, requeue};
 use super::row::{execute, id, now, to_json};
 use super::splitting::wanted_before;
+use super::tags::{add_tags, checked_tags};
 use super::{
     Accepted, Catalog, CatalogError, Document, DocumentChange, Entity, NewDocument, Status,
 };
 use crate::model::{DocumentId, JobId, KnowledgeBaseId, Password, VersionId};
 
 const MOST_NAME_CHARS: usize = 500;
-const MOST_TAGS: usize = 50;
-const MOST_TAG_CHARS: usize = 100;
 
 /// An upload after its checks.
 struct Checked {
@@ -208,6 +207,7 @@ fn accept_known(
         let sql = "UPDATE versions SET source_url = coalesce(source_url, ?) WHERE id = ?";
         execute(connection, sql, params![url, known.version.0.into_bytes()])?;
     }
+    add_tags(connection, known.document, &new.tags)?;
     let accepted = Accepted {
         document_id: known.document,
         job_id: known.job,
@@ -355,24 +355,4 @@ fn checked_title(title: &str) -> Result<String, CatalogError> {
         return Err(CatalogError::invalid("title", message));
     }
     Ok(title)
-}
-
-fn checked_tags(tags: &[String]) -> Result<Vec<String>, CatalogError> {
-    let mut checked: Vec<String> = tags.iter().map(|tag| tag.trim().nfc().collect()).collect();
-    checked.sort_unstable();
-    checked.dedup();
-    if checked.len() > MOST_TAGS {
-        return Err(CatalogError::invalid(
-            "tags",
-            format!("must be at most {MOST_TAGS}"),
-        ));
-    }
-    if checked
-        .iter()
-        .any(|tag| tag.is_empty() || tag.chars().count() > MOST_TAG_CHARS)
-    {
-        let message = format!("must each have 1 to {MOST_TAG_CHARS} characters");
-        return Err(CatalogError::invalid("tags", message));
-    }
-    Ok(checked)
 }

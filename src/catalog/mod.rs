@@ -25,6 +25,7 @@ mod retry;
 mod row;
 mod scrub;
 mod splitting;
+mod tags;
 mod texts;
 mod types;
 mod visible;
@@ -95,7 +96,7 @@ impl Catalog {
     async fn open_on(folder: DataFolder, disk: Arc<dyn Disk>) -> Result<Self, CatalogError> {
         let opening = tokio::task::spawn_blocking(move || {
             let parts = Parts {
-                database: Database::open(&folder.path().join("catalog.sqlite"))?,
+                database: Database::open(&folder.path().join("catalog.sqlite"), Arc::clone(&disk))?,
                 blobs: Blobs::open(folder.sub_folder("blobs")?, disk)?,
                 texts: Texts::open(folder.sub_folder("texts")?)?,
                 queued: Notify::new(),

@@ -30,9 +30,14 @@ const REMEMBERED_TOGETHER: usize = 200;
 /// Runs the command; `false` if any file failed.
 pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
     let (addresses, paths) = addresses::apart(&args.paths);
-    let first = scan(&paths)?;
-    let nothing = first.files.is_empty() && first.unread.is_empty() && addresses.is_empty();
-    if nothing && !args.watch && !args.prune {
+    let first = scan(&paths);
+    let nothing = first.files.is_empty() && first.folders.is_empty() && addresses.is_empty();
+    // Where nothing that was named is there, or a folder to watch is not, a slip of the pen is likely.
+    if let Some(unread) = first.unread.first().filter(|_| nothing || args.watch) {
+        bail!("{}: {}", unread.path.display(), unread.reason);
+    }
+    let empty = first.files.is_empty() && addresses.is_empty();
+    if empty && first.unread.is_empty() && !args.watch && !args.prune {
         bail!(say(
             "there are no files in what you named",
             "指定的位置没有文件"
@@ -211,8 +216,10 @@ impl Work<'_> {
                 (Err(error), _) => {
                     outcomes[at] = Some(Outcome::failed(found.path.clone(), step.change, error));
                 }
-                // With another preset what is there is cut anew.
-                (Ok(_), Action::Keep(document)) if self.args.preset.is_none() => {
+                // With another preset what is there is cut anew; tags that it lacks are added.
+                (Ok(_), Action::Keep(document))
+                    if self.args.preset.is_none() && self.has_tags(known, *document) =>
+                {
                     outcomes[at] = Some(ready(found, *document, step.change));
                 }
                 (Ok(_), Action::SameAs(_)) => {}
@@ -252,6 +259,16 @@ impl Work<'_> {
         }
         self.remember(&mut memory.seen).await?;
         Ok(outcomes.into_iter().flatten().collect())
+    }
+
+    /// Whether a document has the tags that are to be given to all.
+    fn has_tags(&self, known: &Known, document: DocumentId) -> bool {
+        let wanted = self.args.tags.iter().map(|tag| tag.trim());
+        let mut wanted = wanted.filter(|tag| !tag.is_empty());
+        let had = known
+            .document(document)
+            .map_or(&[][..], |document| &document.tags);
+        wanted.all(|tag| had.iter().any(|had| had == tag))
     }
 
     async fn remember(&self, seen: &mut Vec<FolderFile>) -> Result<()> {

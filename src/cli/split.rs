@@ -4,15 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use wenyuan_ingest::{Chunk, CleanDocument, ParseRequest, Warning, parse_in_child, split_as};
 
 use super::args::SplitArgs;
-use super::language::say;
+use super::language::{say, tongue, unreadable};
 use crate::app::Preview;
+use crate::catalog::JobError;
 use crate::config::Config;
+use crate::http::{failure_words, warning_words};
 
 /// Characters of a passage that are shown on the terminal.
 const SHOWN: usize = 96;
@@ -40,7 +42,7 @@ struct Report {
 
 #[derive(Debug, Serialize)]
 struct Failure {
-    code: &'static str,
+    code: String,
     message: String,
 }
 
@@ -78,9 +80,16 @@ pub(crate) async fn run(config: &Config, args: &SplitArgs) -> Result<bool> {
 }
 
 async fn one(preview: &Arc<Preview>, path: &Path, args: &SplitArgs) -> Result<Report> {
-    let path = path
-        .canonicalize()
-        .with_context(|| format!("{}", path.display()))?;
+    let path = match path.canonicalize() {
+        Ok(path) => path,
+        Err(error) => {
+            let failure = Failure {
+                code: "not_readable".to_owned(),
+                message: unreadable(&error),
+            };
+            return Ok(Report::failed(path.to_owned(), 0.0, failure));
+        }
+    };
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
@@ -101,13 +110,12 @@ async fn one(preview: &Arc<Preview>, path: &Path, args: &SplitArgs) -> Result<Re
     let document = match read {
         Ok(document) => document,
         Err(error) => {
-            return Ok(Report {
-                error: Some(Failure {
-                    code: error.code(),
-                    message: error.to_string(),
-                }),
-                ..Report::empty(path, parse)
-            });
+            let error = JobError::from(error);
+            let failure = Failure {
+                message: failure_words(&error, tongue()),
+                code: error.code,
+            };
+            return Ok(Report::failed(path, parse, failure));
         }
     };
     let begun = Instant::now();
@@ -133,7 +141,7 @@ async fn one(preview: &Arc<Preview>, path: &Path, args: &SplitArgs) -> Result<Re
         pages: document.pages.len(),
         characters: document.text.chars().count(),
         preset: Some(preset.as_str()),
-        warnings: document.warnings.clone(),
+        warnings: document.warnings.iter().map(in_words).collect(),
         chunk_count: chunks.len(),
         chunks: shown.iter().map(|chunk| piece(&document, chunk)).collect(),
         timings_ms,
@@ -141,7 +149,22 @@ async fn one(preview: &Arc<Preview>, path: &Path, args: &SplitArgs) -> Result<Re
     })
 }
 
+/// The warning in the terminal's language.
+fn in_words(warning: &Warning) -> Warning {
+    Warning {
+        message: warning_words(warning, tongue()),
+        ..warning.clone()
+    }
+}
+
 impl Report {
+    fn failed(file: PathBuf, parse: f64, failure: Failure) -> Self {
+        Self {
+            error: Some(failure),
+            ..Self::empty(file, parse)
+        }
+    }
+
     fn empty(file: PathBuf, parse: f64) -> Self {
         Self {
             file,
@@ -183,12 +206,15 @@ fn print(report: &Report) {
         println!("  {}: {}", error.code, error.message);
         return;
     }
+    // Only some kinds have pages.
+    let pages = match report.pages {
+        0 => String::new(),
+        pages => format!("{pages} {} · ", say("pages", "页")),
+    };
     println!(
-        "  {} · {} · {} {} · {} {} · {} {}",
+        "  {} · {} · {pages}{} {} · {} {}",
         report.kind.unwrap_or_default(),
         report.preset.unwrap_or_default(),
-        report.pages,
-        say("pages", "页"),
         report.characters,
         say("characters", "字"),
         report.chunk_count,

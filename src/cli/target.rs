@@ -6,6 +6,7 @@ use anyhow::Result;
 use futures::StreamExt;
 use serde_json::Value;
 
+use super::language::tongue;
 use super::remote::Remote;
 use super::view::{DocumentView, DocumentsView, JobView, UploadView};
 use crate::answer::{AnswerMode, AskRequest};
@@ -14,6 +15,7 @@ use crate::catalog::{
     CatalogError, DocumentQuery, FolderChange, FolderChanged, FolderFile, FolderQuery,
 };
 use crate::config::Config;
+use crate::http::failure_words;
 use crate::model::{JobId, KnowledgeBaseId, Question};
 use crate::retrieve::{SearchFilter, SearchMode, SearchRequest};
 
@@ -152,6 +154,7 @@ impl Target {
                     status: document.status,
                     searchable: document.searchable,
                     job_id: document.job_id,
+                    tags: document.tags,
                 });
                 Ok(DocumentsView {
                     documents: documents.collect(),
@@ -203,7 +206,10 @@ impl Target {
                 let mut events = app.ingestor.subscribe(job.parse::<JobId>()?).await?;
                 let mut last = None;
                 while let Some(event) = events.next().await {
-                    let view: JobView = serde_json::from_value(serde_json::to_value(&event)?)?;
+                    let mut view: JobView = serde_json::from_value(serde_json::to_value(&event)?)?;
+                    if let (Some(shown), Some(error)) = (&mut view.error, &event.error) {
+                        shown.message = failure_words(error, tongue());
+                    }
                     on_change(&view);
                     last = Some(view);
                 }

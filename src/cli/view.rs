@@ -186,6 +186,9 @@ pub(crate) struct DocumentView {
     pub searchable: bool,
     /// The job of its newest version.
     pub job_id: JobId,
+    /// The user's tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
 }
 
 /// A page of documents.

@@ -40,11 +40,7 @@ impl Work<'_> {
                     before = (!restless).then_some(scan);
                     Ok(())
                 };
-                let looked = match scanned {
-                    Ok(scan) => seen(scan).await,
-                    Err(error) => Err(error),
-                };
-                match looked {
+                match seen(scanned).await {
                     Ok(()) => first = false,
                     // Without a first look there is nothing to watch for; later a server may restart, or a drive come
                     // back.

@@ -27,6 +27,8 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use failures::{warning as warning_words, words as failure_words};
+pub(crate) use language::Tongue;
 pub use state::{HttpSettings, HttpState, NotReady, ReadinessCheck};
 
 use crate::telemetry::Metrics;

@@ -46,16 +46,22 @@ impl From<ParseError> for Halt {
         if matches!(error, ParseError::Cancelled) {
             return Self::Stopped;
         }
+        Self::Failed(error.into())
+    }
+}
+
+impl From<ParseError> for JobError {
+    fn from(error: ParseError) -> Self {
         let mut args = match serde_json::to_value(&error) {
             Ok(Value::Object(fields)) => fields,
             _ => Map::new(),
         };
         args.remove("error");
-        Self::Failed(JobError {
+        Self {
             code: error.code().to_owned(),
             message: error.to_string(),
             args,
-        })
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::support::knowledge_base;
@@ -16,6 +16,8 @@ struct Watched {
     seen: Mutex<Vec<(&'static str, u32)>>,
     file_fails: AtomicBool,
     folder_fails: AtomicBool,
+    log_syncs: AtomicUsize,
+    log_fails: AtomicBool,
 }
 
 impl Watched {
@@ -25,6 +27,8 @@ impl Watched {
             seen: Mutex::default(),
             file_fails: AtomicBool::new(false),
             folder_fails: AtomicBool::new(false),
+            log_syncs: AtomicUsize::new(0),
+            log_fails: AtomicBool::new(false),
         })
     }
 
@@ -55,6 +59,14 @@ impl Disk for Watched {
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         self.note("name", &self.folder_fails)?;
         SystemDisk.sync_folder(folder)
+    }
+
+    fn sync_log(&self, log: &File) -> io::Result<()> {
+        self.log_syncs.fetch_add(1, Ordering::SeqCst);
+        if self.log_fails.load(Ordering::SeqCst) {
+            return Err(io::Error::other("the disk gave way"));
+        }
+        SystemDisk.sync_log(log)
     }
 }
 
@@ -112,19 +124,30 @@ async fn content_then_its_name_then_the_row_and_only_then_the_answer() {
 
 #[tokio::test]
 async fn commits_reach_the_disk_before_they_are_acknowledged() {
-    let (_folder, _disk, catalog, _id) = watched().await;
-    let (mode, level) = catalog
-        .database()
-        .write(|connection| {
-            let mode: String =
-                connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-            let level: u32 =
-                connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
-            Ok((mode, level))
-        })
-        .await
-        .expect("pragmas");
-    assert_eq!((mode.as_str(), level), ("wal", 2), "2 is FULL");
+    let (_folder, disk, catalog, _id) = watched().await;
+    let syncs = || disk.log_syncs.load(Ordering::SeqCst);
+    let before = syncs();
+    catalog.database().write(|_| Ok(())).await.expect("written");
+    assert_eq!(syncs(), before + 1);
+    catalog.database().note(|_| Ok(())).await.expect("noted");
+    assert_eq!(syncs(), before + 1, "a note waits for nobody's disk");
+    let level = catalog.database().read(|connection| {
+        Ok(connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))?)
+    });
+    assert_eq!(level.await.expect("a mode"), "wal", "there is a log");
+}
+
+#[tokio::test]
+async fn a_commit_that_does_not_reach_the_disk_is_not_acknowledged() {
+    let (_folder, disk, catalog, _id) = watched().await;
+    disk.log_fails.store(true, Ordering::SeqCst);
+    let error = catalog.database().write(|_| Ok(())).await;
+    assert_eq!(
+        error.expect_err("not durable").code(),
+        "catalog_unavailable"
+    );
+    disk.log_fails.store(false, Ordering::SeqCst);
+    catalog.database().write(|_| Ok(())).await.expect("written");
 }
 
 #[tokio::test]

@@ -294,3 +294,27 @@ async fn bytes_to_be_cut_in_another_way_are_a_new_version_while_the_old_one_answ
     assert_eq!((back.job_id, back.status), (first.job_id, Status::Ready));
     assert_eq!(shown().await, (true, Status::Ready, prose()));
 }
+
+#[tokio::test]
+async fn the_same_bytes_with_tags_give_those_tags_to_the_document_that_is_there() {
+    let fixture = fixture().await;
+    let id = fixture.upload("a.txt", "一").await.document_id;
+    for (tags, expected) in [
+        (vec!["合同"], vec!["合同"]),
+        (vec!["年报", "合同"], vec!["合同", "年报"]),
+        (vec![], vec!["合同", "年报"]),
+    ] {
+        let blob = fixture.catalog.blobs().store("一".as_bytes(), 100).await;
+        let new = NewDocument {
+            tags: tags.into_iter().map(ToOwned::to_owned).collect(),
+            ..NewDocument::new("a.txt", blob.expect("stored"))
+        };
+        let again = fixture
+            .catalog
+            .add_document(fixture.knowledge_base, new)
+            .await;
+        assert_eq!(again.expect("accepted").document_id, id);
+        let document = fixture.catalog.document(fixture.knowledge_base, id).await;
+        assert_eq!(document.expect("there").tags, expected);
+    }
+}

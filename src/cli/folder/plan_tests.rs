@@ -184,6 +184,7 @@ impl World {
             status: Status::Ready,
             searchable: true,
             job_id: JobId(id.0),
+            tags: Vec::new(),
         });
         id
     }

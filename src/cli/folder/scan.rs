@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result};
 use unicode_normalization::UnicodeNormalization as _;
+
+use crate::cli::language::{say, unreadable};
 
 /// A file that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,17 +84,21 @@ impl Scan {
 
 /// Looks through the paths. Hidden files and what editors and downloads leave lying are passed over in folders; links
 /// are not followed out of a folder.
-///
-/// # Errors
-/// A path named that does not exist.
-pub(crate) fn scan(paths: &[PathBuf]) -> Result<Scan> {
+pub(crate) fn scan(paths: &[PathBuf]) -> Scan {
     let mut scan = Scan {
         looked_at: nanoseconds(SystemTime::now()),
         ..Scan::default()
     };
     for path in paths {
-        let found = std::fs::metadata(path).with_context(|| path.display().to_string())?;
-        let whole = std::fs::canonicalize(path).with_context(|| path.display().to_string())?;
+        let looked =
+            std::fs::metadata(path).and_then(|found| Ok((found, std::fs::canonicalize(path)?)));
+        let (found, whole) = match looked {
+            Ok(looked) => looked,
+            Err(error) => {
+                scan.unread.push(not_there(path, &error));
+                continue;
+            }
+        };
         if found.is_dir() {
             walk(path, &whole, &mut scan);
         } else {
@@ -107,7 +112,7 @@ pub(crate) fn scan(paths: &[PathBuf]) -> Result<Scan> {
     scan.files
         .retain(|file| file.key.as_ref().is_none_or(|key| seen.insert(key.clone())));
     tell_apart(&mut scan.files, paths);
-    Ok(scan)
+    scan
 }
 
 fn walk(root: &Path, whole: &Path, scan: &mut Scan) {
@@ -149,12 +154,31 @@ fn walk(root: &Path, whole: &Path, scan: &mut Scan) {
     }
 }
 
+/// A path named that is not there, or an address of a kind that is not fetched.
+fn not_there(path: &Path, error: &std::io::Error) -> Unread {
+    let named = path.to_string_lossy();
+    let key = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    Unread {
+        path: path.to_owned(),
+        key: key.to_string_lossy().into_owned(),
+        reason: if named.contains("://") {
+            say(
+                "only addresses that begin with http:// or https:// are fetched",
+                "只能抓取以 http:// 或 https:// 开头的网址",
+            )
+            .to_owned()
+        } else {
+            unreadable(error)
+        },
+    }
+}
+
 fn unread(root: &Path, whole: &Path, relative: &Path, error: &std::io::Error) -> Unread {
     let key = whole.join(relative).to_string_lossy().into_owned();
     Unread {
         path: root.join(relative),
         key: key.trim_end_matches(MAIN_SEPARATOR).to_owned(),
-        reason: error.to_string(),
+        reason: unreadable(error),
     }
 }
 
@@ -247,7 +271,7 @@ mod tests {
     #[test]
     fn a_folder_gives_its_files_with_relative_names_and_hidden_ones_are_passed_over() {
         let folder = folder_with(&["b.txt", "章一/a.txt", "章一/.git/config", ".hidden"]);
-        let found = scan(&[folder.path().to_path_buf()]).expect("readable");
+        let found = scan(&[folder.path().to_path_buf()]);
         assert_eq!(names(&found), ["b.txt", "章一/a.txt"]);
         assert!(
             found
@@ -260,9 +284,22 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_does_not_exist_is_named() {
-        let error = scan(&[PathBuf::from("/no/such/file.pdf")]).expect_err("no file");
-        assert!(format!("{error:#}").contains("/no/such/file.pdf"));
+    fn a_path_that_is_not_there_is_named_and_keeps_nothing_else_from_being_read() {
+        let named = [
+            PathBuf::from("/no/such/file.pdf"),
+            PathBuf::from("ftp://example.org/a.pdf"),
+        ];
+        let found = scan(&named);
+        assert!(found.files.is_empty() && found.is_uncertain("/no/such/file.pdf"));
+        let unread: Vec<_> = found.unread.iter().map(|unread| &unread.path).collect();
+        assert_eq!(unread, [&named[0], &named[1]]);
+        assert!(
+            found.unread[1].reason.contains("https://"),
+            "{:?}",
+            found.unread
+        );
+        let here = scan(&[named[0].clone(), PathBuf::from(file!())]);
+        assert_eq!((here.files.len(), here.unread.len()), (1, 1));
     }
 
     #[test]
@@ -276,23 +313,23 @@ mod tests {
             "#1 plan.txt",
         ];
         let folder = folder_with(&names_left);
-        let found = scan(&[folder.path().to_path_buf()]).expect("readable");
+        let found = scan(&[folder.path().to_path_buf()]);
         assert_eq!(names(&found), ["#1 plan.txt"]);
         let named = folder.path().join("a.txt~");
-        assert_eq!(names(&scan(&[named]).expect("readable")), ["a.txt~"]);
+        assert_eq!(names(&scan(&[named])), ["a.txt~"]);
     }
 
     #[test]
     fn the_same_name_in_two_folders_is_told_apart_by_the_folder() {
         let folder = folder_with(&["one/readme.md", "two/readme.md", "two/b.txt"]);
         let paths = ["one", "two"].map(|name| folder.path().join(name));
-        let found = scan(&paths).expect("readable");
+        let found = scan(&paths);
         assert_eq!(
             names(&found),
             ["one/readme.md", "two/b.txt", "two/readme.md"]
                 .map(|name| { if name == "two/b.txt" { "b.txt" } else { name } })
         );
-        let twice = scan(&[paths[0].clone(), paths[0].clone()]).expect("readable");
+        let twice = scan(&[paths[0].clone(), paths[0].clone()]);
         assert_eq!(names(&twice), ["readme.md"]);
     }
 
@@ -306,9 +343,9 @@ mod tests {
             let file = std::fs::File::options().write(true).open(path(name));
             file.expect("a file").set_times(time).expect("set");
         }
-        let before = scan(&[folder.path().to_path_buf()]).expect("readable");
+        let before = scan(&[folder.path().to_path_buf()]);
         std::fs::rename(path("b.txt"), path("a.txt")).expect("moved");
-        let after = scan(&[folder.path().to_path_buf()]).expect("readable");
+        let after = scan(&[folder.path().to_path_buf()]);
         assert!(after.files[0].modified > before.files[0].modified);
     }
 
@@ -319,7 +356,7 @@ mod tests {
         std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("link")).expect("a link");
         let secret = elsewhere.path().join("secret.txt");
         std::os::unix::fs::symlink(secret, folder.path().join("link.txt")).expect("a link");
-        let found = scan(&[folder.path().to_path_buf()]).expect("readable");
+        let found = scan(&[folder.path().to_path_buf()]);
         assert_eq!(names(&found), ["a.txt"]);
     }
 
@@ -327,7 +364,7 @@ mod tests {
     fn a_folder_that_is_empty_is_not_surely_there() {
         let folder = folder_with(&["full/a.txt", "empty/.hidden"]);
         let paths = ["full", "empty"].map(|name| folder.path().join(name));
-        let found = scan(&paths).expect("readable");
+        let found = scan(&paths);
         let under = |at: usize| format!("{}gone.txt", found.folders[at]);
         assert!(found.is_there(&under(0)) && !found.is_there(&under(1)));
     }

@@ -42,13 +42,17 @@ async fn one_changed_sentence_of_a_long_document_is_all_that_is_embedded() {
     let fixture = fixture(TwinEmbedder::open()).await;
     let (id, _) = fixture.ingest("规定.txt", text.concat().as_bytes()).await;
     let first = fixture.embedder.take_texts();
-    assert!(first.len() >= 400, "{} texts", first.len());
+    assert!(first.len() >= 150, "{} texts", first.len());
     text[200] = "这一条在新的一版里完全改写了，别的条文都没有变动，读者可以逐条对照。".to_owned();
     let (same, end) = fixture.ingest("规定.txt", text.concat().as_bytes()).await;
     assert_eq!((same, end.status), (id, Status::Ready));
     let again = fixture.embedder.take_texts();
-    assert_eq!(again.len(), 1, "{again:?}");
+    assert_eq!(again.len(), 2, "{again:?}");
     assert!(again[0].contains("完全改写"), "{again:?}");
+    assert_eq!(
+        again[1], "规定",
+        "and the title, which every sentence leans towards"
+    );
 
     // Everything in the index is what embedding the new version by itself would have put there.
     let anew = super::support::fixture(TwinEmbedder::open()).await;
@@ -83,13 +87,13 @@ async fn a_new_title_makes_every_text_new() {
         .catalog
         .change_document(fixture.knowledge_base, id, change);
     renamed.await.expect("renamed");
-    // The title of a text without one is its file's name, which stands in front of every sentence.
+    // The title of a text without one is its file's name, which every sentence leans towards.
     text.push("最后加的一条规定说明了所有设备在停用以后必须遵守的封存步骤与注意事项。".to_owned());
     let (same, end) = fixture.ingest("办法.txt", text.concat().as_bytes()).await;
     assert_eq!((same, end.status), (id, Status::Ready));
     let again = fixture.embedder.take_texts();
-    assert_eq!(again.len(), first.len() + 1);
-    assert!(again.iter().all(|text| text.starts_with("办法\n")));
+    assert!(again.len() >= first.len(), "{again:?}");
+    assert!(again.contains(&"办法".to_owned()), "{again:?}");
 }
 
 #[tokio::test]
