@@ -264,12 +264,12 @@ async fn embed_unknown(
     if title.is_none() && !request.title.is_empty() {
         unknown.push(request.title.to_owned());
     }
-    let mut embedded = embed(&unknown, embedder).await?;
+    let mut fresh = embed(&unknown, embedder).await?;
     if title.is_none() && !request.title.is_empty() {
         unknown.pop();
-        *title = embedded.pop();
+        *title = fresh.pop();
     }
-    let titled = embedded.into_iter().map(|sentence| match title {
+    let titled = fresh.into_iter().map(|sentence| match title {
         Some(title) => lean_towards(sentence, title),
         None => sentence,
     });

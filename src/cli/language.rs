@@ -28,15 +28,14 @@ pub(crate) fn tongue() -> Tongue {
 
 /// Why a file could not be looked at.
 pub(crate) fn unreadable(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound => {
-            say("there is no such file or folder", "没有这个文件或文件夹").to_owned()
-        }
-        ErrorKind::PermissionDenied => {
-            say("it may not be read: permission denied", "没有读取它的权限").to_owned()
-        }
-        _ => error.to_string(),
-    }
+    let known = if error.kind() == ErrorKind::NotFound {
+        say("there is no such file or folder", "没有这个文件或文件夹")
+    } else if error.kind() == ErrorKind::PermissionDenied {
+        say("it may not be read: permission denied", "没有读取它的权限")
+    } else {
+        return error.to_string();
+    };
+    known.to_owned()
 }
 
 /// The text in the terminal's language.
