@@ -82,8 +82,8 @@ def check(base, load):
         found = by_name.get(name, [])
         if acknowledged and len(found) != 1:
             problems.append(f"{name} is there {len(found)} times")
-        if not found:
-            continue
+        if not found or found[0]["status"] != "ready":
+            continue  # said above
         text = text_of(base, "t", found[0]["id"])
         inside = {mark for mark in sent if mark in text}
         # Nothing sent after the last acknowledged version was acknowledged, but it may have been taken.

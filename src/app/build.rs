@@ -147,6 +147,7 @@ pub(super) fn ingestor_settings(
             ..parse_limits(config)
         },
         split: SplitSettings::about(config.ingest.chunk_tokens),
+        optimize_after: config.index.optimize_after,
         embed_deadline: Duration::from_secs(config.ingest.embed_minutes.saturating_mul(60)),
         ..IngestorSettings::new(program)
     })

@@ -25,16 +25,6 @@ const SELECT: &str = "
         c.tokens, c.language
     FROM chunks c JOIN versions v ON v.id = c.version AND v.state = 'visible' JOIN documents d ON d.id = v.document";
 
-/// A chunk as its row is written.
-struct ChunkRow {
-    chunk: Chunk,
-    text: String,
-    /// Page, start, end, ... in bytes of the text.
-    page_spans: Vec<usize>,
-    /// Start and end in bytes, start and end in characters.
-    parent: [usize; 4],
-}
-
 impl Catalog {
     /// Makes a version visible with its chunks, and what it replaces invisible, at one stroke.
     ///
@@ -43,15 +33,22 @@ impl Catalog {
     pub(crate) async fn publish(
         &self,
         lease: &Lease,
-        document: &CleanDocument,
-        chunks: &[Chunk],
+        document: CleanDocument,
+        chunks: Vec<Chunk>,
     ) -> Result<(), CatalogError> {
         let lease = lease.clone();
-        let rows = chunk_rows(document, chunks);
+        let parents = chunks
+            .iter()
+            .flat_map(|chunk| [chunk.parent.start, chunk.parent.end]);
+        let characters = character_offsets(&document.text, parents.collect());
         self.database()
             .write(move |connection| {
                 lease.check(connection)?;
-                insert_chunks(connection, lease.version, &rows)?;
+                let written = Written {
+                    document: &document,
+                    characters: &characters,
+                };
+                insert_chunks(connection, lease.version, written, &chunks)?;
                 let (version, document) = (lease.version.0.into_bytes(), lease.document.0.into_bytes());
                 execute(
                     connection,
@@ -68,14 +65,14 @@ impl Catalog {
                 execute(
                     connection,
                     "UPDATE versions SET state = 'visible', chunks = ? WHERE id = ?",
-                    params![integer(rows.len()), version],
+                    params![integer(chunks.len()), version],
                 )?;
                 execute(connection, "UPDATE documents SET current = ? WHERE id = ?", [version, document])?;
                 execute(
                     connection,
                     "UPDATE jobs SET status = 'ready', stage = 'publishing', lease = NULL, chunks_done = ?1,
                         chunks_total = ?1, password = NULL, updated_at = ?2 WHERE id = ?3",
-                    params![integer(rows.len()), now(), lease.job.0.into_bytes()],
+                    params![integer(chunks.len()), now(), lease.job.0.into_bytes()],
                 )
                 .map(drop)
             })
@@ -202,10 +199,32 @@ impl PassageSource for Catalog {
     }
 }
 
+/// What rows of chunks are made from, one by one: together they would be as large as the document once more.
+#[derive(Clone, Copy)]
+struct Written<'a> {
+    document: &'a CleanDocument,
+    /// Characters before each byte where a parent begins or ends.
+    characters: &'a HashMap<usize, usize>,
+}
+
+impl Written<'_> {
+    fn text(&self, chunk: &Chunk) -> &str {
+        chunk.span.of(&self.document.text)
+    }
+
+    /// Start and end in bytes, start and end in characters.
+    fn parent(&self, chunk: &Chunk) -> [usize; 4] {
+        let at = |byte: usize| self.characters.get(&byte).copied().unwrap_or_default();
+        let Span { start, end } = chunk.parent;
+        [start, end, at(start), at(end)]
+    }
+}
+
 fn insert_chunks(
     connection: &Connection,
     version: VersionId,
-    rows: &[ChunkRow],
+    written: Written<'_>,
+    chunks: &[Chunk],
 ) -> Result<(), CatalogError> {
     execute(
         connection,
@@ -217,8 +236,7 @@ fn insert_chunks(
             heading, page_spans, parent, sentences, text, tokens, language)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )?;
-    for row in rows {
-        let chunk = &row.chunk;
+    for chunk in chunks {
         let (first, last) = chunk.pages.unzip();
         let start = chunk.span.start;
         let sentences: Vec<usize> = chunk
@@ -237,35 +255,15 @@ fn insert_chunks(
             first,
             last,
             to_json(&chunk.heading)?,
-            to_json(&row.page_spans)?,
-            to_json(&row.parent)?,
+            to_json(&page_spans(&written.document.pages, chunk.span))?,
+            to_json(&written.parent(chunk))?,
             to_json(&sentences)?,
-            row.text,
+            written.text(chunk),
             chunk.tokens,
             chunk.language.as_str()
         ])?;
     }
     Ok(())
-}
-
-fn chunk_rows(document: &CleanDocument, chunks: &[Chunk]) -> Vec<ChunkRow> {
-    let parents = chunks
-        .iter()
-        .flat_map(|chunk| [chunk.parent.start, chunk.parent.end]);
-    let characters = character_offsets(&document.text, parents.collect());
-    let at = |byte: usize| characters.get(&byte).copied().unwrap_or_default();
-    let row = |chunk: &Chunk| ChunkRow {
-        text: chunk.span.of(&document.text).to_owned(),
-        page_spans: page_spans(&document.pages, chunk.span),
-        parent: [
-            chunk.parent.start,
-            chunk.parent.end,
-            at(chunk.parent.start),
-            at(chunk.parent.end),
-        ],
-        chunk: chunk.clone(),
-    };
-    chunks.iter().map(row).collect()
 }
 
 /// How many characters lie before each of these bytes, in one walk over the text.

@@ -29,6 +29,9 @@ pub struct IndexConfig {
     pub shards: u32,
     /// Copies of each shard on the server (`WENYUAN_INDEX__REPLICAS`).
     pub replicas: u32,
+    /// Passages written after which the index in this process is put in order, even while more are coming
+    /// (`WENYUAN_INDEX__OPTIMIZE_AFTER`).
+    pub optimize_after: u64,
 }
 
 impl std::fmt::Debug for IndexConfig {
@@ -40,6 +43,7 @@ impl std::fmt::Debug for IndexConfig {
             .field("api_key", &self.api_key.as_ref().map(|_| "(set)"))
             .field("shards", &self.shards)
             .field("replicas", &self.replicas)
+            .field("optimize_after", &self.optimize_after)
             .finish()
     }
 }
@@ -52,6 +56,7 @@ impl Default for IndexConfig {
             api_key: None,
             shards: 1,
             replicas: 1,
+            optimize_after: 20_000,
         }
     }
 }
@@ -68,6 +73,9 @@ impl Section for IndexConfig {
         }
         if self.shards == 0 || self.replicas == 0 {
             into.push("index.shards and index.replicas must be at least 1".to_owned());
+        }
+        if self.optimize_after == 0 {
+            into.push("index.optimize_after must be at least 1".to_owned());
         }
     }
 }

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 use wenyuan_ingest::{DrawError, Drawing, Embedder};
 
+use super::care::{Care, CareSettings};
 use super::collector::Collector;
 use super::drawing::Drawer;
 use super::events::{Board, JobEvent};
@@ -67,6 +68,10 @@ impl Ingestor {
             board: Arc::new(Board::default()),
             pace: Arc::new(Pace::new(Instant::now())),
             collector: Arc::new(Collector::new(catalog.clone(), Arc::clone(&store))),
+            care: Arc::new(Care::new(
+                Arc::clone(&store),
+                CareSettings::after(settings.optimize_after),
+            )),
             stop: stop.clone(),
             reading: Semaphore::new(settings.readers.max(1)),
             embedding: Semaphore::new(settings.embedders.max(1)),
@@ -87,7 +92,9 @@ impl Ingestor {
             worker.catalog.cancellations(),
         ));
         let collector = Arc::clone(&worker.collector);
+        let (care, caring) = (Arc::clone(&worker.care), stop.clone());
         tasks.spawn(async move { collector.run(stop).await });
+        tasks.spawn(async move { care.run(caring).await });
         let guard = worker.stop.clone().drop_guard();
         Ok(Self(Arc::new(Handle {
             worker,

@@ -3,6 +3,7 @@
 //! A job is read in a child process, cut into chunks, embedded into the index under a version that nobody sees yet,
 //! and published in one catalog transaction once the index has synced it.
 
+mod care;
 mod collector;
 mod costs;
 mod drawing;
@@ -52,6 +53,9 @@ pub struct IngestorSettings {
     pub limits: ParseLimits,
     /// How text is cut.
     pub split: SplitSettings,
+    /// Chunks written after which the index is put in order, even while more are coming; a tenth of them is enough once
+    /// nothing comes.
+    pub optimize_after: u64,
     /// Longest time to embed and write one file.
     pub embed_deadline: Duration,
     /// Pauses before a failed call to the embedder or the index is tried again; as many tries as pauses, and one.
@@ -68,6 +72,7 @@ impl IngestorSettings {
             embedders: 12,
             limits: ParseLimits::default(),
             split: SplitSettings::default(),
+            optimize_after: 20_000,
             embed_deadline: Duration::from_hours(4),
             retry_pauses: [1, 4, 15].map(Duration::from_secs).to_vec(),
         }

@@ -135,15 +135,12 @@ async fn publish(worker: &Worker, finished: Finished, durable: Result<(), Halt>)
         document,
         chunks,
     } = finished;
+    let count = chunks.len();
     let halt = match durable {
         Err(halt) => halt,
-        Ok(()) => match worker
-            .catalog
-            .publish(&task.lease, &document, &chunks)
-            .await
-        {
+        Ok(()) => match worker.catalog.publish(&task.lease, document, chunks).await {
             Ok(()) => {
-                tracing::info!(document.id = %task.lease.document, chunks = chunks.len(), "document is searchable");
+                tracing::info!(document.id = %task.lease.document, chunks = count, "document is searchable");
                 worker.forget(task.lease.job);
                 task.tracker.end(Status::Ready, None);
                 return;

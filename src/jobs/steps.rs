@@ -11,6 +11,7 @@ use wenyuan_ingest::{
     TokenCounter, detect, index_document, parse_here, parse_in_child, split_as,
 };
 
+use super::care::Care;
 use super::outcome::Halt;
 use super::worker::{Task, Worker};
 use crate::catalog::{CatalogError, Lease};
@@ -147,7 +148,10 @@ pub(super) async fn index(
         known: cut.known,
         settings: PipelineSettings::default(),
     };
-    let sink = Unflushed(&*worker.store);
+    let sink = Unflushed {
+        store: &*worker.store,
+        care: &worker.care,
+    };
     let mut on_progress = |progress: wenyuan_ingest::IndexProgress| {
         on_progress(progress.chunks_done, progress.chunks_total);
     };
@@ -167,12 +171,18 @@ fn stem(name: &str) -> &str {
 }
 
 /// The index without syncs: the publisher makes one for many documents.
-struct Unflushed<'a, S: ?Sized>(&'a S);
+struct Unflushed<'a, S: ?Sized> {
+    store: &'a S,
+    care: &'a Care,
+}
 
 #[async_trait]
 impl<S: ChunkSink + ?Sized> ChunkSink for Unflushed<'_, S> {
     async fn upsert(&self, points: Vec<Point>) -> Result<(), SinkError> {
-        self.0.upsert(points).await
+        let written = points.len();
+        self.store.upsert(points).await?;
+        self.care.wrote(written);
+        Ok(())
     }
 
     async fn flush(&self) -> Result<(), SinkError> {
@@ -180,7 +190,7 @@ impl<S: ChunkSink + ?Sized> ChunkSink for Unflushed<'_, S> {
     }
 
     async fn remove_version(&self, version: Uuid) -> Result<(), SinkError> {
-        self.0.remove_version(version).await
+        self.store.remove_version(version).await
     }
 }
 

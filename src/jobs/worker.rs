@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 use wenyuan_ingest::{Chunk, CleanDocument, Embedder, Preset};
 
+use super::care::Care;
 use super::collector::Collector;
 use super::costs::Meters;
 use super::earlier::Earlier;
@@ -42,6 +43,7 @@ pub(super) struct Worker {
     pub(super) board: Arc<Board>,
     pub(super) pace: Arc<Pace>,
     pub(super) collector: Arc<Collector>,
+    pub(super) care: Arc<Care>,
     /// Ends everything.
     pub(super) stop: CancellationToken,
     pub(super) reading: Semaphore,

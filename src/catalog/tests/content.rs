@@ -3,6 +3,7 @@ use std::time::Duration;
 use wenyuan_ingest::Span;
 
 use super::support::{document, fixture, open};
+use crate::catalog::attempts::MOST_ATTEMPTS;
 use crate::catalog::{CatalogError, Status};
 use crate::model::ChunkId;
 use crate::retrieve::PassageSource as _;
@@ -132,7 +133,7 @@ async fn what_is_deleted_while_it_is_worked_on_is_never_published() {
     let (document, chunks) = document(&["内容"]);
     let error = fixture
         .catalog
-        .publish(&lease, &document, &chunks)
+        .publish(&lease, document.clone(), chunks.clone())
         .await
         .expect_err("stopped");
     assert!(matches!(
@@ -247,7 +248,7 @@ async fn a_deleted_knowledge_base_is_gone_at_once_and_its_name_free() {
 async fn jobs_of_a_dead_process_are_taken_over_and_a_poisonous_one_is_given_up() {
     let mut fixture = fixture().await;
     let accepted = fixture.upload("a.txt", "一").await;
-    for attempt in 1..=3 {
+    for attempt in 1..=MOST_ATTEMPTS {
         let lease = fixture.lease_one().await;
         fixture
             .catalog

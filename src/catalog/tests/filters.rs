@@ -34,7 +34,7 @@ impl Fixture {
             .await
             .expect("read");
         self.catalog
-            .publish(&lease, &read, &chunks)
+            .publish(&lease, read.clone(), chunks.clone())
             .await
             .expect("publish");
         accepted.document_id

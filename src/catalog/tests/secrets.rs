@@ -86,7 +86,10 @@ async fn a_password_outlives_the_process_and_leaves_the_disk_once_the_file_is_se
         is_on_disk(fixture.folder.path()),
         "a crash may repeat the reading"
     );
-    let published = fixture.catalog.publish(&lease, &document, &chunks).await;
+    let published = fixture
+        .catalog
+        .publish(&lease, document.clone(), chunks.clone())
+        .await;
     published.expect("publish");
     forgotten(&fixture).await;
 }

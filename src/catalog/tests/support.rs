@@ -95,7 +95,7 @@ impl Fixture {
             .await
             .expect("points");
         self.catalog
-            .publish(&lease, &document, &chunks)
+            .publish(&lease, document.clone(), chunks.clone())
             .await
             .expect("publish");
         lease

@@ -14,10 +14,24 @@ use crate::store::{
 };
 
 /// The index in memory, with a gate in front of its syncs.
-pub(super) struct GatedStore {
+pub(in crate::jobs) struct GatedStore {
     pub(super) store: Arc<MemoryStore>,
     pub(super) gate: Semaphore,
     pub(super) flushes: AtomicUsize,
+    /// How often it was put in order.
+    pub(in crate::jobs) optimized: AtomicUsize,
+}
+
+impl GatedStore {
+    /// With the gate open.
+    pub(in crate::jobs) fn open() -> Arc<Self> {
+        Arc::new(Self {
+            store: Arc::new(MemoryStore::new(2)),
+            gate: Semaphore::new(Semaphore::MAX_PERMITS),
+            flushes: AtomicUsize::new(0),
+            optimized: AtomicUsize::new(0),
+        })
+    }
 }
 
 #[async_trait]
@@ -72,6 +86,7 @@ impl VectorStore for GatedStore {
     }
 
     async fn optimize(&self) -> Result<(), StoreError> {
+        self.optimized.fetch_add(1, Ordering::SeqCst);
         self.store.optimize().await
     }
 

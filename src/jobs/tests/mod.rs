@@ -1,7 +1,7 @@
 //! What ingestion promises, with real parsing and splitting, and twins for embedder and index.
 
 mod failing;
-mod gated;
+pub(super) mod gated;
 mod ingesting;
 mod stopping;
 mod support;

@@ -340,11 +340,19 @@ impl VectorStore for EdgeStore {
     async fn optimize(&self) -> Result<(), StoreError> {
         // The guard moves into the work: if the caller stops waiting, a second run still waits for this one.
         let turn = Arc::clone(&self.optimizing).lock_owned().await;
-        self.run(move |shard| {
-            let _turn = turn;
-            shard.optimize().map(|_changed| ())
-        })
-        .await
+        let (open, (reply, done)) = (Arc::clone(&self.open), tokio::sync::oneshot::channel());
+        // A thread of its own: the runtime would wait for its blocking threads before the program may end.
+        let work = move || {
+            let outcome = open.shard.optimize().map(|_changed| ());
+            drop((open, turn));
+            // Whoever asked may have gone away.
+            drop(reply.send(outcome));
+        };
+        let thread = std::thread::Builder::new().name("index-care".to_owned());
+        thread.spawn(work).map_err(unavailable)?;
+        done.await
+            .map_err(unavailable)?
+            .map_err(|error| explain(&error))
     }
 
     async fn check(&self) -> Result<(), StoreError> {

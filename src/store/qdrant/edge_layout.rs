@@ -38,7 +38,9 @@ pub(super) fn config(dimension: usize) -> edge::EdgeConfig {
             comparator: edge::MultiVectorComparator::MaxSim,
         })
         .build();
+    // Once in order, read from the file: on the heap its postings are kilobytes for each passage.
     let bm25 = edge::EdgeSparseVectorParams::builder()
+        .memory(edge::Memory::Cached)
         .modifier(edge::Modifier::Idf)
         .build();
     edge::EdgeConfig::builder()
@@ -82,12 +84,15 @@ pub(super) fn create_payload_indexes(shard: &edge::EdgeShard) -> edge::Operation
 
 fn schema(field: Field) -> edge::PayloadSchemaParams {
     if field.is_number() {
-        let integer = edge::IntegerIndexParamsBuilder::new().enable_hnsw(false);
+        let integer = edge::IntegerIndexParamsBuilder::new()
+            .memory(edge::Memory::Cached)
+            .enable_hnsw(false);
         return edge::PayloadSchemaParams::Integer(integer.build());
     }
     // Only the tenant gets links of its own in the graph; the other fields are too fine to pay for them.
     let tenant = field == Field::KnowledgeBase;
     let keyword = edge::KeywordIndexParamsBuilder::new()
+        .memory(edge::Memory::Cached)
         .is_tenant(tenant)
         .enable_hnsw(tenant);
     edge::PayloadSchemaParams::Keyword(keyword.build())

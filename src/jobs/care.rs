@@ -1,0 +1,160 @@
+//! Keeps the index small and quick: what was written in the order of arrival is put in order later.
+//!
+//! New points lie in a segment that is searched in full and keeps its lexical index in memory. Putting it in order makes
+//! a graph and a compact lexical index of it; searches and writes go on meanwhile. That is worth while after many points
+//! only, and better done when nothing else is to do.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::store::VectorStore;
+
+/// When the index is put in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CareSettings {
+    /// After so many points, even while more are being written: memory would grow with them.
+    pub(super) points_at_most: u64,
+    /// After so many points, once nothing was written for `quiet`.
+    pub(super) points_when_quiet: u64,
+    /// How long nothing is written before it counts as quiet.
+    pub(super) quiet: Duration,
+}
+
+impl CareSettings {
+    /// The usual ones for so many points at most.
+    pub(super) const fn after(points: u64) -> Self {
+        Self {
+            points_at_most: points,
+            points_when_quiet: points.div_ceil(10),
+            quiet: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Counts what is written, and puts the index in order when it is time.
+pub(super) struct Care {
+    store: Arc<dyn VectorStore>,
+    settings: CareSettings,
+    /// Points written since the index was last put in order.
+    written: AtomicU64,
+    changed: Notify,
+}
+
+impl Care {
+    /// An index that somebody else may have left in disorder.
+    pub(super) fn new(store: Arc<dyn VectorStore>, settings: CareSettings) -> Self {
+        Self {
+            store,
+            settings,
+            written: AtomicU64::new(settings.points_when_quiet),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Notes that points were written.
+    pub(super) fn wrote(&self, points: usize) {
+        self.written.fetch_add(points as u64, Ordering::Relaxed);
+        self.changed.notify_one();
+    }
+
+    /// Puts the index in order whenever it is time, until stopped. What is under way then is left to itself: the next
+    /// start finds the index as it was before, or after.
+    pub(super) async fn run(&self, stop: CancellationToken) {
+        let caring = async {
+            loop {
+                self.due().await;
+                let points = self.written.swap(0, Ordering::Relaxed);
+                match self.store.optimize().await {
+                    Ok(()) => tracing::info!(points, "the index is in order"),
+                    // Searches do not need it; more points give the next occasion.
+                    Err(error) => tracing::warn!(%error, "the index was not put in order"),
+                }
+            }
+        };
+        stop.run_until_cancelled(caring).await;
+    }
+
+    /// Returns when it is time.
+    async fn due(&self) {
+        loop {
+            let written = self.written.load(Ordering::Relaxed);
+            if written >= self.settings.points_at_most {
+                return;
+            }
+            let changed = self.changed.notified();
+            if written < self.settings.points_when_quiet {
+                changed.await;
+            } else if tokio::time::timeout(self.settings.quiet, changed)
+                .await
+                .is_err()
+            {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::tests::gated::GatedStore;
+
+    fn care(quiet: Duration) -> (Arc<GatedStore>, Arc<Care>) {
+        let store = GatedStore::open();
+        let settings = CareSettings {
+            points_at_most: 100,
+            points_when_quiet: 10,
+            quiet,
+        };
+        let watched: Arc<dyn VectorStore> = Arc::<GatedStore>::clone(&store);
+        (store, Arc::new(Care::new(watched, settings)))
+    }
+
+    /// Runs `care` until the index was put in order so often, or for a moment if it never is.
+    async fn turns(store: &GatedStore, care: &Care, expected: usize) -> usize {
+        let turns = || store.optimized.load(Ordering::SeqCst);
+        let stop = CancellationToken::new();
+        let watching = async {
+            let limit = if expected > turns() { 30_000 } else { 300 };
+            for _ in 0..limit / 10 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                if turns() >= expected && expected > 0 {
+                    break;
+                }
+            }
+            stop.cancel();
+        };
+        tokio::join!(care.run(stop.clone()), watching);
+        turns()
+    }
+
+    #[tokio::test]
+    async fn some_points_wait_for_a_quiet_moment_and_few_for_ever() {
+        let (store, care) = care(Duration::from_millis(20));
+        care.written.store(9, Ordering::Relaxed);
+        assert_eq!(turns(&store, &care, 0).await, 0);
+        care.wrote(1);
+        assert_eq!(turns(&store, &care, 1).await, 1);
+    }
+
+    #[tokio::test]
+    async fn many_points_do_not_wait_for_a_quiet_moment() {
+        let (store, care) = care(Duration::from_secs(3_600));
+        care.written.store(0, Ordering::Relaxed);
+        care.wrote(99);
+        assert_eq!(turns(&store, &care, 0).await, 0);
+        care.wrote(1);
+        assert_eq!(turns(&store, &care, 1).await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_an_earlier_process_left_is_looked_at_once() {
+        let (store, care) = care(Duration::from_millis(20));
+        assert_eq!(turns(&store, &care, 1).await, 1);
+        assert_eq!(care.written.load(Ordering::Relaxed), 0);
+    }
+}
