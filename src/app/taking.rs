@@ -44,6 +44,7 @@ impl App {
             field: "file",
             message: format!("{}: {error}", path.display()),
         };
+        let turn = self.catalog.blobs().turn().await?;
         let mut file = tokio::fs::File::open(path).await.map_err(unreadable)?;
         let mut writer = self.catalog.blobs().begin(self.file_limit()).await?;
         let mut piece = vec![0; 256 * 1024];
@@ -62,6 +63,7 @@ impl App {
             password: options.password,
             ..NewDocument::new(name, writer.finish().await?)
         };
+        drop(turn);
         self.catalog.add_document(knowledge_base, new).await
     }
 

@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncWrite, AsyncWriteExt};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::CatalogError;
-use super::disk::Disk;
+use super::disk::{Disk, sync_folder};
 
 /// Originals that are made durable at once. More at a time take as long together, and the first one, which could be read
 /// meanwhile, comes later.
@@ -72,6 +72,7 @@ pub struct Blobs {
     incoming: PathBuf,
     held: Arc<Mutex<Vec<String>>>,
     syncing: Arc<Semaphore>,
+    storing: Arc<Semaphore>,
     disk: Arc<dyn Disk>,
 }
 
@@ -85,6 +86,7 @@ impl Blobs {
             incoming,
             held: Arc::default(),
             syncing: Arc::new(Semaphore::new(SYNCED_AT_ONCE)),
+            storing: Arc::new(Semaphore::new(SYNCED_AT_ONCE)),
             disk,
         })
     }
@@ -106,11 +108,18 @@ impl Blobs {
         })
     }
 
-    /// Stores bytes that are at hand.
+    /// Stores bytes that are at hand. Few at a time, so that the first are whole before the last are begun.
     pub async fn store(&self, bytes: &[u8], limit: u64) -> Result<StoredBlob, CatalogError> {
+        let _turn = self.turn().await?;
         let mut writer = self.begin(limit).await?;
         writer.write_piece(bytes).await?;
         writer.finish().await
+    }
+
+    /// Waits for one's turn to store what is at hand, and holds it until dropped.
+    pub async fn turn(&self) -> Result<SemaphorePermit<'_>, CatalogError> {
+        let turn = self.storing.acquire().await;
+        turn.map_err(CatalogError::unavailable)
     }
 
     /// Where a blob lies, if it exists. `hash` must come from the catalog or a [`StoredBlob`].
@@ -213,11 +222,6 @@ pub(super) fn emptied(folder: PathBuf) -> Result<PathBuf, CatalogError> {
     }
     std::fs::create_dir_all(&folder).map_err(|error| CatalogError::from_io(&folder, &error))?;
     Ok(folder)
-}
-
-/// Makes the names in a folder durable.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    std::fs::File::open(folder)?.sync_all()
 }
 
 /// A file that is removed when this is dropped, and at the next start if the program ended before.

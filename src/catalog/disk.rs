@@ -26,10 +26,15 @@ impl Disk for SystemDisk {
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        super::blobs::sync_folder(folder)
+        sync_folder(folder)
     }
 
     fn sync_log(&self, log: &File) -> io::Result<()> {
         log.sync_data()
     }
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    std::fs::File::open(folder)?.sync_all()
 }

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use wenyuan_ingest::{CleanDocument, Place, Span};
 
-use super::blobs::{drawer, emptied, make_drawers, sync_folder};
+use super::blobs::{drawer, emptied, make_drawers};
+use super::disk::sync_folder;
 use super::{CatalogError, Entity, placing};
 use crate::model::VersionId;
 
