@@ -1,5 +1,6 @@
 //! Logs and figures about the running program: where they go and what they are called.
 
+use std::io::IsTerminal as _;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -37,10 +38,18 @@ pub fn start(verbose: u8, serving: bool) {
         (_, _) => "trace",
     };
     let others = if verbose == 0 { "error" } else { "warn" };
-    let ours = EnvFilter::new(format!("{others},wenyuan={level},wenyuan_ingest={level}"));
+    // A command that takes files in tells of each failure itself, in its reader's language.
+    let told = if verbose == 0 && !serving {
+        ",wenyuan::jobs=error"
+    } else {
+        ""
+    };
+    let ours = format!("{others},wenyuan={level},wenyuan_ingest={level}{told}");
+    let ours = EnvFilter::new(ours);
     let filter = EnvFilter::try_from_default_env().unwrap_or(ours);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
         .with_target(false);
     if let Err(error) = tracing_subscriber::registry()
         .with(filter)
