@@ -17,6 +17,9 @@ pub(super) enum Transfer {
     QuotedPrintable,
 }
 
+/// Characters of a media type; what has no name is called by it, and a registered one is much shorter (RFC 6838, 4.2).
+const LONGEST_KIND: usize = 127;
+
 /// What the headers of a part say of its content.
 #[derive(Debug, Clone)]
 pub(super) struct Content {
@@ -151,8 +154,10 @@ fn content_of(message: &mail_parser::Message<'_>) -> Content {
         kind: kind.map_or_else(
             || "text/plain".to_owned(),
             |kind| {
-                format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("plain"))
-                    .to_ascii_lowercase()
+                let whole = format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("plain"));
+                let kept = whole.chars().take(LONGEST_KIND);
+                kept.map(|character| character.to_ascii_lowercase())
+                    .collect()
             },
         ),
         charset: attribute("charset"),

@@ -93,6 +93,23 @@ fn what_is_attached_becomes_sections_of_its_names() {
 }
 
 #[test]
+fn a_media_type_as_long_as_a_page_makes_no_warning_as_long() {
+    let document = mail(&with_parts(&[
+        "Content-Type: text/plain; charset=utf-8\n\n请看附件。",
+        &format!(
+            "Content-Type: application/{}\nContent-Disposition: attachment\nContent-Transfer-Encoding: base64\n\nTVqQAHJ1YmJpc2g=",
+            "pe".repeat(900)
+        ),
+    ]));
+    let message = warnings(&document);
+    assert!(
+        message.starts_with("attachment 1 (application/pepe"),
+        "{message}"
+    );
+    assert!(message.chars().count() < 400, "{message}");
+}
+
+#[test]
 fn a_forwarded_message_is_read_as_a_section() {
     let inner = with_parts(&["Content-Type: text/plain; charset=utf-8\n\n里面的文字。"])
         .replace("b1", "b2");
