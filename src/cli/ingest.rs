@@ -32,8 +32,11 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
     let (addresses, paths) = addresses::apart(&args.paths);
     let first = scan(&paths);
     let nothing = first.files.is_empty() && first.folders.is_empty() && addresses.is_empty();
-    // Where nothing that was named is there, or a folder to watch is not, a slip of the pen is likely.
-    if let Some(unread) = first.unread.first().filter(|_| nothing || args.watch) {
+    // Where nothing that was named is there, or a folder to watch is not, a slip of the pen is likely. A folder below
+    // that may not be read keeps nobody from watching the rest.
+    let mut missing = first.unread.iter();
+    let missing = missing.find(|unread| paths.contains(&unread.path));
+    if let Some(unread) = missing.filter(|_| nothing || args.watch) {
         bail!("{}: {}", unread.path.display(), unread.reason);
     }
     let empty = first.files.is_empty() && addresses.is_empty();
