@@ -45,7 +45,7 @@ pub enum Command {
     #[command(subcommand)]
     Models(ModelsCommand),
     /// Check models, processor, index, catalog and disk, and say what to mend.
-    Doctor,
+    Doctor(DoctorArgs),
     /// Measure retrieval and answers on a data set (corpus.jsonl, questions.jsonl), in a data folder of its own.
     Eval(EvalArgs),
     /// Measure speed and memory on a data set, with the figures of the Python LangChain baseline.
@@ -53,6 +53,15 @@ pub enum Command {
     /// Read one file for a parent process (internal).
     #[command(hide = true)]
     ParseChild,
+}
+
+/// `doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Mend the index where it differs from the catalog: passages that are missing are embedded again from the stored
+    /// texts, those that belong to no document are removed. Stop the server first.
+    #[arg(long)]
+    pub index: bool,
 }
 
 /// `serve`
@@ -147,7 +156,7 @@ pub struct AskArgs {
     #[arg(long)]
     pub strict: bool,
     /// Passages that the answer may draw on.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = |text: &str| within(text, 50))]
     pub top_k: Option<usize>,
 }
 
@@ -164,7 +173,7 @@ pub struct SearchArgs {
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
     /// Most hits to show.
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = |text: &str| within(text, 100))]
     pub top_k: usize,
     /// Which legs of the search run.
     #[arg(long, value_name = "MODE", value_parser = ["hybrid", "dense", "lexical"], default_value = "hybrid")]
@@ -245,4 +254,16 @@ pub struct BenchArgs {
     /// Measure a running server instead.
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
+}
+
+/// A number of passages, bounded as over HTTP.
+fn within(text: &str, most: usize) -> Result<usize, String> {
+    let number = text
+        .parse()
+        .map_err(|error: std::num::ParseIntError| error.to_string())?;
+    if (1..=most).contains(&number) {
+        Ok(number)
+    } else {
+        Err(format!("must be from 1 to {most} (须在 1 到 {most} 之间)"))
+    }
 }

@@ -86,7 +86,7 @@ async fn dispatch(command: Command, config: Config, started: Instant) -> anyhow:
         Command::Ask(args) => ask::ask(config, args).await.map(|()| true),
         Command::Search(args) => ask::search(config, args).await.map(|()| true),
         Command::Models(command) => models::run(config, command).await,
-        Command::Doctor => doctor::run(config).await,
+        Command::Doctor(arguments) => doctor::run(config, &arguments).await,
         Command::Eval(args) => measure::eval(config, args, started).await.map(|()| true),
         Command::Bench(args) => measure::bench(config, args, started).await.map(|()| true),
         Command::ParseChild => Ok(true),

@@ -1,13 +1,10 @@
 //! Judges whether the passages found can hold an answer, before any model is asked.
 
-use std::collections::HashSet;
-
 use serde::Deserialize;
-use wenyuan_ingest::Lexicon;
 
 use super::Passage;
+use super::coverage::{Coverage, Wanted};
 use super::fuse::{Fused, Scale};
-use super::question::Analysis;
 use super::response::{Evidence, Verdict};
 
 /// How many of the best passages are read for the verdict.
@@ -19,14 +16,15 @@ struct SameWriting {
     threshold: f32,
     intercept: f32,
     best_coverage: f32,
-    best_sentence_coverage: f32,
+    pair_coverage: f32,
     top_sentence_coverage: f32,
     heavy_coverage: f32,
     lexical_share: f32,
     top_cosine: f32,
     cosine_gap: f32,
     lexical_gap: f32,
-    numbers_found: f32,
+    asks_amount: f32,
+    gives_amount: f32,
     log_terms: f32,
 }
 
@@ -62,7 +60,7 @@ impl EvidenceModel {
     /// Judges fused candidates, whose best ones' texts are given in the same order, best first.
     pub(crate) fn judge(
         &self,
-        question: &Analysis,
+        wanted: &Wanted<'_>,
         scale: Scale,
         fused: &[Fused],
         read: &[&Passage],
@@ -76,10 +74,10 @@ impl EvidenceModel {
         let coverages: Vec<Coverage> = read
             .iter()
             .take(PASSAGES_READ)
-            .map(|passage| Coverage::of(question, passage))
+            .map(|passage| Coverage::of(wanted, passage))
             .collect();
         let (threshold, intercept, features) = if top.legs.same_writing {
-            self.same_features(question, scale, fused, top, &coverages)
+            self.same_features(wanted, scale, fused, top, &coverages)
         } else {
             self.other_features(fused, top, &coverages)
         };
@@ -106,7 +104,7 @@ impl EvidenceModel {
 
     fn same_features(
         &self,
-        question: &Analysis,
+        wanted: &Wanted<'_>,
         scale: Scale,
         fused: &[Fused],
         top: &Fused,
@@ -124,6 +122,8 @@ impl EvidenceModel {
             .collect();
         let best_lexical = lexical.iter().copied().fold(0.0, f32::max);
         let sentences: Vec<f32> = fused.iter().filter_map(|one| one.legs.sentence).collect();
+        let first = coverages.first();
+        let asks = f32::from(u8::from(wanted.amount));
         let features = vec![
             (
                 "best_coverage",
@@ -131,14 +131,14 @@ impl EvidenceModel {
                 max(|coverage| coverage.passage),
             ),
             (
-                "best_sentence_coverage",
-                model.best_sentence_coverage,
-                max(|coverage| coverage.sentence),
+                "pair_coverage",
+                model.pair_coverage,
+                max(|coverage| coverage.pair),
             ),
             (
                 "top_sentence_coverage",
                 model.top_sentence_coverage,
-                coverages.first().map_or(0.0, |one| one.sentence),
+                first.map_or(0.0, |one| one.sentence),
             ),
             (
                 "heavy_coverage",
@@ -167,15 +167,20 @@ impl EvidenceModel {
                     .map_or(0.5, |gap| gap / best_lexical.max(f32::EPSILON))
                     .clamp(0.0, 1.0),
             ),
+            ("asks_amount", model.asks_amount, asks),
             (
-                "numbers_found",
-                model.numbers_found,
-                coverages.first().map_or(1.0, |one| one.numbers),
+                "gives_amount",
+                model.gives_amount,
+                if first.is_some_and(|one| one.amount) {
+                    asks
+                } else {
+                    -asks
+                },
             ),
             (
                 "log_terms",
                 model.log_terms,
-                ((question.worth.len() + 1) as f32).ln(),
+                ((wanted.terms() + 1) as f32).ln(),
             ),
         ];
         (model.threshold, model.intercept, features)
@@ -225,75 +230,4 @@ fn lead(mut values: Vec<f32>) -> Option<f32> {
         [best, second, third, fourth, ..] => Some(best - (second + third + fourth) / 3.0),
         _ => None,
     }
-}
-
-/// How much of a question one passage holds, as shares in [0, 1].
-struct Coverage {
-    passage: f32,
-    sentence: f32,
-    heavy: f32,
-    numbers: f32,
-    names: Option<f32>,
-}
-
-impl Coverage {
-    fn of(question: &Analysis, passage: &Passage) -> Self {
-        let title = asked(question, passage.title.as_deref().unwrap_or_default());
-        let mut whole = asked(question, &passage.text);
-        whole.extend(&title);
-        for heading in &passage.heading {
-            whole.extend(asked(question, heading));
-        }
-        let sentence = passage
-            .sentences
-            .iter()
-            .map(|span| {
-                let found = asked(question, span.of(&passage.text));
-                share(question, |id| found.contains(&id) || title.contains(&id))
-            })
-            .fold(0.0, f32::max);
-        let mut heaviest: Vec<(u32, f32)> = question
-            .worth
-            .iter()
-            .map(|(id, worth)| (*id, *worth))
-            .collect();
-        heaviest.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
-        heaviest.truncate((heaviest.len() / 3).max(1));
-        let among = |ids: &[u32]| {
-            (!ids.is_empty()).then(|| {
-                ids.iter().filter(|id| whole.contains(id)).count() as f32 / ids.len() as f32
-            })
-        };
-        let heavy: Vec<u32> = heaviest.iter().map(|(id, _)| *id).collect();
-        Self {
-            passage: share(question, |id| whole.contains(&id)),
-            sentence,
-            heavy: among(&heavy).unwrap_or(0.0),
-            numbers: among(&question.number_terms).unwrap_or(1.0),
-            names: among(&question.names.indices),
-        }
-    }
-}
-
-/// The terms of a text that the question has as well.
-fn asked(question: &Analysis, text: &str) -> HashSet<u32> {
-    let mut found = HashSet::new();
-    Lexicon::shared().visit(text, |_kind, id| {
-        if question.asks(id) {
-            found.insert(id);
-        }
-    });
-    found
-}
-
-/// The share of the question's worth whose terms pass.
-fn share(question: &Analysis, found: impl Fn(u32) -> bool) -> f32 {
-    let all: f32 = question.worth.values().sum();
-    let got: f32 = question
-        .worth
-        .iter()
-        .filter(|(id, _)| found(**id))
-        .map(|(_, worth)| worth)
-        .sum();
-    if all > 0.0 { got / all } else { 0.0 }
 }

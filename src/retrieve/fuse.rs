@@ -32,7 +32,12 @@ impl Legs {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Fused {
     pub(crate) id: ChunkId,
+    /// What it is ordered by.
     pub(crate) score: f32,
+    /// The legs together.
+    pub(crate) sum: f32,
+    /// With what the reranker adds, where it read the passage.
+    pub(crate) reranked: Option<f32>,
     pub(crate) legs: Legs,
 }
 
@@ -110,6 +115,8 @@ pub(crate) fn fuse(candidates: &HashMap<ChunkId, Legs>, scale: Scale) -> Vec<Fus
             Fused {
                 id: *id,
                 score,
+                sum: score,
+                reranked: None,
                 legs: *legs,
             }
         })

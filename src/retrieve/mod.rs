@@ -1,5 +1,7 @@
 //! Retrieval: from a question to the passages that bear on it, with every stage's score kept.
 
+mod amount;
+mod coverage;
 mod evidence;
 mod fuse;
 mod names;
@@ -10,6 +12,7 @@ mod plan;
 mod question;
 mod rank;
 mod request;
+mod rerank;
 mod response;
 mod scope;
 mod search;
@@ -21,6 +24,7 @@ use std::time::Instant;
 
 use wenyuan_ingest::{EmbedError, Embedder};
 
+pub(crate) use amount::{asked_unit, asks_amount, gives_amount};
 pub use passages::{Passage, PassageError, PassageSource, Selection};
 pub use period::period;
 pub use phrase::RequiredPhrase;
@@ -34,6 +38,7 @@ pub use typed::{TypedFilter, TypedQuestion};
 pub(crate) use words::{is_han, terms};
 
 use self::evidence::EvidenceModel;
+use self::rerank::Reranker;
 use crate::model::ChunkId;
 use crate::store::{StoreError, VectorStore};
 
@@ -66,6 +71,7 @@ pub struct Retriever {
     embedder: Arc<dyn Embedder>,
     passages: Arc<dyn PassageSource>,
     model: Arc<EvidenceModel>,
+    reranker: Reranker,
     /// The index's size and when it was counted: only its logarithm matters, so it may be stale.
     size: Arc<Mutex<Option<(Instant, usize)>>>,
 }
@@ -84,6 +90,7 @@ impl Retriever {
             embedder,
             passages,
             model,
+            reranker: Reranker::built_in(),
             size: Arc::default(),
         }
     }

@@ -116,11 +116,6 @@ impl Analysis {
         }
     }
 
-    /// Whether the question has this term.
-    pub(crate) fn asks(&self, term: u32) -> bool {
-        self.terms.indices.binary_search(&term).is_ok()
-    }
-
     /// The language to answer in.
     pub(crate) const fn language(&self) -> Language {
         match self.writing {

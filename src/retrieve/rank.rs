@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use wenyuan_ingest::Span;
 
+use super::coverage::Wanted;
 use super::fuse::Fused;
 use super::phrase::{Phrase, flat};
+use super::rerank::Reranker;
 use super::words::term_ids;
 use super::{Hit, Passage, StageScores};
 use crate::model::ChunkId;
@@ -27,13 +29,14 @@ pub(crate) struct Settled {
     pub(crate) found: Vec<bool>,
 }
 
-/// Puts texts to scores, best first and at most `wanted`, without near-duplicates.
+/// Puts texts to scores, best first and at most `wanted`, without near-duplicates. `fused` comes best first.
 ///
 /// Where any passage holds a required phrase, only those that hold the most of them stay.
 pub(crate) fn settle(
     fused: &[Fused],
     passages: Vec<Passage>,
     phrases: &[Phrase],
+    reranker: Option<(Reranker, &Wanted<'_>)>,
     wanted: usize,
 ) -> Settled {
     let mut texts: HashMap<ChunkId, Passage> = passages
@@ -44,6 +47,9 @@ pub(crate) fn settle(
         .iter()
         .filter_map(|one| texts.remove(&one.id).map(|passage| (*one, passage)))
         .collect();
+    if let Some((reranker, asked)) = reranker {
+        reranker.rescore(asked, &mut ranked);
+    }
     let found = apply_phrases(&mut ranked, phrases);
     ranked.sort_by(|left, right| {
         right
@@ -139,8 +145,8 @@ pub(crate) fn hit(fused: &Fused, passage: &Passage) -> Hit {
         scores: StageScores {
             dense,
             lexical: fused.legs.lexical,
-            fused: Some(fused.score),
-            rerank: None,
+            fused: Some(fused.sum),
+            rerank: fused.reranked,
         },
         sentences: passage
             .sentences
@@ -163,14 +169,14 @@ fn in_characters(passage: &Passage, span: Span) -> Span {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::fuse::Legs;
     use super::*;
     use crate::model::{DocumentId, KnowledgeBaseId, VersionId};
     use uuid::Uuid;
     use wenyuan_ingest::Language;
 
-    fn passage(number: u128, text: &str) -> Passage {
+    pub(in super::super) fn passage(number: u128, text: &str) -> Passage {
         Passage {
             chunk: ChunkId(Uuid::from_u128(number)),
             version: VersionId(Uuid::from_u128(1)),
@@ -194,10 +200,12 @@ mod tests {
         }
     }
 
-    fn fused(number: u128, score: f32) -> Fused {
+    pub(in super::super) fn fused(number: u128, score: f32) -> Fused {
         Fused {
             id: ChunkId(Uuid::from_u128(number)),
             score,
+            sum: score,
+            reranked: None,
             legs: Legs::default(),
         }
     }
@@ -210,7 +218,7 @@ mod tests {
             passage(2, "文渊阁藏书。"),
             passage(4, "另一句话。"),
         ];
-        let settled = settle(&list, texts, &[], 10);
+        let settled = settle(&list, texts, &[], None, 10);
         assert_eq!(ids(&settled), [list[0].id, list[3].id]);
         assert_eq!(settled.duplicates, [list[1].id]);
     }
@@ -226,6 +234,7 @@ mod tests {
             &list,
             vec![passage(1, "一个阁子。"), passage(2, "这是文渊阁。")],
             &[Phrase::new("文渊阁", false)],
+            None,
             10,
         );
         assert_eq!(ids(&settled), [list[1].id, list[0].id]);
@@ -235,16 +244,16 @@ mod tests {
     fn passages_without_a_required_phrase_are_left_out_where_another_has_it() {
         let list = [fused(1, 0.9), fused(2, 0.1)];
         let texts = || vec![passage(1, "一个阁子。"), passage(2, "這是文淵\n閣。")];
-        let settled = settle(&list, texts(), &[Phrase::new("文渊阁", true)], 10);
+        let settled = settle(&list, texts(), &[Phrase::new("文渊阁", true)], None, 10);
         assert_eq!(
             (ids(&settled), settled.found),
             (vec![list[1].id], vec![true])
         );
         let nowhere = [Phrase::new("文津阁", true)];
-        let settled = settle(&list, texts(), &nowhere, 10);
+        let settled = settle(&list, texts(), &nowhere, None, 10);
         assert_eq!((ids(&settled).len(), settled.found), (2, vec![false]));
         let one_of_two = [Phrase::new("文津阁", true), Phrase::new("阁子", true)];
-        let settled = settle(&list, texts(), &one_of_two, 10);
+        let settled = settle(&list, texts(), &one_of_two, None, 10);
         assert_eq!(
             (ids(&settled), settled.found),
             (vec![list[0].id], vec![false, true])

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::coverage::Wanted;
 use super::fuse::{Fused, Scale, fuse};
 use super::plan::{LegLists, Legwork};
 use super::question::Analysis;
@@ -79,9 +80,11 @@ pub(super) async fn run(
     let passages = retriever.passages.passages(&ids).await?;
     let loaded = started.elapsed();
     let wanted = request.top_k.max(super::evidence::PASSAGES_READ);
-    let settled = settle(&fused, passages, &analysis.phrases, wanted);
+    let asked = Wanted::of(&analysis, request.question.as_str());
+    let reranker = (request.mode == SearchMode::Hybrid).then_some((retriever.reranker, &asked));
+    let settled = settle(&fused, passages, &analysis.phrases, reranker, wanted);
     let read: Vec<&Passage> = settled.kept.iter().map(|(_, passage)| passage).collect();
-    let (evidence, features) = retriever.model.judge(&analysis, scale, &fused, &read);
+    let (evidence, features) = retriever.model.judge(&asked, scale, &fused, &read);
     let hits: Vec<_> = settled
         .kept
         .iter()

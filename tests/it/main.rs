@@ -7,6 +7,7 @@
 
 mod bad_input;
 mod chains;
+mod doctor;
 mod folders;
 mod http_ask;
 mod http_documents;
