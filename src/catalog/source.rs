@@ -13,8 +13,10 @@ use crate::retrieve::{
     Selection, Standing,
 };
 
-fn failed(error: CatalogError) -> PassageError {
-    PassageError(error.to_string())
+impl From<CatalogError> for PassageError {
+    fn from(error: CatalogError) -> Self {
+        Self(error.to_string())
+    }
 }
 
 #[async_trait]
@@ -24,7 +26,7 @@ impl PassageSource for Catalog {
         knowledge_bases: &[KnowledgeBaseId],
     ) -> Result<Vec<VersionId>, PassageError> {
         let hidden = Self::hidden_versions(self, knowledge_bases).await;
-        hidden.map_err(failed)
+        Ok(hidden?)
     }
 
     async fn documents_matching(
@@ -33,7 +35,7 @@ impl PassageSource for Catalog {
         filter: &SearchFilter,
     ) -> Result<Selection, PassageError> {
         let matching = Self::documents_matching(self, knowledge_bases, filter).await;
-        matching.map_err(failed)
+        Ok(matching?)
     }
 
     async fn retrieval_settings(
@@ -45,14 +47,15 @@ impl PassageSource for Catalog {
             let sql = "SELECT retrieval FROM knowledge_bases WHERE id = ? AND deleted_at IS NULL";
             let mut found = Vec::with_capacity(wanted.len());
             for base in wanted {
-                let settings = first(connection, sql, [base.0.into_bytes()], |row| {
-                    json(row, "retrieval")
-                })?;
+                let settings: Option<RetrievalSettings> =
+                    first(connection, sql, [base.0.into_bytes()], |row| {
+                        json(row, "retrieval")
+                    })?;
                 found.extend(settings);
             }
             Ok(found)
         });
-        settings.await.map_err(failed)
+        Ok(settings.await?)
     }
 
     async fn standing(
@@ -64,7 +67,7 @@ impl PassageSource for Catalog {
             let found = match self.document(*base, document).await {
                 Ok(found) => found,
                 Err(CatalogError::NotFound { .. }) => continue,
-                Err(error) => return Err(failed(error)),
+                Err(error) => return Err(error.into()),
             };
             return Ok(Some(Standing {
                 document: found.id,
@@ -86,16 +89,16 @@ impl PassageSource for Catalog {
             let sql = "SELECT v.document FROM chunks c JOIN versions v ON v.id = c.version WHERE c.id = ?";
             first(connection, sql, [chunk.0.into_bytes()], |row| id(row, "document").map(DocumentId))
         });
-        document.await.map_err(failed)
+        Ok(document.await?)
     }
 
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
-        self.passages_by_id(ids).await.map_err(failed)
+        Ok(self.passages_by_id(ids).await?)
     }
 
     async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {
-        let chunks = self.chunks_by_id(ids).await.map_err(failed)?;
-        let mut found = Self::places(self, &chunks).await.map_err(failed)?;
+        let chunks = self.chunks_by_id(ids).await?;
+        let mut found = Self::places(self, &chunks).await?;
         for record in &chunks {
             let start = record.chunk.span.start;
             for place in found.get_mut(&record.id).into_iter().flatten() {

@@ -105,10 +105,13 @@ pub(super) fn ranges(text: &str, words: &[Word]) -> Vec<Span> {
         if !marked {
             continue;
         }
-        match found.last_mut() {
-            Some(last) if last.end == unit.span.start => last.end = unit.span.end,
-            _ if found.len() == MOST_RANGES => break,
-            _ => found.push(unit.span),
+        let neighbour = found.last_mut().filter(|last| last.end == unit.span.start);
+        if let Some(last) = neighbour {
+            last.end = unit.span.end;
+        } else if found.len() < MOST_RANGES {
+            found.push(unit.span);
+        } else {
+            break;
         }
     }
     found

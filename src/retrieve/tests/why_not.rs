@@ -21,9 +21,11 @@ fn ranks(report: &WhyNot) -> Vec<(Option<usize>, &'static str)> {
 }
 
 fn modes(report: &WhyNot) -> Vec<SearchMode> {
-    let mode = |kind: &RemedyKind| match kind {
-        RemedyKind::Mode(mode) => Some(*mode),
-        _ => None,
+    let mode = |kind: &RemedyKind| {
+        let RemedyKind::Mode(mode) = kind else {
+            return None;
+        };
+        Some(*mode)
     };
     report
         .remedies

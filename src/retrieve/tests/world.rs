@@ -95,8 +95,8 @@ impl PassageSource for Shelf {
         _: &[KnowledgeBaseId],
         document: DocumentId,
     ) -> Result<Option<Standing>, PassageError> {
-        let known = self.standings.iter();
-        Ok(known.filter(|one| one.document == document).last().cloned())
+        let mut known = self.standings.iter();
+        Ok(known.rfind(|one| one.document == document).cloned())
     }
 
     async fn document_of(&self, chunk: ChunkId) -> Result<Option<DocumentId>, PassageError> {

@@ -42,7 +42,7 @@ pub(super) async fn run(
     let targets = match seek(retriever, &open, &request).await? {
         Sought::Here(targets) => targets,
         Sought::Lost(finding, reason, standing) => {
-            report.standing = standing;
+            report.standing = standing.map(|standing| *standing);
             return Ok(report.lost(finding, vec![reason]));
         }
     };

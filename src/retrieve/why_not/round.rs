@@ -110,9 +110,13 @@ impl Round {
     /// The rank of the best of them, if it comes, and if the question is then thought answerable where that is asked.
     pub(super) fn comes(&self, targets: &[Passage], answerable: bool) -> Option<usize> {
         let enough = !answerable || self.evidence.verdict == Verdict::Sufficient;
-        match self.best(targets).1 {
-            Place::Hit(rank) if enough => Some(rank),
-            _ => None,
+        let place = self.best(targets).1;
+        if let Place::Hit(rank) = place
+            && enough
+        {
+            Some(rank)
+        } else {
+            None
         }
     }
 

@@ -29,7 +29,7 @@ pub(super) enum Sought {
     /// These passages would do; there is at least one.
     Here(Vec<Passage>),
     /// There is none that a search could find.
-    Lost(Finding, Reason, Option<Standing>),
+    Lost(Finding, Reason, Option<Box<Standing>>),
 }
 
 /// Finds what is expected.
@@ -58,7 +58,11 @@ async fn of_document(
     };
     if !standing.searchable {
         let reason = Reason::NotSearchable;
-        return Ok(Sought::Lost(Finding::NotReady, reason, Some(standing)));
+        return Ok(Sought::Lost(
+            Finding::NotReady,
+            reason,
+            Some(Box::new(standing)),
+        ));
     }
     let alone = Prepared {
         filter: open.filter.clone().in_documents(&[id]),
@@ -83,7 +87,7 @@ async fn of_document(
         return Ok(Sought::Lost(
             Finding::NotSplitThere,
             Reason::NoPassages,
-            Some(standing),
+            Some(Box::new(standing)),
         ));
     }
     Ok(Sought::Here(passages))
@@ -108,10 +112,16 @@ async fn chunk(
         None => None,
     };
     Ok(match standing {
-        Some(standing) if standing.searchable => {
-            Sought::Lost(Finding::NotReady, Reason::OldVersion, Some(standing))
-        }
-        Some(standing) => Sought::Lost(Finding::NotReady, Reason::NotSearchable, Some(standing)),
+        Some(standing) if standing.searchable => Sought::Lost(
+            Finding::NotReady,
+            Reason::OldVersion,
+            Some(Box::new(standing)),
+        ),
+        Some(standing) => Sought::Lost(
+            Finding::NotReady,
+            Reason::NotSearchable,
+            Some(Box::new(standing)),
+        ),
         None => Sought::Lost(Finding::Unknown, Reason::Unknown, None),
     })
 }
