@@ -47,7 +47,7 @@ pub(super) fn words(
 ) -> Vec<Word> {
     let units = units(question);
     let holds = |term: &u32| held.contains(term);
-    let (mut found, mut counted) = (Vec::<Word>::new(), HashSet::new());
+    let (mut found, mut counted) = (Vec::<Word>::new(), HashSet::<u32>::new());
     let mut at = 0;
     while at < units.len() {
         let mut end = at;
@@ -66,30 +66,20 @@ pub(super) fn words(
             values.fold(0.0, |most: f32, worth| most.max(*worth))
         };
         let all = [pairs.clone(), singles.clone()].concat();
-        let new = all.iter().filter(|term| counted.insert(**term));
-        let score = new.filter_map(|term| scores.get(term)).sum();
-        if says(&all) >= WORTH_SHOWING {
-            let text = &question[run[0].span.start..run[run.len() - 1].span.end];
-            let marks = if pairs.is_empty() { singles } else { pairs };
-            add(&mut found, text, score, marks);
+        let new: Vec<&u32> = all.iter().filter(|term| counted.insert(**term)).collect();
+        // What was counted with an earlier word is no word of its own.
+        if !new.is_empty() && says(&all) >= WORTH_SHOWING {
+            found.push(Word {
+                text: question[run[0].span.start..run[run.len() - 1].span.end].to_owned(),
+                score: new.iter().filter_map(|term| scores.get(*term)).sum(),
+                marks: if pairs.is_empty() { singles } else { pairs },
+            });
         }
         at = end + 1;
     }
     found.sort_by(|left, right| right.score.total_cmp(&left.score));
     found.truncate(MOST_WORDS);
     found
-}
-
-fn add(found: &mut Vec<Word>, text: &str, score: f32, marks: Vec<u32>) {
-    let known = found.iter_mut().find(|word| word.marks == marks);
-    match known {
-        Some(word) => word.score += score,
-        None => found.push(Word {
-            text: text.to_owned(),
-            score,
-            marks,
-        }),
-    }
 }
 
 /// Where these words stand in a text, in bytes and in order; neighbours are one range.

@@ -23,7 +23,14 @@ export function Slider({ name, hint, range: [least, most, step], value, told, di
   return (
     <div className="slider">
       <label htmlFor={field}>{name}</label>
-      <output htmlFor={field}>{told}</output>
+      <span className="slider-value">
+        <output htmlFor={field}>{told}</output>
+        {!isDefault && (
+          <button type="button" className="quiet" aria-label={t("lab.toDefault", { name })} onClick={() => onChange(null)}>
+            {t("lab.byDefault")}
+          </button>
+        )}
+      </span>
       <input
         id={field}
         type="range"
@@ -40,11 +47,6 @@ export function Slider({ name, hint, range: [least, most, step], value, told, di
         <p id={help} className="fine">
           {hint}
         </p>
-      )}
-      {!isDefault && (
-        <button type="button" className="quiet" aria-label={t("lab.toDefault", { name })} onClick={() => onChange(null)}>
-          {t("lab.byDefault")}
-        </button>
       )}
     </div>
   );

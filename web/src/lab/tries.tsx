@@ -1,3 +1,5 @@
+import { useState } from "react";
+
 import { useWords } from "../i18n/words";
 import type { Try } from "./history";
 
@@ -11,10 +13,12 @@ interface TriesProps {
 export function Tries({ tries, onChoose, onForget }: TriesProps) {
   const { t } = useWords();
   const told = useTold();
+  // Where there is no room beside what was found, the list would push it down.
+  const [opened] = useState(() => window.matchMedia("(min-width: 60rem)").matches);
   if (tries.length === 0) return null;
   return (
-    <section className="tries">
-      <h2>{t("lab.history")}</h2>
+    <details className="tries" open={opened}>
+      <summary>{t("lab.history")}</summary>
       <ol>
         {tries.map((one, index) => (
           <li key={index}>
@@ -28,7 +32,7 @@ export function Tries({ tries, onChoose, onForget }: TriesProps) {
       <button type="button" className="quiet" onClick={onForget}>
         {t("lab.historyForget")}
       </button>
-    </section>
+    </details>
   );
 }
 
