@@ -24,6 +24,7 @@ mod queue;
 mod retry;
 mod row;
 mod scrub;
+mod source;
 mod splitting;
 mod tags;
 mod texts;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use wenyuan_ingest::PresetChoice;
 
-use crate::model::Password;
+use crate::model::{ChunkId, Password};
 
 /// Wenyuan (文渊): ask your own documents, and see the passage behind every sentence.
 ///
@@ -41,6 +41,8 @@ pub enum Command {
     Ask(AskArgs),
     /// Find passages in a knowledge base.
     Search(SearchArgs),
+    /// Say why a passage that should have come does not, and what would bring it.
+    WhyNot(WhyNotArgs),
     /// List, fetch, choose and check models.
     #[command(subcommand)]
     Models(ModelsCommand),
@@ -172,15 +174,41 @@ pub struct SearchArgs {
     /// Work through a running server, as http://127.0.0.1:8080, instead of opening the data folder.
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
-    /// Most hits to show.
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = |text: &str| within(text, 100))]
-    pub top_k: usize,
-    /// Which legs of the search run.
-    #[arg(long, value_name = "MODE", value_parser = ["hybrid", "dense", "lexical"], default_value = "hybrid")]
-    pub mode: String,
-    /// Show how each stage ranked and scored.
+    /// Most hits to show, 1 to 100; without it, the knowledge base's number or else 10.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub top_k: Option<u8>,
+    /// Which legs of the search run; without it, the knowledge base's choice or else hybrid.
+    #[arg(long, value_name = "MODE", value_parser = ["hybrid", "dense", "lexical"])]
+    pub mode: Option<String>,
+    /// Show how each stage ranked and scored, and which words of the question each passage holds.
     #[arg(long)]
     pub explain: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `why-not`
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("expected").required(true).args(["document", "chunk", "text"])))]
+pub struct WhyNotArgs {
+    /// The question, as it is searched for.
+    pub question: String,
+    /// Where to look.
+    #[command(flatten)]
+    pub place: Where,
+    /// The document that should have come, by name or id.
+    #[arg(long, value_name = "NAME|ID")]
+    pub document: Option<String>,
+    /// The passage that should have come, by id.
+    #[arg(long, value_name = "ID")]
+    pub chunk: Option<ChunkId>,
+    /// Words of the passage that should have come.
+    #[arg(long, value_name = "WORDS")]
+    pub text: Option<String>,
+    /// Hits among which it should be, 1 to 100; without it, the knowledge base's number or else 10.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub top_k: Option<u8>,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,

@@ -12,7 +12,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{BenchArgs, EvalArgs};
 use super::ask::search_mode;
-use super::target::{AskOptions, SearchOptions, Target};
+use super::questions::{AskOptions, SearchOptions};
+use super::target::Target;
 use super::view::{AnswerView, SearchView};
 use crate::answer::AnswerMode;
 use crate::app::Parts;
@@ -97,8 +98,8 @@ impl Subject for Product {
 
     async fn search(&self, question: &str) -> Result<Found, RunError> {
         let options = SearchOptions {
-            top_k: CHUNKS,
-            mode: self.mode,
+            top_k: Some(CHUNKS),
+            mode: Some(self.mode),
             explain: false,
         };
         let found = self

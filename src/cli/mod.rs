@@ -12,6 +12,7 @@ mod measure;
 mod models;
 mod private;
 mod progress;
+mod questions;
 mod remote;
 mod report;
 mod serve;
@@ -19,6 +20,7 @@ mod split;
 mod target;
 mod view;
 mod watching;
+mod why_not;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -85,6 +87,7 @@ async fn dispatch(command: Command, config: Config, started: Instant) -> anyhow:
         Command::Split(args) => split::run(&config, &args).await,
         Command::Ask(args) => ask::ask(config, args).await.map(|()| true),
         Command::Search(args) => ask::search(config, args).await.map(|()| true),
+        Command::WhyNot(args) => why_not::run(config, args).await.map(|()| true),
         Command::Models(command) => models::run(config, command).await,
         Command::Doctor(arguments) => doctor::run(config, &arguments).await,
         Command::Eval(args) => measure::eval(config, args, started).await.map(|()| true),

@@ -199,6 +199,12 @@ impl Remote {
         .await
     }
 
+    /// Asks why a passage does not come.
+    pub(crate) async fn why_not(&self, knowledge_base: &str, body: &Value) -> Result<Value> {
+        let path = format!("{}/why-not", knowledge_base_path(knowledge_base));
+        self.post(&path, body).await
+    }
+
     /// Searches the knowledge bases that the body names.
     pub(crate) async fn search_together(&self, body: &Value) -> Result<Value> {
         self.post("/api/v1/search", body).await

@@ -11,7 +11,6 @@ use super::question::Analysis;
 /// A question's terms, with what finding each is worth.
 pub(crate) struct Wanted<'a> {
     question: &'a Analysis,
-    text: &'a str,
     places: HashMap<u32, usize>,
     worth: Vec<f32>,
     total: f32,
@@ -23,8 +22,8 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    /// Of a question and its wording.
-    pub(crate) fn of(question: &'a Analysis, text: &'a str) -> Self {
+    /// Of a question.
+    pub(crate) fn of(question: &'a Analysis) -> Self {
         let mut terms: Vec<(u32, f32)> = question.worth.iter().map(|(id, w)| (*id, *w)).collect();
         terms.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
         let places: HashMap<u32, usize> = terms
@@ -40,12 +39,11 @@ impl<'a> Wanted<'a> {
         };
         Self {
             question,
-            text,
             total: worth.iter().sum(),
             heavy: (0..worth.len().min((worth.len() / 3).max(1))).collect(),
             numbers: at(&question.number_terms),
             names: at(&question.names.indices),
-            amount: asks_amount(text),
+            amount: asks_amount(&question.text),
             places,
             worth,
         }
@@ -141,7 +139,7 @@ impl Coverage {
             let found = places.iter().filter(|at| whole[**at]).count();
             (!places.is_empty()).then(|| found as f32 / places.len() as f32)
         };
-        let gives = |span: Span| gives_amount(wanted.text, span.of(&passage.text));
+        let gives = |span: Span| gives_amount(&wanted.question.text, span.of(&passage.text));
         Self {
             passage: wanted.share(&whole),
             sentence,

@@ -3,12 +3,15 @@
 mod amount;
 mod coverage;
 mod evidence;
+mod explain;
 mod fuse;
+mod matched;
 mod names;
 mod passages;
 mod period;
 mod phrase;
 mod plan;
+mod prepare;
 mod question;
 mod rank;
 mod request;
@@ -16,7 +19,11 @@ mod rerank;
 mod response;
 mod scope;
 mod search;
+mod settings;
+#[cfg(test)]
+mod tests;
 mod typed;
+mod why_not;
 mod words;
 
 use std::sync::{Arc, Mutex};
@@ -25,16 +32,21 @@ use std::time::Instant;
 use wenyuan_ingest::{EmbedError, Embedder};
 
 pub(crate) use amount::{asked_unit, asks_amount, gives_amount};
-pub use passages::{Passage, PassageError, PassageSource, Selection};
+pub use explain::{Explained, MatchedTerm, StageRank};
+pub use passages::{Passage, PassageError, PassageSource, ReadingFailure, Selection, Standing};
 pub use period::period;
 pub use phrase::RequiredPhrase;
 pub(crate) use question::{Writing, writing_of};
-pub use request::{SearchFilter, SearchMode, SearchRequest};
+pub use request::{SearchFilter, SearchMode, SearchRequest, TopK};
 pub use response::{
     Evidence, Hit, SearchResponse, SearchTimings, StageScores, Trace, TraceEntry, TraceStage,
     UnderstoodQuery, Verdict,
 };
+pub use settings::{OutOfRange, RetrievalChange, RetrievalSettings, Tuning};
 pub use typed::{TypedFilter, TypedQuestion};
+pub use why_not::{
+    Expected, Finding, Reason, Remedy, RemedyKind, StageStanding, WhyNot, WhyNotRequest,
+};
 pub(crate) use words::{is_han, terms};
 
 use self::evidence::EvidenceModel;
@@ -100,6 +112,13 @@ impl Retriever {
     /// No knowledge base, or none with documents, gives no hits and [`Verdict::Insufficient`].
     pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse, RetrieveError> {
         search::run(self, request).await
+    }
+
+    /// Says of a passage, or of a document, at which stage a search loses it, and what would bring it among the hits.
+    ///
+    /// Takes as long as some ten searches at most. Remedies were tried: each of them brings the passage.
+    pub async fn why_not(&self, request: WhyNotRequest) -> Result<WhyNot, RetrieveError> {
+        why_not::run(self, request).await
     }
 
     /// Tells hits where their text stands on the pages of their documents.

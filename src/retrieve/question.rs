@@ -68,6 +68,10 @@ pub(crate) fn writing_of(text: &str) -> Writing {
 /// A question, taken apart.
 #[derive(Debug, Clone)]
 pub(crate) struct Analysis {
+    /// The question itself.
+    pub(crate) text: String,
+    /// Its wording.
+    pub(crate) text: String,
     /// What it is written in.
     pub(crate) writing: Writing,
     /// Phrases in quotation marks.
@@ -103,6 +107,7 @@ impl Analysis {
         names.sort_unstable();
         names.dedup();
         Self {
+            text: text.to_owned(),
             writing: writing_of(text),
             phrases: quoted(text),
             numbers,
@@ -114,6 +119,12 @@ impl Analysis {
             worth,
             number_terms,
         }
+    }
+
+    /// What a term weighs in the question.
+    pub(crate) fn weight(&self, term: u32) -> f32 {
+        let at = self.terms.indices.binary_search(&term);
+        at.map_or(1.0, |at| self.terms.values[at])
     }
 
     /// The language to answer in.

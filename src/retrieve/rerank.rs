@@ -63,7 +63,7 @@ mod tests {
     fn the_passage_whose_sentence_says_what_is_asked_passes_one_that_spreads_the_words() {
         let question = Question::try_from("文渊阁在 1776 年建成吗").expect("question");
         let analysis = Analysis::of(&question);
-        let wanted = Wanted::of(&analysis, question.as_str());
+        let wanted = Wanted::of(&analysis);
         let mut ranked = vec![
             (fused(1, 0.51), passage(1, "文渊阁藏书很多。")),
             (fused(2, 0.50), passage(2, "文渊阁在 1776 年建成。")),
@@ -82,7 +82,7 @@ mod tests {
     fn a_passage_in_another_writing_keeps_its_score() {
         let question = Question::try_from("文渊阁何时建成").expect("question");
         let analysis = Analysis::of(&question);
-        let wanted = Wanted::of(&analysis, question.as_str());
+        let wanted = Wanted::of(&analysis);
         let mut ranked = vec![(fused(1, 0.5), passage(1, "It was finished in 1776."))];
         Reranker::built_in().rescore(&wanted, &mut ranked);
         assert_eq!((ranked[0].0.score, ranked[0].0.reranked), (0.5, None));

@@ -14,6 +14,7 @@ mod http_documents;
 mod http_filters;
 mod http_folders;
 mod http_jobs;
+mod http_lab;
 mod http_pages;
 mod http_passwords;
 mod http_server;

@@ -5,6 +5,7 @@ import { ApiFailure } from "./api/failure";
 import { AskPage } from "./ask/ask-page";
 import { FilesPage } from "./files/files-page";
 import { useWords } from "./i18n/words";
+import { LabPage } from "./lab/lab-page";
 import { Announcer } from "./parts/announcer";
 import { PreviewPage } from "./preview/preview-page";
 import { SearchPage } from "./search/search-page";
@@ -47,6 +48,7 @@ const router = createBrowserRouter([
       { path: "files", element: <FilesPage /> },
       { path: "files/preview", element: <PreviewPage /> },
       { path: "search", element: <SearchPage /> },
+      { path: "lab", element: <LabPage /> },
     ],
   },
   { path: "*", element: <NotFound /> },

@@ -8,11 +8,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::retrieval::{RetrievalResponse, checked};
 use crate::catalog::{KnowledgeBase, KnowledgeBaseChange, NewKnowledgeBase, Workload};
 use crate::http::error::{ApiError, ErrorResponse, Outcome};
 use crate::http::extract::{Body, InKnowledgeBase};
 use crate::http::state::App;
 use crate::model::KnowledgeBaseId;
+use crate::retrieve::RetrievalChange;
 
 /// A knowledge base to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,6 +36,10 @@ pub(crate) struct ChangeKnowledgeBaseRequest {
     /// A new description.
     #[serde(default)]
     description: Option<String>,
+    /// Other retrieval settings: a field left out stays, `null` goes back to the default.
+    #[serde(default)]
+    #[schema(value_type = Option<RetrievalResponse>)]
+    retrieval: Option<RetrievalChange>,
 }
 
 /// A knowledge base.
@@ -58,6 +64,8 @@ pub(crate) struct KnowledgeBaseResponse {
     chunks: u64,
     /// Fingerprint of the model that its vectors come from.
     embedder: String,
+    /// How searches and answers look for passages here; `null` is the default.
+    retrieval: RetrievalResponse,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -75,6 +83,7 @@ impl KnowledgeBaseResponse {
             failed: load.failed,
             chunks: base.chunks,
             embedder: base.embedder,
+            retrieval: base.retrieval.into(),
             created_at: base.created_at,
         }
     }
@@ -149,11 +158,12 @@ pub(crate) async fn get_knowledge_base(
     KnowledgeBaseResponse::with_load(base, &app).await.map(Json)
 }
 
-/// Renames a knowledge base or changes its description.
+/// Renames a knowledge base, or changes its description or how it is searched.
 #[utoipa::path(patch, path = "/api/v1/knowledge-bases/{kb}", tag = "knowledge bases",
     params(("kb" = String, Path, description = "Id or name")),
     request_body = ChangeKnowledgeBaseRequest, responses(
     (status = 200, body = KnowledgeBaseResponse),
+    (status = 400, description = "`out_of_range`, `invalid_body`", body = ErrorResponse),
     (status = 409, description = "`name_taken`", body = ErrorResponse),
     (status = "default", body = ErrorResponse),
 ))]
@@ -165,6 +175,7 @@ pub(crate) async fn change_knowledge_base(
     let change = KnowledgeBaseChange {
         name: request.name,
         description: request.description,
+        retrieval: request.retrieval.map(checked).transpose()?,
     };
     let changed = app.state.catalog.change_knowledge_base(base.id, change);
     KnowledgeBaseResponse::with_load(changed.await?, &app)

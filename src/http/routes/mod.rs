@@ -11,9 +11,11 @@ mod jobs;
 mod knowledge_bases;
 mod pages;
 mod pictures;
+mod retrieval;
 mod search;
 mod shapes;
 mod split;
+mod why_not;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -25,6 +27,7 @@ pub(crate) use ask::{CitationResponse, DoneResponse, SentenceResponse};
 pub(crate) use jobs::JobEventResponse;
 pub(crate) use pages::{anything_else, documentation, wrong_method};
 pub(crate) use search::HitResponse;
+pub(crate) use why_not::WhyNotResponse;
 
 use super::layers::limit_time;
 use super::openapi::Document;
@@ -88,6 +91,7 @@ fn quick() -> OpenApiRouter<App> {
         .routes(routes!(facets::get_facets))
         .routes(routes!(search::search))
         .routes(routes!(search::search_together))
+        .routes(routes!(why_not::why_not))
 }
 
 fn asking() -> OpenApiRouter<App> {

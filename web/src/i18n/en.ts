@@ -1,11 +1,13 @@
 import { enCodes } from "./en-codes";
+import { enLab } from "./en-lab";
 
 export const en = {
   ...enCodes,
+  lab: enLab,
   product: "Wenyuan",
   tagline: "Ask your own files; every sentence shows its source.",
   skip: "Skip to content",
-  nav: { label: "Knowledge base", shelves: "All knowledge bases", ask: "Ask", files: "Files", search: "Search" },
+  nav: { label: "Knowledge base", shelves: "All knowledge bases", ask: "Ask", files: "Files", search: "Search", lab: "Retrieval lab" },
   settings: {
     language: "Language",
     theme: "Light or dark",

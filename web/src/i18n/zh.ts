@@ -1,11 +1,13 @@
 import { zhCodes } from "./zh-codes";
+import { zhLab } from "./zh-lab";
 
 export const zh = {
   ...zhCodes,
+  lab: zhLab,
   product: "文渊",
   tagline: "向自己的文件提问，答案句句有出处。",
   skip: "跳到正文",
-  nav: { label: "知识库", shelves: "全部知识库", ask: "提问", files: "文件", search: "检索" },
+  nav: { label: "知识库", shelves: "全部知识库", ask: "提问", files: "文件", search: "检索", lab: "检索实验室" },
   settings: {
     language: "界面语言",
     theme: "明暗",
