@@ -70,8 +70,6 @@ pub(crate) fn writing_of(text: &str) -> Writing {
 pub(crate) struct Analysis {
     /// The question itself.
     pub(crate) text: String,
-    /// Its wording.
-    pub(crate) text: String,
     /// What it is written in.
     pub(crate) writing: Writing,
     /// Phrases in quotation marks.

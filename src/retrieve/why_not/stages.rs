@@ -34,6 +34,8 @@ pub(super) async fn stages(
     let one = Fused {
         id,
         score: 0.0,
+        sum: 0.0,
+        reranked: None,
         legs,
     };
     let ranked = Ranks::of(lists, &round.fused).before(&one);
