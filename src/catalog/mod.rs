@@ -25,6 +25,7 @@ mod retry;
 mod row;
 mod scrub;
 mod splitting;
+mod stored;
 mod tags;
 mod texts;
 mod types;
@@ -57,7 +58,7 @@ pub use types::{
 use crate::model::JobId;
 use database::Database;
 use disk::{Disk, SystemDisk};
-use texts::Texts;
+pub(crate) use texts::Texts;
 
 const ANNOUNCEMENTS: usize = 1_024;
 
