@@ -1,16 +1,19 @@
 """How much memory one very large file takes: a PDF of 1,600 pages and 2 million characters, and a text of 200 MB.
 
-    WENYUAN_BIN=target/release/wenyuan python3 scripts/memory.py [pdf] [text] [--text-mb 200] [--embed-seconds 120] [--json FILE]
+    WENYUAN_BIN=target/release/wenyuan python3 scripts/memory.py [pdf] [text] [--text-mb 200] [--embed-seconds 0] [--json FILE]
 
 Both files are generated, half in Chinese and half in English, from a fixed seed. The real server is started on an empty data
 folder and asked one question, so that its models are loaded: that is the idle figure. Then the file is uploaded, and until
-its job has ended, memory is read ten times a second from /proc/PID/smaps_rollup of the server and of its reading process,
-shared pages counted in shares (PSS). Two sums are told: all resident memory, and what of it is anonymous, which is memory
-that the processes took for themselves; the rest are pages of files (program, models, index), which the system takes back
-when it needs them. The peak above idle must stay under 500 MB.
+some time after its job has ended (the index is put in order then), memory of the server and of its reading process is read
+ten times a second. Three sums are told: resident memory as `ps` shows it (RSS; pages that both share count twice), the same
+with shared pages counted in shares (PSS), and what of it is anonymous, which is memory that the processes took for
+themselves; the rest are pages of files (program, models, index), which the system takes back when it needs them. Each peak
+above idle must stay under 500 MB.
 
-A text of 200 MB takes long to embed. Its job is cancelled when embedding has gone on for --embed-seconds (0: never), and the
-table says which stages were seen.
+In the end sentences from all over the file are searched for, and each must be found in the document's own passages.
+
+A text of 200 MB takes a quarter of an hour to embed. With --embed-seconds its job is cancelled when embedding has gone on for so
+long, and the table says which stages were seen.
 """
 
 import argparse
@@ -28,6 +31,9 @@ import documents
 from server import Server, ensure_knowledge_base, post_json, request
 
 BOUND_MB = 500
+# Longer than the index waits for quiet before it is put in order.
+AFTER_SECONDS = 45
+SEARCHES = 24
 PAGES, CHARACTERS = 1600, 2_000_000
 KB = "memory"
 
@@ -59,15 +65,15 @@ def make_text(path, megabytes):
 
 
 def memory_of(process):
-    """PSS in bytes: all, and anonymous; nothing for a process that has ended."""
+    """PSS in bytes, all and anonymous, and RSS; nothing for a process that has ended."""
     values = {}
     try:
         for line in pathlib.Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:]:
             key, value = line.split(":")
             values[key] = int(value.split()[0]) * 1024
     except (OSError, ValueError):
-        return 0, 0
-    return values.get("Pss", 0), values.get("Pss_Anon", 0) + values.get("Pss_Shmem", 0)
+        return 0, 0, 0
+    return values.get("Pss", 0), values.get("Pss_Anon", 0) + values.get("Pss_Shmem", 0), values.get("Rss", 0)
 
 
 def children_of(process):
@@ -76,6 +82,9 @@ def children_of(process):
         return [int(child) for task in tasks for child in (task / "children").read_text().split()]
     except OSError:
         return []
+
+
+FIGURES = ("shares", "anonymous", "rss", "server", "reader")
 
 
 class Sampler(threading.Thread):
@@ -88,10 +97,10 @@ class Sampler(threading.Thread):
     def run(self):
         while not self.ended.wait(0.1):
             server, children = memory_of(self.process), [memory_of(child) for child in children_of(self.process)]
-            child = [sum(column) for column in zip(*children)] or [0, 0]
-            peak = self.peaks.setdefault(self.stage, dict.fromkeys(("all", "anonymous", "server", "reader"), 0))
-            figures = {"all": server[0] + child[0], "anonymous": server[1] + child[1], "server": server[1], "reader": child[1]}
-            for name, value in figures.items():
+            child = [sum(column) for column in zip(*children)] or [0, 0, 0]
+            peak = self.peaks.setdefault(self.stage, dict.fromkeys(FIGURES, 0))
+            both = [one + other for one, other in zip(server, child)]
+            for name, value in zip(FIGURES, (*both, server[1], child[1])):
                 peak[name] = max(peak[name], value)
             self.samples += 1
 
@@ -127,13 +136,37 @@ def follow(server, sampler, path, embed_seconds):
             embedding = embedding or now
             if now - told > 15:
                 told = now
+                now_mb = [value / 1e6 for value in memory_of(server.process.pid)]
                 print(f"  embedding, {job.get('chunks_done')} of {job.get('chunks_total')} passages: "
-                      f"{memory_of(server.process.pid)[1] / 1e6:.0f} MB anonymous", flush=True)
+                      f"{now_mb[1]:.0f} MB anonymous, {now_mb[2]:.0f} MB RSS", flush=True)
             if embed_seconds and now - embedding > embed_seconds:
                 request(server.base, "POST", f"/api/v1/jobs/{taken['job_id']}/cancel")
                 embed_seconds = 0
         server.check_running()
         time.sleep(0.1)
+
+
+def sentences_of(path, count):
+    """Sentences from all over a generated text, each from a line of its own."""
+    size, found = path.stat().st_size, []
+    with path.open("rb") as file:
+        for number in range(count):
+            file.seek(int(size * (number + 0.5) / count))
+            file.readline()
+            line = next((line.decode().strip() for line in file if len(line) > 80), "")
+            cut = "。" if "。" in line else ". "
+            found.append(line.split(cut)[0])
+    return [sentence for sentence in found if sentence]
+
+
+def missing(server, sentences):
+    """Those that no passage found for them holds."""
+    lost = []
+    for sentence in sentences:
+        found = post_json(server.base, f"/api/v1/knowledge-bases/{KB}/search", {"query": sentence})
+        if not any(sentence in hit["text"] for hit in found["hits"]):
+            lost.append(sentence)
+    return lost
 
 
 def measure(binary, name, path, what, embed_seconds):
@@ -148,32 +181,45 @@ def measure(binary, name, path, what, embed_seconds):
             sampler = Sampler(server.process.pid)
             sampler.start()
             job, seconds = follow(server, sampler, path, embed_seconds)
+            lost, sentences = [], []
+            if job["status"] == "ready":
+                sampler.stage = "afterwards"
+                time.sleep(AFTER_SECONDS)
+                sampler.stage = "searching"
+                sentences = sentences_of(path, SEARCHES) if name == "text" else []
+                lost = missing(server, sentences)
             sampler.ended.set()
             sampler.join()
         finally:
             server.kill()
     mb = 1e6
-    above = max(peak["anonymous"] for peak in sampler.peaks.values()) - idle[1]
-    above_all = max(peak["all"] for peak in sampler.peaks.values()) - idle[0]
+    bases = dict(zip(FIGURES, idle))
+    above = {name: (max(peak[name] for peak in sampler.peaks.values()) - bases[name]) / mb for name in bases}
     print(f"\n{what}: ended {job['status']}, {job.get('chunks_done')} of {job.get('chunks_total')} passages, {sampler.samples} samples")
-    print(f"idle with models loaded: {idle[1] / mb:.0f} MB anonymous, {idle[0] / mb:.0f} MB in all")
-    print("\n| stage | seconds | server, anonymous | reader, anonymous | both above idle | all pages above idle |\n|---|---:|---:|---:|---:|---:|")
+    print(f"idle with models loaded: {idle[1] / mb:.0f} MB anonymous, {idle[0] / mb:.0f} MB in all, {idle[2] / mb:.0f} MB RSS")
+    print("\n| stage | seconds | server, anonymous | reader, anonymous | anonymous above idle | in shares above idle | RSS above idle |")
+    print("|---|" + "---:|" * 6)
     for stage, peak in sampler.peaks.items():
+        over = [(peak[name] - bases[name]) / mb for name in ("anonymous", "shares", "rss")]
         print(f"| {stage} | {seconds.get(stage, 0):.0f} | {peak['server'] / mb:.0f} | {peak['reader'] / mb:.0f} | "
-              f"{(peak['anonymous'] - idle[1]) / mb:.0f} | {(peak['all'] - idle[0]) / mb:.0f} |")
-    print(f"peak above idle: {above / mb:.0f} MB anonymous, {above_all / mb:.0f} MB with pages of files; bound {BOUND_MB} MB", flush=True)
+              + " | ".join(f"{value:.0f}" for value in over) + " |")
+    print(f"peak above idle: {above['anonymous']:.0f} MB anonymous, {above['shares']:.0f} MB in shares, {above['rss']:.0f} MB RSS; "
+          f"bound {BOUND_MB} MB", flush=True)
+    if sentences:
+        print(f"sentences searched for: {len(sentences)}, not found: {len(lost)}")
     if job["status"] == "failed":
         print(f"FAILED: {job['error']}")
-    return {"file": name, "what": what, "status": job["status"], "idle_mb": idle[1] / mb, "above_idle_mb": above / mb,
-            "above_idle_all_mb": above_all / mb, "stages": {stage: peak | {"seconds": seconds.get(stage, 0)} for stage, peak in sampler.peaks.items()},
-            "held": above / mb < BOUND_MB and job["status"] != "failed"}
+    held = max(above.values()) < BOUND_MB and job["status"] != "failed" and not lost
+    return {"file": name, "what": what, "status": job["status"], "idle_mb": {key: value / mb for key, value in bases.items()}, "above_idle_mb": above,
+            "stages": {stage: peak | {"seconds": seconds.get(stage, 0)} for stage, peak in sampler.peaks.items()},
+            "not_found": lost, "held": held}
 
 
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("which", nargs="*", default=[], help="pdf, text; both without")
     arguments.add_argument("--text-mb", type=int, default=200)
-    arguments.add_argument("--embed-seconds", type=float, default=120)
+    arguments.add_argument("--embed-seconds", type=float, default=0)
     arguments.add_argument("--json", type=pathlib.Path)
     options = arguments.parse_args()
     binary = str(pathlib.Path(os.environ["WENYUAN_BIN"]).resolve())

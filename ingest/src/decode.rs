@@ -28,25 +28,12 @@ pub fn decode(bytes: &[u8], html: bool) -> Result<Decoded, ParseError> {
     judged(text.into_owned(), encoding)
 }
 
-/// Decodes a whole text file as [`decode`] does, in place where it is UTF-8: the largest files are text.
-pub(crate) fn decode_owned(bytes: Vec<u8>) -> Result<Decoded, ParseError> {
-    const MARK: &str = "\u{feff}";
-    let encoding = encoding_of(&bytes, false).ok_or_else(binary)?;
-    let text = if encoding == UTF_8 {
-        String::from_utf8(bytes).map_err(std::string::FromUtf8Error::into_bytes)
-    } else {
-        Err(bytes)
-    };
-    let text = match text {
-        Ok(mut text) => {
-            if text.starts_with(MARK) {
-                text.drain(..MARK.len());
-            }
-            text
-        }
-        Err(bytes) => encoding.decode_with_bom_removal(&bytes).0.into_owned(),
-    };
-    judged(text, encoding)
+/// The encoding of a text file.
+///
+/// # Errors
+/// [`ParseError::UnsupportedKind`] for bytes that are no text.
+pub(crate) fn encoding_of_text(bytes: &[u8]) -> Result<&'static Encoding, ParseError> {
+    encoding_of(bytes, false).ok_or_else(binary)
 }
 
 fn binary() -> ParseError {
@@ -56,19 +43,32 @@ fn binary() -> ParseError {
 /// Text that is not mostly damage, with a warning where some of it is.
 fn judged(text: String, encoding: &'static Encoding) -> Result<Decoded, ParseError> {
     let bad = text.matches('\u{fffd}').count();
-    if bad > 16 && bad * 10 > text.chars().count() {
-        return Err(binary());
-    }
-    let warning = (bad > 0).then(|| Warning {
-        code: "undecodable_bytes".to_owned(),
-        page: None,
-        message: format!("{bad} places could not be decoded as {}", encoding.name()),
-    });
+    let characters = if bad > 0 { text.chars().count() } else { 0 };
+    let warning = judge(bad, characters, encoding)?;
     Ok(Decoded {
         text,
         encoding: encoding.name(),
         warning,
     })
+}
+
+/// What is to be said of a text with so many bad places among its characters.
+///
+/// # Errors
+/// [`ParseError::UnsupportedKind`] if it is mostly damage.
+pub(crate) fn judge(
+    bad: usize,
+    characters: usize,
+    encoding: &'static Encoding,
+) -> Result<Option<Warning>, ParseError> {
+    if bad > 16 && bad * 10 > characters {
+        return Err(binary());
+    }
+    Ok((bad > 0).then(|| Warning {
+        code: "undecodable_bytes".to_owned(),
+        page: None,
+        message: format!("{bad} places could not be decoded as {}", encoding.name()),
+    }))
 }
 
 /// The beginning of a text, or `None` for bytes that are no text. The last character may be cut.
@@ -350,19 +350,6 @@ mod tests {
         #[test]
         fn any_bytes_are_decoded_or_refused_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
             let _ = decode(&bytes, true);
-        }
-
-        #[test]
-        fn bytes_that_are_handed_over_are_decoded_alike(
-            mark in proptest::sample::select(vec![&b""[..], b"\xef\xbb\xbf", b"\xff\xfe"]),
-            body in prop_oneof![
-                proptest::collection::vec(any::<u8>(), 0..300),
-                "[ -~\u{4e00}-\u{9fff}]{0,100}".prop_map(String::into_bytes),
-            ],
-        ) {
-            let bytes = [mark, &body].concat();
-            let told = |decoded: Result<Decoded, ParseError>| decoded.map(|it| (it.text, it.encoding, it.warning));
-            prop_assert_eq!(told(decode_owned(bytes.clone())), told(decode(&bytes, false)));
         }
     }
 }

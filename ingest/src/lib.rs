@@ -15,7 +15,9 @@ mod places;
 mod recognize;
 mod sandbox;
 mod sink;
+mod source;
 mod split;
+mod vectors;
 
 pub use decode::{Decoded, decode};
 pub use detect::detect;
@@ -37,4 +39,5 @@ pub use recognize::{
 };
 pub use sandbox::{DrawError, Drawing, child_main, draw_in_child, parse_in_child};
 pub use sink::{ChunkSink, Point, PointPayload, SinkError};
+pub use source::{TextError, TextSource};
 pub use split::{Preset, PresetChoice, SplitSettings, UnknownPreset, sentences, split, split_as};

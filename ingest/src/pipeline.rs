@@ -5,19 +5,17 @@ use std::collections::{HashMap, HashSet};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::source::Window;
+use crate::vectors::{lean_towards, mean};
 use crate::{
-    Chunk, ChunkSink, CleanDocument, EmbedError, Embedder, KnownVectors, Lexicon, Point,
-    PointPayload, SinkError, Span, TextMark,
+    Chunk, ChunkSink, EmbedError, Embedder, Kind, KnownVectors, Lexicon, Point, PointPayload,
+    SinkError, Span, TextError, TextMark, TextSource,
 };
 
 /// Sentences narrower than this are embedded together with the next one: 40 Han characters or 80 Latin ones. It costs
 /// nothing in recall (`make quality` on xquad, cmrc2018 and clapnq); from 120 on, questions in another language than the
 /// text find it less often at the first place.
 const SHORT_SENTENCE: usize = 80;
-
-/// How much of the title's vector is added to a sentence's, both of length one. It ranked as well as the title written
-/// in front of every sentence did (better where question and text differ in language), and the title is embedded once.
-const TITLE_WEIGHT: f32 = 0.3;
 
 /// Terms of headings that can be filtered on.
 const MOST_HEADING_TERMS: usize = 256;
@@ -46,9 +44,11 @@ impl Default for PipelineSettings {
 /// A parsed and split document on its way into the index.
 #[derive(Debug, Clone, Copy)]
 pub struct IndexRequest<'a> {
-    /// The document.
-    pub document: &'a CleanDocument,
-    /// Its chunks.
+    /// Its format.
+    pub kind: Kind,
+    /// Its text; read a few chunks at a time.
+    pub text: &'a dyn TextSource,
+    /// Its chunks, in order.
     pub chunks: &'a [Chunk],
     /// Title that stands for the document: its own, or its file's name.
     pub title: &'a str,
@@ -89,6 +89,9 @@ pub enum IndexError {
     /// The index failed.
     #[error(transparent)]
     Sink(#[from] SinkError),
+    /// The text is gone.
+    #[error(transparent)]
+    Text(#[from] TextError),
 }
 
 /// The point id of a chunk: the same version and ordinal give the same id, so that a replay overwrites.
@@ -167,9 +170,11 @@ async fn embed_group(
     embedder: &dyn Embedder,
     remembered: &mut Remembered,
 ) -> Result<Vec<Point>, IndexError> {
+    let window = Window::open(request.text, reach(group)).await?;
+    let most = request.settings.sentences_per_chunk;
     let texts: Vec<Vec<String>> = group
         .iter()
-        .map(|chunk| sentence_texts(request, chunk))
+        .map(|chunk| sentence_texts(&window, chunk, most))
         .collect();
     let mut seen = HashSet::new();
     let missing: Vec<String> = texts
@@ -200,7 +205,7 @@ async fn embed_group(
                 bm25: Lexicon::shared().document_vector(
                     request.title,
                     &heading,
-                    chunk.span.of(&request.document.text),
+                    window.of(chunk.span),
                 ),
                 payload: payload(request, chunk, texts),
             }
@@ -217,6 +222,16 @@ async fn embed_group(
     Ok(points)
 }
 
+/// From the first byte of these chunks to their last.
+fn reach(chunks: &[Chunk]) -> Span {
+    let starts = chunks.iter().map(|chunk| chunk.span.start);
+    let ends = chunks.iter().map(|chunk| chunk.span.end);
+    Span {
+        start: starts.min().unwrap_or_default(),
+        end: ends.max().unwrap_or_default(),
+    }
+}
+
 fn payload(request: &IndexRequest<'_>, chunk: &Chunk, texts: &[String]) -> PointPayload {
     let marks: Vec<TextMark> = texts.iter().map(|text| mark(request, text)).collect();
     PointPayload {
@@ -226,7 +241,7 @@ fn payload(request: &IndexRequest<'_>, chunk: &Chunk, texts: &[String]) -> Point
         ordinal: chunk.ordinal,
         page: chunk.pages.map(|(first, _)| first),
         language: chunk.language,
-        kind: request.document.kind.as_str().to_owned(),
+        kind: request.kind.as_str().to_owned(),
         tags: request.tags.to_vec(),
         headings: heading_terms(&chunk.heading),
         added_at: request.added_at,
@@ -277,25 +292,6 @@ async fn embed_unknown(
     Ok(vectors)
 }
 
-/// A sentence's unit vector, moved a little towards its title's.
-fn lean_towards(mut sentence: Vec<f32>, title: &[f32]) -> Vec<f32> {
-    for (value, share) in sentence.iter_mut().zip(title) {
-        *value += TITLE_WEIGHT * share;
-    }
-    normalized(sentence)
-}
-
-/// The vector at length one; one of no length stays as it is.
-fn normalized(mut vector: Vec<f32>) -> Vec<f32> {
-    let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
-    if norm > f32::EPSILON {
-        for value in &mut vector {
-            *value /= norm;
-        }
-    }
-    vector
-}
-
 /// Bounded: a heading is a line, but a hostile file may make a page of it.
 fn heading_terms(headings: &[String]) -> Vec<String> {
     if headings.is_empty() {
@@ -318,34 +314,14 @@ async fn embed(texts: &[String], embedder: &dyn Embedder) -> Result<Vec<Vec<f32>
     }
 }
 
-/// The unit vector in the middle of a passage's sentences: it ranked passages of the question's language as well as a
-/// vector of the whole passage did, for half the embedding.
-fn mean(sentences: &[Vec<f32>]) -> Vec<f32> {
-    let Some(first) = sentences.first() else {
-        return Vec::new();
-    };
-    let mut sum = vec![0.0_f32; first.len()];
-    for sentence in sentences {
-        for (total, value) in sum.iter_mut().zip(sentence) {
-            *total += value;
-        }
-    }
-    if sum.iter().all(|value| value.abs() <= f32::EPSILON) {
-        return first.clone();
-    }
-    normalized(sum)
-}
-
 /// The texts to embed for a chunk: its sentences.
-fn sentence_texts(request: &IndexRequest<'_>, chunk: &Chunk) -> Vec<String> {
-    let text = &request.document.text;
-    let most = request.settings.sentences_per_chunk.max(1);
-    let spans = merge(text, &chunk.sentences, most).into_iter();
-    spans.map(|span| span.of(text).to_owned()).collect()
+fn sentence_texts(window: &Window, chunk: &Chunk, most: usize) -> Vec<String> {
+    let spans = merge(window, &chunk.sentences, most.max(1)).into_iter();
+    spans.map(|span| window.of(span).to_owned()).collect()
 }
 
 /// Puts very short sentences together with the next one, and neighbours when there are more than `most`.
-fn merge(text: &str, sentences: &[Span], most: usize) -> Vec<Span> {
+fn merge(window: &Window, sentences: &[Span], most: usize) -> Vec<Span> {
     let mut merged: Vec<Span> = Vec::with_capacity(sentences.len());
     let mut short = false;
     for &sentence in sentences {
@@ -353,7 +329,7 @@ fn merge(text: &str, sentences: &[Span], most: usize) -> Vec<Span> {
             Some(last) if short => last.end = sentence.end,
             _ => merged.push(sentence),
         }
-        short = merged.last().is_some_and(|last| is_short(text, *last));
+        short = merged.last().is_some_and(|last| is_short(window, *last));
     }
     if short
         && merged.len() > 1
@@ -372,9 +348,9 @@ fn merge(text: &str, sentences: &[Span], most: usize) -> Vec<Span> {
         .collect()
 }
 
-fn is_short(text: &str, span: Span) -> bool {
+fn is_short(window: &Window, span: Span) -> bool {
     let mut width = 0;
-    span.of(text).chars().all(|character| {
+    window.of(span).chars().all(|character| {
         width += if character.is_ascii() { 1 } else { 2 };
         width < SHORT_SENTENCE
     })

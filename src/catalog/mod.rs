@@ -26,6 +26,7 @@ mod row;
 mod scrub;
 mod source;
 mod splitting;
+mod stored;
 mod tags;
 mod texts;
 mod types;
@@ -58,7 +59,7 @@ pub use types::{
 use crate::model::JobId;
 use database::Database;
 use disk::{Disk, SystemDisk};
-use texts::Texts;
+pub(crate) use texts::Texts;
 
 const ANNOUNCEMENTS: usize = 1_024;
 

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
-use wenyuan_ingest::{Chunk, CleanDocument, PageSpan, Span};
+use wenyuan_ingest::{Chunk, PageSpan, Span};
 
 use super::listing::visible_version;
 use super::queue::Lease;
 use super::row::{all, execute, id, integer, json, name, now, to_json};
+use super::stored::TextReader;
 use super::{Catalog, CatalogError, ChunkRecord};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
 use crate::retrieve::Passage;
@@ -25,29 +26,23 @@ const SELECT: &str = "
     FROM chunks c JOIN versions v ON v.id = c.version AND v.state = 'visible' JOIN documents d ON d.id = v.document";
 
 impl Catalog {
-    /// Makes a version visible with its chunks, and what it replaces invisible, at one stroke.
+    /// Makes a version visible with its chunks, and what it replaces invisible, at one stroke. Its text is stored
+    /// already; chunks are in its order.
     ///
     /// # Errors
     /// A conflict, with nothing changed, if the job was stopped or its document deleted meanwhile.
     pub(crate) async fn publish(
         &self,
         lease: &Lease,
-        document: CleanDocument,
+        pages: Vec<PageSpan>,
         chunks: Vec<Chunk>,
     ) -> Result<(), CatalogError> {
-        let lease = lease.clone();
-        let parents = chunks
-            .iter()
-            .flat_map(|chunk| [chunk.parent.start, chunk.parent.end]);
-        let characters = character_offsets(&document.text, parents.collect());
+        let (lease, texts) = (lease.clone(), self.texts().clone());
         self.database()
             .write(move |connection| {
                 lease.check(connection)?;
-                let written = Written {
-                    document: &document,
-                    characters: &characters,
-                };
-                insert_chunks(connection, lease.version, written, &chunks)?;
+                let text = texts.reader(lease.version)?;
+                insert_chunks(connection, lease.version, text, &pages, &chunks)?;
                 let (version, document) = (lease.version.0.into_bytes(), lease.document.0.into_bytes());
                 execute(
                     connection,
@@ -164,31 +159,12 @@ impl Catalog {
     }
 }
 
-/// What rows of chunks are made from, one by one: together they would be as large as the document once more.
-#[derive(Clone, Copy)]
-struct Written<'a> {
-    document: &'a CleanDocument,
-    /// Characters before each byte where a parent begins or ends.
-    characters: &'a HashMap<usize, usize>,
-}
-
-impl Written<'_> {
-    fn text(&self, chunk: &Chunk) -> &str {
-        chunk.span.of(&self.document.text)
-    }
-
-    /// Start and end in bytes, start and end in characters.
-    fn parent(&self, chunk: &Chunk) -> [usize; 4] {
-        let at = |byte: usize| self.characters.get(&byte).copied().unwrap_or_default();
-        let Span { start, end } = chunk.parent;
-        [start, end, at(start), at(end)]
-    }
-}
-
+/// Writes the rows of chunks one by one: together they would be as large as the document once more.
 fn insert_chunks(
     connection: &Connection,
     version: VersionId,
-    written: Written<'_>,
+    mut text: TextReader,
+    pages: &[PageSpan],
     chunks: &[Chunk],
 ) -> Result<(), CatalogError> {
     execute(
@@ -220,10 +196,10 @@ fn insert_chunks(
             first,
             last,
             to_json(&chunk.heading)?,
-            to_json(&page_spans(&written.document.pages, chunk.span))?,
-            to_json(&written.parent(chunk))?,
+            to_json(&page_spans(pages, chunk.span))?,
+            to_json(&parent(chunks, chunk.parent))?,
             to_json(&sentences)?,
-            written.text(chunk),
+            text.piece(chunk.span)?,
             chunk.tokens,
             chunk.language.as_str()
         ])?;
@@ -231,18 +207,19 @@ fn insert_chunks(
     Ok(())
 }
 
-/// How many characters lie before each of these bytes, in one walk over the text.
-fn character_offsets(text: &str, mut bytes: Vec<usize>) -> HashMap<usize, usize> {
-    bytes.sort_unstable();
-    bytes.dedup();
-    let mut offsets = HashMap::with_capacity(bytes.len());
-    let (mut reached, mut characters) = (0, 0);
-    for byte in bytes {
-        characters += text[reached..byte].chars().count();
-        reached = byte;
-        offsets.insert(byte, characters);
-    }
-    offsets
+/// Start and end of a parent in bytes, then in characters: it begins where one chunk does, and ends where one does.
+fn parent(chunks: &[Chunk], span: Span) -> [usize; 4] {
+    let first = chunks.partition_point(|chunk| chunk.span.start < span.start);
+    let beyond = chunks.partition_point(|chunk| chunk.span.end <= span.end);
+    let start = chunks.get(first).map(|chunk| chunk.chars.start);
+    let last = beyond.checked_sub(1).and_then(|last| chunks.get(last));
+    let end = last.map(|chunk| chunk.chars.end);
+    [
+        span.start,
+        span.end,
+        start.unwrap_or_default(),
+        end.unwrap_or_default(),
+    ]
 }
 
 /// The pages that touch a chunk, each with its part of the chunk's text. Pages are in order.

@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use wenyuan_ingest::{CleanDocument, Place, Span};
 
 use super::blobs::{drawer, emptied, make_drawers};
 use super::disk::sync_folder;
+use super::stored::{self, TextReader};
 use super::{CatalogError, Entity, placing};
 use crate::model::VersionId;
 
@@ -50,35 +51,20 @@ impl Texts {
         version: VersionId,
         document: &CleanDocument,
     ) -> Result<(), CatalogError> {
-        let outline = CleanDocument {
-            kind: document.kind,
-            title: document.title.clone(),
-            details: document.details.clone(),
-            language: document.language,
-            text: String::new(),
-            blocks: document.blocks.clone(),
-            pages: document.pages.clone(),
-            places: Vec::new(),
-            warnings: document.warnings.clone(),
+        let path = self.path(version);
+        let temporary = self.incoming.join(uuid::Uuid::new_v4().to_string());
+        // Beside and renamed: a reader sees the old file or the new one.
+        let write = || -> io::Result<()> {
+            let file = File::create(&temporary)?;
+            stored::write(document, &file)?;
+            // While others are embedded: at publication there is little left to wait for.
+            file.sync_data()?;
+            std::fs::rename(&temporary, &path)
         };
-        let outline = serde_json::to_vec(&outline).map_err(CatalogError::unavailable)?;
-        let places = placing::section(&document.places);
-        let length = (document.text.len() as u64).to_le_bytes();
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(document.text.as_bytes()).update(&outline);
-        hasher.update(&places);
-        hasher.update(&length);
-        let hash = hasher.finalize();
-        self.write(
-            &self.path(version),
-            &[
-                document.text.as_bytes(),
-                &outline,
-                &places,
-                &length,
-                hash.as_bytes(),
-            ],
-        )
+        write().map_err(|error| {
+            drop(std::fs::remove_file(&temporary));
+            CatalogError::from_io(&path, &error)
+        })
     }
 
     /// Returns once the texts of these versions survive power loss; those that do not are told, and are gone, since
@@ -148,13 +134,15 @@ impl Texts {
     }
 
     /// The text at a byte span that lies on character boundaries; only that much is read.
-    pub(super) fn bytes(&self, version: VersionId, span: Span) -> Result<String, CatalogError> {
-        self.with_text(version, |mut file, length| {
-            file.seek(SeekFrom::Start((span.start as u64).min(length)))?;
-            let mut text = String::new();
-            file.take((span.len() as u64).min(length.saturating_sub(span.start as u64)))
-                .read_to_string(&mut text)?;
-            Ok(text)
+    pub(crate) fn bytes(&self, version: VersionId, span: Span) -> Result<String, CatalogError> {
+        self.reader(version)?.piece(span)
+    }
+
+    /// The text, open for many reads.
+    pub(super) fn reader(&self, version: VersionId) -> Result<TextReader, CatalogError> {
+        let path = self.path(version);
+        self.with_text(version, |file, length| {
+            Ok(TextReader::new(file, length, path))
         })
     }
 
@@ -167,24 +155,6 @@ impl Texts {
     ) -> Result<String, CatalogError> {
         self.with_text(version, |file, length| {
             read_characters(file.take(length), start, end)
-        })
-    }
-
-    /// Writes beside and renames: a reader sees the old file or the new one.
-    fn write(&self, path: &Path, parts: &[&[u8]]) -> Result<(), CatalogError> {
-        let temporary = self.incoming.join(uuid::Uuid::new_v4().to_string());
-        let write = || -> io::Result<()> {
-            let mut file = File::create(&temporary)?;
-            for part in parts {
-                file.write_all(part)?;
-            }
-            // While others are embedded: at publication there is little left to wait for.
-            file.sync_data()?;
-            std::fs::rename(&temporary, path)
-        };
-        write().map_err(|error| {
-            drop(std::fs::remove_file(&temporary));
-            CatalogError::from_io(path, &error)
         })
     }
 

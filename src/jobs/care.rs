@@ -68,6 +68,10 @@ impl Care {
             loop {
                 self.due().await;
                 let points = self.written.swap(0, Ordering::Relaxed);
+                // What waits to be written lies in memory, and the log grows until all of it is.
+                if let Err(error) = self.store.flush().await {
+                    tracing::warn!(%error, "the index was not written to disk");
+                }
                 match self.store.optimize().await {
                     Ok(()) => tracing::info!(points, "the index is in order"),
                     // Searches do not need it; more points give the next occasion.

@@ -12,6 +12,7 @@ mod events;
 mod forecast;
 mod ingestor;
 mod outcome;
+mod outline;
 mod pace;
 mod preview;
 mod publisher;
@@ -72,7 +73,7 @@ impl IngestorSettings {
             embedders: 12,
             limits: ParseLimits::default(),
             split: SplitSettings::default(),
-            optimize_after: 20_000,
+            optimize_after: 5_000,
             embed_deadline: Duration::from_hours(4),
             retry_pauses: [1, 4, 15].map(Duration::from_secs).to_vec(),
         }

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use wenyuan_ingest::{Chunk, CleanDocument};
+use wenyuan_ingest::Chunk;
 
 use super::outcome::Halt;
+use super::outline::Outline;
 use super::worker::{Task, Worker};
 use crate::catalog::{Stage, Status};
 
@@ -23,7 +24,7 @@ pub(super) struct Finished {
     pub(super) task: Task,
     /// Falls when a person stops the job, and when the program stops: that publishes what is finished first.
     pub(super) token: CancellationToken,
-    pub(super) document: CleanDocument,
+    pub(super) outline: Outline,
     pub(super) chunks: Vec<Chunk>,
 }
 
@@ -132,13 +133,17 @@ async fn publish(worker: &Worker, finished: Finished, durable: Result<(), Halt>)
     let Finished {
         task,
         token: _,
-        document,
+        outline,
         chunks,
     } = finished;
     let count = chunks.len();
     let halt = match durable {
         Err(halt) => halt,
-        Ok(()) => match worker.catalog.publish(&task.lease, document, chunks).await {
+        Ok(()) => match worker
+            .catalog
+            .publish(&task.lease, outline.pages, chunks)
+            .await
+        {
             Ok(()) => {
                 tracing::info!(document.id = %task.lease.document, chunks = count, "document is searchable");
                 worker.forget(task.lease.job);

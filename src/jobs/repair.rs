@@ -5,6 +5,7 @@ use tokio_util::sync::CancellationToken;
 use wenyuan_ingest::NothingKnown;
 
 use super::outcome::Halt;
+use super::outline::{Outline, StoredText};
 use super::steps::Cut;
 use super::verify::{self, Difference};
 use super::worker::Worker;
@@ -58,10 +59,15 @@ impl Worker {
     async fn index_again(&self, lease: &Lease) -> Result<(), Halt> {
         let _pause = self.collector.pause().await;
         let (texts, version) = (self.catalog.texts().clone(), lease.version);
+        let text = StoredText {
+            texts: texts.clone(),
+            version,
+        };
         let loading = tokio::task::spawn_blocking(move || texts.load(version));
         let loaded = loading.await.map_err(CatalogError::unavailable)??;
-        let document =
-            loaded.ok_or_else(|| Halt::failed("content_not_found", "its text is gone"))?;
+        let outline = loaded
+            .map(Outline::from)
+            .ok_or_else(|| Halt::failed("content_not_found", "its text is gone"))?;
         let mut chunks = Vec::new();
         loop {
             let from = chunks.len() as u32;
@@ -81,7 +87,8 @@ impl Worker {
         }
         let token = CancellationToken::new();
         let cut = Cut {
-            document: &document,
+            outline: &outline,
+            text: &text,
             chunks: &chunks,
             known: &NothingKnown,
         };

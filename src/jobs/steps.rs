@@ -7,12 +7,13 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenyuan_ingest::{
     Chunk, ChunkSink, CleanDocument, Embedder, IndexError, IndexRequest, Kind, KnownVectors,
-    ParseError, ParseRequest, PipelineSettings, Point, Preset, PresetChoice, SinkError,
+    ParseError, ParseRequest, PipelineSettings, Point, Preset, PresetChoice, SinkError, TextSource,
     TokenCounter, detect, index_document, parse_here, parse_in_child, split_as,
 };
 
 use super::care::Care;
 use super::outcome::Halt;
+use super::outline::Outline;
 use super::worker::{Task, Worker};
 use crate::catalog::{CatalogError, Lease};
 
@@ -93,13 +94,13 @@ impl TokenCounter for Stoppable {
     }
 }
 
-/// Cuts the document as was asked; it comes back with its chunks and the preset that was used.
+/// Cuts the document as was asked: what is kept of it, its chunks, and the preset that was used.
 pub(super) async fn split(
     worker: &Worker,
     document: CleanDocument,
     wanted: PresetChoice,
     token: &CancellationToken,
-) -> Result<(CleanDocument, Vec<Chunk>, Preset), Halt> {
+) -> Result<(Outline, Vec<Chunk>, Preset), Halt> {
     let settings = worker.settings.split;
     let counter = Stoppable {
         embedder: Arc::clone(&worker.embedder),
@@ -111,17 +112,18 @@ pub(super) async fn split(
         let chunks = meters
             .splitting
             .time(|| split_as(&document, &counter, settings, preset));
-        (document, chunks, preset)
+        (Outline::from(document), chunks, preset)
     });
     cutting
         .await
         .map_err(|_panicked| Halt::failed("internal", "cutting the text broke down"))
 }
 
-/// A document that is read and cut, and who may have some of its vectors.
+/// A document that is read and cut, its text, and who may have some of its vectors.
 #[derive(Clone, Copy)]
 pub(super) struct Cut<'a> {
-    pub(super) document: &'a CleanDocument,
+    pub(super) outline: &'a Outline,
+    pub(super) text: &'a dyn TextSource,
     pub(super) chunks: &'a [Chunk],
     pub(super) known: &'a dyn KnownVectors,
 }
@@ -134,10 +136,11 @@ pub(super) async fn index(
     on_progress: impl Fn(u32, u32) + Send + Sync,
     token: &CancellationToken,
 ) -> Result<(), Halt> {
-    let title = cut.document.title.as_deref();
+    let title = cut.outline.title.as_deref();
     let title = title.unwrap_or_else(|| stem(&lease.name));
     let request = IndexRequest {
-        document: cut.document,
+        kind: cut.outline.kind,
+        text: cut.text,
         chunks: cut.chunks,
         title,
         knowledge_base: lease.knowledge_base.0,
@@ -160,6 +163,7 @@ pub(super) async fn index(
         IndexError::Cancelled => Halt::Stopped,
         IndexError::Embed(error) => error.into(),
         IndexError::Sink(error) => error.into(),
+        IndexError::Text(error) => CatalogError::unavailable(error).into(),
     })
 }
 

@@ -15,6 +15,7 @@ use super::costs::Meters;
 use super::earlier::Earlier;
 use super::events::Board;
 use super::outcome::Halt;
+use super::outline::{Outline, StoredText};
 use super::pace::Pace;
 use super::publisher::Finished;
 use super::steps::Cut;
@@ -126,12 +127,12 @@ impl Worker {
         let halt = match token.run_until_cancelled(work).await {
             None => Halt::Stopped,
             Some(Err(halt)) => halt,
-            Some(Ok((document, chunks))) => {
+            Some(Ok((outline, chunks))) => {
                 let Err(unsent) = publisher
                     .send(Finished {
                         task,
                         token,
-                        document,
+                        outline,
                         chunks,
                     })
                     .await
@@ -148,7 +149,7 @@ impl Worker {
         &self,
         task: &Task,
         token: &CancellationToken,
-    ) -> Result<(CleanDocument, Vec<Chunk>), Halt> {
+    ) -> Result<(Outline, Vec<Chunk>), Halt> {
         let reading = self
             .reading
             .acquire()
@@ -166,7 +167,7 @@ impl Worker {
         let reading = (turns > 1).then_some(reading);
         task.tracker.enter(Stage::Splitting).await?;
         let wanted = self.catalog.preset_wanted(task.lease.version).await?;
-        let (document, chunks, preset) = steps::split(self, document, wanted, token).await?;
+        let (outline, chunks, preset) = steps::split(self, document, wanted, token).await?;
         if chunks.is_empty() {
             return Err(Halt::failed("no_text", "no text was found in the file"));
         }
@@ -180,8 +181,13 @@ impl Worker {
         self.clear(&task.lease, preset).await?;
         task.tracker.enter(Stage::Embedding).await?;
         let earlier = Earlier::of(&self.catalog, &self.store, &task.lease).await;
+        let text = StoredText {
+            texts: self.catalog.texts().clone(),
+            version: task.lease.version,
+        };
         let cut = Cut {
-            document: &document,
+            outline: &outline,
+            text: &text,
             chunks: &chunks,
             known: &earlier,
         };
@@ -195,7 +201,7 @@ impl Worker {
             self.catalog.attempt_survived(&task.lease).await?;
             task.counted.store(false, Ordering::Relaxed);
         }
-        Ok((document, chunks))
+        Ok((outline, chunks))
     }
 
     /// Turns at embedding that a text takes: half of all at most, so that two long ones go side by side.

@@ -6,8 +6,15 @@ use super::network::Network;
 use super::pixels::{Scaling, resize, write_planes};
 use super::regions::{self, Region};
 
-/// Most pixels that the model gets at once; half a gigabyte goes into this many.
+/// Most pixels that a picture is seen with.
 const MOST_PIXELS: f32 = 1.8e6;
+
+/// Pixels that the model gets at once, about: some 300 bytes go into each. More are shown in bands, and the maps that come
+/// of them are put together before lines are looked for.
+const BAND_PIXELS: usize = 600_000;
+
+/// Rows of its neighbours that a band is shown with, and that its map is not taken from.
+const AROUND: u32 = 48;
 
 /// Small pictures are made larger, up to this length.
 const LONG_SIDE: f32 = 1280.0;
@@ -93,28 +100,60 @@ impl Detector {
         Ok(found)
     }
 
-    /// Boxes found when the picture is seen so many times its size, in pixels of the picture.
-    fn find_at(&mut self, picture: &Picture, scale: f32) -> Result<Vec<Region>, RecognizeError> {
-        let scaled = |side: u32| ((side as f32 * scale).round() as u32).max(1);
-        let (width, height) = (scaled(picture.width()), scaled(picture.height()));
-        let seen = resize(picture, width, height);
-        let sides = [width, height].map(|side| (side as usize + 2 * MARGIN).next_multiple_of(STEP));
-        let [columns, rows] = sides;
+    /// How likely each pixel belongs to the middle of a line, for the picture with a margin around it.
+    fn map(&mut self, seen: &Picture, columns: usize) -> Result<Vec<f32>, RecognizeError> {
+        let height = seen.height();
+        let bands = bands(height, columns);
+        if bands.len() == 1 {
+            return self.map_of(seen, columns);
+        }
+        let mut whole = Vec::with_capacity(padded(height) * columns);
+        for (from, to) in bands {
+            let (top, bottom) = (from.saturating_sub(AROUND), (to + AROUND).min(height));
+            let part = rows_of(seen, top, bottom);
+            let part = part.ok_or_else(|| self.network.error("a picture lacks rows"))?;
+            let map = self.map_of(&part, columns)?;
+            // The margin belongs to the first band and to the last.
+            let row = |at: u32| (at - top) as usize + MARGIN;
+            let first = if from == 0 { 0 } else { row(from) };
+            let end = if to == height {
+                row(to) + MARGIN
+            } else {
+                row(to)
+            };
+            let own = map.get(first * columns..end * columns);
+            whole.extend(own.unwrap_or_default());
+        }
+        Ok(whole)
+    }
+
+    /// The same, by one run of the model.
+    fn map_of(&mut self, seen: &Picture, columns: usize) -> Result<Vec<f32>, RecognizeError> {
+        let rows = padded(seen.height());
         let mut values = vec![0.0; 3 * columns * rows];
         write_planes(
-            &seen,
+            seen,
             &mut values,
             (columns, rows),
             Scaling::HALF,
             MARGIN,
             true,
         );
-        drop(seen);
-        let regions = self
-            .network
+        self.network
             .run([1, 3, rows, columns], values, |shape, map| {
-                (shape == [1, 1, rows, columns]).then(|| regions::find(map, columns))
-            })?;
+                (shape == [1, 1, rows, columns]).then(|| map.to_vec())
+            })
+    }
+
+    /// Boxes found when the picture is seen so many times its size, in pixels of the picture.
+    fn find_at(&mut self, picture: &Picture, scale: f32) -> Result<Vec<Region>, RecognizeError> {
+        let scaled = |side: u32| ((side as f32 * scale).round() as u32).max(1);
+        let (width, height) = (scaled(picture.width()), scaled(picture.height()));
+        let seen = resize(picture, width, height);
+        let columns = padded(width);
+        let map = self.map(&seen, columns)?;
+        drop(seen);
+        let regions = regions::find(&map, columns);
         let (across, down) = (
             picture.width() as f32 / width as f32,
             picture.height() as f32 / height as f32,
@@ -140,6 +179,25 @@ impl Detector {
     }
 }
 
+/// The side of a picture as the model takes it.
+const fn padded(side: u32) -> usize {
+    (side as usize + 2 * MARGIN).next_multiple_of(STEP)
+}
+
+/// The bands that a picture of this height is shown in: the rows that are each one's own, from the top.
+fn bands(height: u32, columns: usize) -> Vec<(u32, u32)> {
+    if padded(height) * columns <= BAND_PIXELS * 3 / 2 {
+        return vec![(0, height)];
+    }
+    let most = ((BAND_PIXELS / columns) as u32).saturating_sub(2 * AROUND);
+    let count = height.div_ceil(most.max(2 * AROUND));
+    let own = height.div_ceil(count);
+    (0..count)
+        .map(|band| (band * own, ((band + 1) * own).min(height)))
+        .filter(|(from, to)| from < to)
+        .collect()
+}
+
 /// The middle one of the boxes' shorter sides.
 fn usual_thickness(regions: &[Region]) -> f32 {
     let mut sides: Vec<f32> = regions.iter().map(Region::thickness).collect();
@@ -147,10 +205,29 @@ fn usual_thickness(regions: &[Region]) -> f32 {
     sides.get(sides.len() / 2).copied().unwrap_or(0.0)
 }
 
+/// The picture from one row to another; nothing if it has not so many.
 fn rows_of(picture: &Picture, top: u32, bottom: u32) -> Option<Picture> {
     let row = picture.width() as usize * 3;
     let pixels = picture
         .pixels()
         .get(top as usize * row..bottom as usize * row)?;
     Picture::new(picture.width(), bottom - top, pixels.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn bands_follow_each_other_from_the_first_row_to_the_last(height in 1_u32..6_000, columns in 1_usize..180) {
+            let columns = columns * STEP;
+            let bands = bands(height, columns);
+            prop_assert_eq!(bands.first().map(|band| band.0), Some(0));
+            prop_assert_eq!(bands.last().map(|band| band.1), Some(height));
+            prop_assert!(bands.windows(2).all(|pair| pair[0].1 == pair[1].0));
+        }
+    }
 }

@@ -57,14 +57,17 @@ pub(crate) fn paragraphs(text: &str) -> Vec<String> {
     lines
         .split(|line| line.trim().is_empty())
         .filter(|group| !group.is_empty())
-        .flat_map(|group| {
-            if is_wrapped(group) {
-                vec![unwrap(group)]
-            } else {
-                group.iter().map(|line| (*line).to_owned()).collect()
-            }
-        })
+        .flat_map(group_paragraphs)
         .collect()
+}
+
+/// The paragraphs of lines that follow each other: one where they were broken to fit a width.
+pub(crate) fn group_paragraphs(group: &[&str]) -> Vec<String> {
+    if is_wrapped(group) {
+        vec![unwrap(group)]
+    } else {
+        group.iter().map(|line| (*line).to_owned()).collect()
+    }
 }
 
 /// Whether all lines but the last of a group end near the same margin, and not with their sentences.

@@ -1,16 +1,18 @@
 //! Cleans what the readers found and puts it together into one text, with exact places for everything.
 
+mod assemble;
 mod characters;
 mod details;
 mod language;
 mod lines;
 
+pub(crate) use assemble::Assembler;
 pub(crate) use characters::{is_cjk, is_han, normalize};
 pub(crate) use details::day;
 pub(crate) use language::language_of;
-pub(crate) use lines::{display_width, join_line, paragraphs};
+pub(crate) use lines::{display_width, group_paragraphs, join_line, paragraphs};
 
-use crate::{Block, BlockKind, CleanDocument, Details, Kind, PageSpan, Place, Span, Warning};
+use crate::{Block, BlockKind, CleanDocument, Details, Kind, Place, Warning};
 
 /// Longest title in characters; a longer one is cut, since it is embedded with every sentence.
 const LONGEST_TITLE: usize = 200;
@@ -65,118 +67,25 @@ impl RawDocument {
 }
 
 /// Cleans the blocks and joins them; spans are exact from here on.
-pub(crate) fn assemble(raw: RawDocument) -> CleanDocument {
-    let mut text = String::with_capacity(raw.blocks.iter().map(|block| block.text.len() + 2).sum());
-    let mut blocks: Vec<Block> = Vec::with_capacity(raw.blocks.len());
-    let mut starts: Vec<(usize, u32)> = Vec::new();
-    let mut places: Vec<Place> = Vec::new();
+pub(crate) fn assemble(mut raw: RawDocument) -> CleanDocument {
+    let blocks = std::mem::take(&mut raw.blocks);
+    let bytes = blocks.iter().map(|block| block.text.len() + 2).sum();
+    let mut assembler = Assembler::with_capacity(bytes, blocks.len());
     // Each block is dropped once it is copied: a large document is not in memory twice.
-    for block in raw.blocks {
-        let (clean, offsets) = clean_block(&block);
-        if clean.is_empty() {
-            continue;
-        }
-        if let Some(before) = blocks.last() {
-            let tight = before.kind == BlockKind::ListItem && block.kind == BlockKind::ListItem;
-            text.push_str(if tight { "\n" } else { "\n\n" });
-        }
-        let start = text.len();
-        starts.extend(
-            offsets
-                .into_iter()
-                .map(|(offset, page)| (start + offset, page)),
-        );
-        places.extend(moved_places(&block, &clean, start));
-        text.push_str(&clean);
-        blocks.push(Block {
-            kind: block.kind,
-            span: Span {
-                start,
-                end: text.len(),
-            },
-        });
+    for block in blocks {
+        assembler.push(&block);
     }
-    let title = raw
-        .title
-        .map(|title| {
-            let title = normalize(&title, false).replace('\n', " ");
-            let title: String = title.trim().chars().take(LONGEST_TITLE).collect();
-            title.trim_end().to_owned()
-        })
-        .filter(|title| !title.is_empty())
-        .or_else(|| first_heading(&text, &blocks));
-    let language = language_of(&text);
-    let pages = page_spans(&text, &starts, raw.pages);
-    CleanDocument {
-        kind: raw.kind,
-        title,
-        details: details::tidy(&raw.details),
-        language,
-        text,
-        blocks,
-        pages,
-        places,
-        warnings: raw.warnings,
-    }
+    let mut document = assembler.finish(raw);
+    settle(&mut document);
+    document
 }
 
-/// A block's clean text without white space at its ends, and the page starts in it.
-fn clean_block(block: &RawBlock) -> (String, Vec<(usize, u32)>) {
-    let code = block.kind == BlockKind::Code;
-    if block.page_starts.is_empty() {
-        return (normalize(&block.text, code).trim().to_owned(), Vec::new());
+/// Sets what can only be told from the whole text: its language, and its title if the file has none.
+pub(crate) fn settle(document: &mut CleanDocument) {
+    document.language = language_of(&document.text);
+    if document.title.is_none() {
+        document.title = first_heading(&document.text, &document.blocks);
     }
-    let mut text = String::with_capacity(block.text.len());
-    let mut offsets = Vec::new();
-    for (index, &(start, page)) in block.page_starts.iter().enumerate() {
-        let end = block
-            .page_starts
-            .get(index + 1)
-            .map_or(block.text.len(), |next| next.0);
-        let piece = normalize(&block.text[start..end], code);
-        let piece = if text.is_empty() {
-            piece.trim_start()
-        } else {
-            &piece
-        };
-        offsets.push((text.len(), page));
-        text.push_str(piece);
-    }
-    let kept = text.trim_end().len();
-    text.truncate(kept);
-    offsets.retain(|&(offset, _)| offset < kept);
-    (text, offsets)
-}
-
-/// The places of a block whose clean text begins at `start`. Readers that tell places clean their lines themselves, so
-/// that cleaning changes nothing here; where it does, no place can be trusted.
-fn moved_places<'a>(
-    block: &'a RawBlock,
-    clean: &'a str,
-    start: usize,
-) -> impl Iterator<Item = Place> + 'a {
-    let cut = block.text.len() - block.text.trim_start().len();
-    let unchanged = block.text.trim() == clean;
-    let bounds = move |byte: usize| byte.saturating_sub(cut).min(clean.len());
-    let places = if unchanged {
-        block.places.as_slice()
-    } else {
-        &[]
-    };
-    places.iter().filter_map(move |place| {
-        let span = Span {
-            start: bounds(place.span.start),
-            end: bounds(place.span.end),
-        };
-        let exact = clean.is_char_boundary(span.start) && clean.is_char_boundary(span.end);
-        (exact && span.start < span.end).then_some(Place {
-            span: Span {
-                start: start + span.start,
-                end: start + span.end,
-            },
-            ..*place
-        })
-    })
 }
 
 /// The first heading of the highest level that occurs near the beginning.
@@ -195,31 +104,6 @@ fn first_heading(text: &str, blocks: &[Block]) -> Option<String> {
     }
     let title: String = span.of(text).replace('\n', " ");
     (title.chars().count() <= LONGEST_TITLE).then_some(title)
-}
-
-/// The text of every page, without white space at its ends. Empty pages lie where the next one begins.
-fn page_spans(text: &str, starts: &[(usize, u32)], total: u32) -> Vec<PageSpan> {
-    let mut spans = Vec::with_capacity(total as usize);
-    let mut starts = starts.iter().copied().peekable();
-    for number in 1..=total {
-        let mut first = None;
-        while let Some(&(offset, page)) = starts.peek()
-            && page <= number
-        {
-            if page == number {
-                first.get_or_insert(offset);
-            }
-            starts.next();
-        }
-        let next = starts.peek().map_or(text.len(), |&(offset, _)| offset);
-        let start = first.unwrap_or(next);
-        let end = start + text[start..next].trim_end().len();
-        spans.push(PageSpan {
-            number,
-            span: Span { start, end },
-        });
-    }
-    spans
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub(crate) use json::looks_like as looks_like_json;
 pub(crate) use mail::looks_like as looks_like_mail;
 
 pub(crate) use recognition::Recognition;
+pub(crate) use text::Part;
 
 use crate::clean::{self, RawDocument};
 use crate::recognize::OpenRecognizer;
@@ -69,7 +70,7 @@ pub fn parse_here(
     limits: &ParseLimits,
     on_progress: &mut dyn FnMut(ParseProgress),
 ) -> Result<CleanDocument, ParseError> {
-    parse_with(request, limits, on_progress, Recognition::default())
+    parse_with(request, limits, on_progress, None, Recognition::default())
 }
 
 /// As [`parse_here`], with `open` to load the recognizer that the limits name, once a page needs it.
@@ -87,14 +88,16 @@ pub fn parse_recognizing(
         Some(files) => Recognition::new(open, files, &mut nobody),
         None => Recognition::default(),
     };
-    parse_with(request, limits, on_progress, recognition)
+    parse_with(request, limits, on_progress, None, recognition)
 }
 
-/// Reads a document with this recognition.
+/// Reads a document with this recognition. Where the text can be told as it is read, `on_part` is given it, and the
+/// document that comes back has none and waits to be [settled](clean::settle).
 pub(crate) fn parse_with<'a>(
     request: &'a ParseRequest,
     limits: &'a ParseLimits,
     on_progress: &'a mut dyn FnMut(ParseProgress),
+    on_part: Option<&mut dyn FnMut(Part)>,
     recognition: Recognition<'a>,
 ) -> Result<CleanDocument, ParseError> {
     let length = std::fs::metadata(&request.path)
@@ -109,8 +112,14 @@ pub(crate) fn parse_with<'a>(
         Cow::Owned(unlocked) => Some(unlocked),
         Cow::Borrowed(_) => None,
     };
+    let kind = detect(unlocked.as_deref().unwrap_or(&stored), &request.name)?;
+    if kind == Kind::Text && unlocked.is_none() {
+        return match on_part {
+            Some(give) => text::stream(&request.path, stored, limits, give),
+            None => text::read_stored(&request.path, stored, limits),
+        };
+    }
     let bytes = unlocked.unwrap_or(stored);
-    let kind = detect(&bytes, &request.name)?;
     let mut context = Context {
         request,
         limits,
@@ -120,11 +129,7 @@ pub(crate) fn parse_with<'a>(
         unpacked: 0,
         recognition,
     };
-    let raw = if kind == Kind::Text {
-        text::read_owned(bytes)?
-    } else {
-        read(kind, &bytes, &request.name, &mut context)?
-    };
+    let raw = read(kind, &bytes, &request.name, &mut context)?;
     let pages = raw.pages;
     let document = clean::assemble(raw);
     if document.text.is_empty() {

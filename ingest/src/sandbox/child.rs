@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read, Write};
 use std::process::ExitCode;
 
 use super::{Message, Order};
-use crate::parse::{Recognition, draw_here, parse_with};
+use crate::parse::{Part, Recognition, draw_here, parse_with};
 use crate::{CleanDocument, OpenRecognizer, ParseError, ParseLimits};
 
 /// Stack of the reading thread. Hostile files nest deep; what they do not use is never touched.
@@ -73,7 +73,9 @@ pub fn child_main(open: Option<OpenRecognizer>) -> ExitCode {
 /// Sends text and blocks in pieces: as one line, a large text would lie in memory several times at the other end.
 fn send_document(mut document: CleanDocument) {
     let text = std::mem::take(&mut document.text);
-    send(&Message::Length(text.len() as u64));
+    if !text.is_empty() {
+        send(&Message::Length(text.len() as u64));
+    }
     let mut rest = text.as_str();
     while !rest.is_empty() {
         let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE));
@@ -99,7 +101,20 @@ fn carry_out(order: &Order, open: Option<OpenRecognizer>) -> (Message, Vec<u8>) 
             _ => Recognition::default(),
         };
         let mut on_progress = |progress| send(&Message::Progress(progress));
-        let read = parse_with(&order.request, &order.limits, &mut on_progress, recognition);
+        // A text is on its way while it is read: neither process has it more than once.
+        let mut on_part = |part| {
+            send(&match part {
+                Part::Length(bytes) => Message::Length(bytes),
+                Part::Text(piece) => Message::Text(piece),
+            });
+        };
+        let read = parse_with(
+            &order.request,
+            &order.limits,
+            &mut on_progress,
+            Some(&mut on_part),
+            recognition,
+        );
         let message = read.map_or_else(Message::Error, |document| {
             Message::Document(Box::new(document))
         });

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::allowance::Allowance;
 use super::{Message, Order, SUBCOMMAND};
+use crate::clean::settle;
 use crate::{CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
 
 /// What a child's allocator may reserve at a time.
@@ -188,11 +189,12 @@ async fn listen(
             }
             Ok(Message::Blocks(group)) => blocks.extend(group),
             Ok(Message::Document(document)) => {
-                let document = CleanDocument {
+                let mut document = CleanDocument {
                     text,
                     blocks,
                     ..*document
                 };
+                settle(&mut document);
                 return Ok(Some((Message::Document(Box::new(document)), Vec::new())));
             }
             Ok(Message::Recognizing) => allowance.grow(),

@@ -160,7 +160,8 @@ pub(crate) fn indexes(
     )?;
     let version = Uuid::from_u128(7);
     let request = IndexRequest {
-        document,
+        kind: document.kind,
+        text: document,
         chunks: &chunks,
         title: document.title.as_deref().unwrap_or("title"),
         knowledge_base: Uuid::from_u128(1),

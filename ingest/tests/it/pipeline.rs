@@ -94,7 +94,8 @@ async fn index(
         },
     );
     let request = IndexRequest {
-        document: &document,
+        kind: document.kind,
+        text: &document,
         chunks: &chunks,
         title: "Manual",
         knowledge_base: Uuid::from_u128(1),

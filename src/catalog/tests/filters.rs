@@ -29,12 +29,14 @@ impl Fixture {
         if name.is_ascii() {
             read.language = Language::English;
         }
+        let stored = self.catalog.texts().save(lease.version, &read);
+        stored.expect("text");
         self.catalog
             .record_read(&lease, &read, true)
             .await
             .expect("read");
         self.catalog
-            .publish(&lease, read.clone(), chunks.clone())
+            .publish(&lease, read.pages.clone(), chunks.clone())
             .await
             .expect("publish");
         accepted.document_id

@@ -77,6 +77,8 @@ async fn a_password_outlives_the_process_and_leaves_the_disk_once_the_file_is_se
     assert_eq!(lease.password, Some(password()));
     assert!(!format!("{lease:?}").contains(SECRET), "{lease:?}");
     let (document, chunks) = document(&["一"]);
+    let stored = fixture.catalog.texts().save(lease.version, &document);
+    stored.expect("text");
     fixture
         .catalog
         .record_read(&lease, &document, true)
@@ -88,7 +90,7 @@ async fn a_password_outlives_the_process_and_leaves_the_disk_once_the_file_is_se
     );
     let published = fixture
         .catalog
-        .publish(&lease, document.clone(), chunks.clone())
+        .publish(&lease, document.pages.clone(), chunks.clone())
         .await;
     published.expect("publish");
     forgotten(&fixture).await;

@@ -95,7 +95,7 @@ impl Fixture {
             .await
             .expect("points");
         self.catalog
-            .publish(&lease, document.clone(), chunks.clone())
+            .publish(&lease, document.pages.clone(), chunks.clone())
             .await
             .expect("publish");
         lease

@@ -22,6 +22,7 @@ use crate::store::{
 /// Taken before the folder is touched: edge itself repairs segments before it takes its own lock.
 const LOCK_FILE: &str = "index.lock";
 const SHARD_FOLDER: &str = "shard";
+const CONFIG_FILE: &str = "edge_config.json";
 
 /// An index in a folder of this machine.
 ///
@@ -51,13 +52,13 @@ impl EdgeStore {
     pub fn open(folder: &Path, dimension: usize) -> Result<Self, StoreError> {
         fs_err::create_dir_all(folder).map_err(unavailable)?;
         let lock = lock(folder)?;
-        let config = edge_layout::config(dimension);
         let path = folder.join(SHARD_FOLDER);
-        let shard = if path.join("edge_config.json").exists() {
-            check_dimension(&path, dimension)?;
+        let shard = if path.join(CONFIG_FILE).exists() {
+            let elements = check_dimension(&path, dimension)?;
+            let config = edge_layout::config_with(dimension, elements);
             edge::EdgeShard::load(&path, Some(config))
         } else {
-            edge::EdgeShard::new(&path, config)
+            edge::EdgeShard::new(&path, edge_layout::config(dimension))
         };
         let shard = shard.map_err(|error| explain(&error))?;
         edge_layout::create_payload_indexes(&shard).map_err(|error| explain(&error))?;
@@ -99,9 +100,10 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// Edge would refuse another length too, but in words that name neither the index nor the embedder.
-fn check_dimension(shard: &Path, wanted: usize) -> Result<(), StoreError> {
-    let config = fs_err::read(shard.join("edge_config.json")).map_err(unavailable)?;
+/// Edge would refuse another length too, but in words that name neither the index nor the embedder. Tells how the
+/// elements of vectors are stored.
+fn check_dimension(shard: &Path, wanted: usize) -> Result<edge::VectorStorageDatatype, StoreError> {
+    let config = fs_err::read(shard.join(CONFIG_FILE)).map_err(unavailable)?;
     let config: Value = serde_json::from_slice(&config).map_err(unavailable)?;
     match config["vectors"][DENSE]["size"].as_u64() {
         Some(found) if found != wanted as u64 => Err(StoreError::Rejected(format!(
@@ -109,7 +111,7 @@ fn check_dimension(shard: &Path, wanted: usize) -> Result<(), StoreError> {
              another embedder needs an index of its own",
             shard.display()
         ))),
-        Some(_) | None => Ok(()),
+        Some(_) | None => Ok(edge_layout::elements_of(&config)),
     }
 }
 

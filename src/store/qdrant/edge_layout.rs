@@ -11,14 +11,37 @@ use crate::store::Field;
 /// The log is preallocated in pieces of this size; one write of ours is about a megabyte.
 const LOG_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 
-/// Segments whose vectors are smaller than this are scanned in full, which is exact and takes a few milliseconds.
-const GRAPH_FROM_KILOBYTES: usize = 100_000;
+/// From this size on a segment is closed: it gets a compact lexical index, and no more is written to it. Some eight
+/// thousand passages, whose vectors are scanned in full in a few milliseconds until then.
+const CLOSED_FROM_KILOBYTES: usize = 50_000;
 
-/// The shard's configuration for vectors of this length.
+/// Segments grow to this size at most, since two of them are mapped whole while they are put together.
+const LARGEST_KILOBYTES: usize = 80_000;
+
+/// How the elements of vectors are stored. Half precision moves a cosine by less than a thousandth, for half the bytes.
+const ELEMENTS: edge::VectorStorageDatatype = edge::VectorStorageDatatype::Float16;
+
+/// What an earlier program stored, by its configuration as JSON: such an index goes on as it is.
+pub(super) fn elements_of(config: &serde_json::Value) -> edge::VectorStorageDatatype {
+    let stored = config["vectors"][DENSE].get("datatype").cloned();
+    let known = stored.and_then(|name| serde_json::from_value(name).ok());
+    known.unwrap_or(edge::VectorStorageDatatype::Float32)
+}
+
+/// The shard's configuration for vectors of this length, in a new index.
 pub(super) fn config(dimension: usize) -> edge::EdgeConfig {
+    config_with(dimension, ELEMENTS)
+}
+
+/// The same for an index whose vectors are stored in this way.
+pub(super) fn config_with(
+    dimension: usize,
+    elements: edge::VectorStorageDatatype,
+) -> edge::EdgeConfig {
     let cores = available_parallelism().map_or(1, NonZeroUsize::get);
     let graph = edge::HnswIndexConfig {
         max_indexing_threads: (cores / 2).max(1),
+        memory: Some(edge::Memory::Cold),
         ..edge::HnswIndexConfig::default()
     };
     let no_graph = edge::HnswIndexConfig {
@@ -26,12 +49,15 @@ pub(super) fn config(dimension: usize) -> edge::EdgeConfig {
         payload_m: Some(0),
         ..graph
     };
+    // Cold is everything, so that a closed segment takes no memory of ours until it is searched.
     let dense = edge::EdgeVectorParams::builder(dimension, edge::Distance::Cosine)
-        .memory(edge::Memory::Cached)
+        .datatype(elements)
+        .memory(edge::Memory::Cold)
         .hnsw_config(graph)
         .build();
     // Sentences only rescore what the other vectors found, so they need no graph and no memory of their own.
     let sentences = edge::EdgeVectorParams::builder(dimension, edge::Distance::Cosine)
+        .datatype(elements)
         .memory(edge::Memory::Cold)
         .hnsw_config(no_graph)
         .multivector_config(edge::MultiVectorConfig {
@@ -40,7 +66,7 @@ pub(super) fn config(dimension: usize) -> edge::EdgeConfig {
         .build();
     // Once in order, read from the file: on the heap its postings are kilobytes for each passage.
     let bm25 = edge::EdgeSparseVectorParams::builder()
-        .memory(edge::Memory::Cached)
+        .memory(edge::Memory::Cold)
         .modifier(edge::Modifier::Idf)
         .build();
     edge::EdgeConfig::builder()
@@ -51,7 +77,8 @@ pub(super) fn config(dimension: usize) -> edge::EdgeConfig {
         .hnsw_config(graph)
         .optimizers(edge::EdgeOptimizersConfig {
             default_segment_number: Some(2),
-            indexing_threshold: Some(GRAPH_FROM_KILOBYTES),
+            indexing_threshold: Some(CLOSED_FROM_KILOBYTES),
+            max_segment_size: Some(LARGEST_KILOBYTES),
             ..edge::EdgeOptimizersConfig::default()
         })
         // One for each processor: the queries of a search are few, and idle threads of a pool spin.
@@ -85,14 +112,14 @@ pub(super) fn create_payload_indexes(shard: &edge::EdgeShard) -> edge::Operation
 fn schema(field: Field) -> edge::PayloadSchemaParams {
     if field.is_number() {
         let integer = edge::IntegerIndexParamsBuilder::new()
-            .memory(edge::Memory::Cached)
+            .memory(edge::Memory::Cold)
             .enable_hnsw(false);
         return edge::PayloadSchemaParams::Integer(integer.build());
     }
     // Only the tenant gets links of its own in the graph; the other fields are too fine to pay for them.
     let tenant = field == Field::KnowledgeBase;
     let keyword = edge::KeywordIndexParamsBuilder::new()
-        .memory(edge::Memory::Cached)
+        .memory(edge::Memory::Cold)
         .is_tenant(tenant)
         .enable_hnsw(tenant);
     edge::PayloadSchemaParams::Keyword(keyword.build())
@@ -119,5 +146,24 @@ mod tests {
         assert_eq!(has(&shard), (false, Field::ALL.len() - 1));
         create_payload_indexes(&shard).expect("payload indexes");
         assert_eq!(has(&shard), (true, Field::ALL.len()));
+    }
+
+    #[test]
+    fn an_index_of_an_earlier_program_keeps_its_precision() {
+        use edge::VectorStorageDatatype as Elements;
+
+        let stored = |folder: &std::path::Path| {
+            let file = fs_err::read(folder.join("shard/edge_config.json")).expect("a file");
+            elements_of(&serde_json::from_slice(&file).expect("JSON"))
+        };
+        for (elements, name) in [(Elements::Float32, "old"), (ELEMENTS, "new")] {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let shard = folder.path().join("shard");
+            drop(edge::EdgeShard::new(&shard, config_with(4, elements)).expect("a shard"));
+            assert_eq!(stored(folder.path()), elements, "{name}");
+            drop(crate::store::EdgeStore::open(folder.path(), 4).expect("it opens"));
+            assert_eq!(stored(folder.path()), elements, "{name}");
+        }
+        assert_eq!(elements_of(&serde_json::json!({})), Elements::Float32);
     }
 }
