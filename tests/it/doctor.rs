@@ -26,17 +26,23 @@ fn an_index_that_was_lost_is_found_missing_and_made_again_from_the_stored_texts(
             String::from_utf8_lossy(&output.stdout).into_owned(),
         )
     };
-    let (code, text) = told(&["doctor"]);
-    assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("2 passages, as in the catalog"), "{text}");
+    let (code, printed) = told(&["doctor"]);
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(
+        printed.contains("2 passages, as in the catalog"),
+        "{printed}"
+    );
 
     fs::remove_dir_all(program.data().join("index")).expect("the index is removed");
-    let (code, text) = told(&["doctor"]);
-    assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("2 passages missing, 0 unknown"), "{text}");
-    let (code, text) = told(&["doctor", "--index"]);
-    assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("2 documents indexed again"), "{text}");
+    let (code, printed) = told(&["doctor"]);
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(
+        printed.contains("2 passages missing, 0 unknown"),
+        "{printed}"
+    );
+    let (code, printed) = told(&["doctor", "--index"]);
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.contains("2 documents indexed again"), "{printed}");
     let found = program.json(&["search", "年假", "--kb", "test", "--json"]);
     assert_eq!(found["hits"][0]["document_name"], "a.txt");
 }
