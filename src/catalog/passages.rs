@@ -12,7 +12,7 @@ use super::queue::Lease;
 use super::row::{all, execute, id, integer, json, name, now, to_json};
 use super::{Catalog, CatalogError, ChunkRecord};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
-use crate::retrieve::{Passage, PassageError, PassageSource, SearchFilter, Selection};
+use crate::retrieve::{Passage, PassageError, PassageSource, SearchFilter, Selection, Threshold};
 
 /// Earlier contents of a document that are kept to be restored.
 const OLD_VERSIONS: u32 = 5;
@@ -171,6 +171,15 @@ impl PassageSource for Catalog {
         filter: &SearchFilter,
     ) -> Result<Selection, PassageError> {
         Self::documents_matching(self, knowledge_bases, filter)
+            .await
+            .map_err(|error| PassageError(error.to_string()))
+    }
+
+    async fn thresholds(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Vec<Option<Threshold>>, PassageError> {
+        self.thresholds_of(knowledge_bases)
             .await
             .map_err(|error| PassageError(error.to_string()))
     }

@@ -3,18 +3,23 @@
 mod addresses;
 mod args;
 mod ask;
+mod calibrate;
 mod costs;
 mod doctor;
+mod evaluate;
 mod folder;
+mod gold;
 mod ingest;
 mod language;
 mod measure;
+mod measuring;
 mod models;
 mod private;
 mod progress;
 mod remote;
 mod report;
 mod serve;
+mod shadow;
 mod split;
 mod target;
 mod view;
@@ -87,7 +92,9 @@ async fn dispatch(command: Command, config: Config, started: Instant) -> anyhow:
         Command::Search(args) => ask::search(config, args).await.map(|()| true),
         Command::Models(command) => models::run(config, command).await,
         Command::Doctor => doctor::run(config).await,
-        Command::Eval(args) => measure::eval(config, args, started).await.map(|()| true),
+        Command::Eval(args) => Box::pin(evaluate::run(config, args, started)).await,
+        Command::Gold(command) => gold::run(config, command).await,
+        Command::Calibrate(args) => calibrate::run(config, args).await.map(|()| true),
         Command::Bench(args) => measure::bench(config, args, started).await.map(|()| true),
         Command::ParseChild => Ok(true),
     }

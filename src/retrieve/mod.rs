@@ -13,6 +13,7 @@ mod request;
 mod response;
 mod scope;
 mod search;
+mod threshold;
 mod typed;
 mod words;
 
@@ -30,6 +31,7 @@ pub use response::{
     Evidence, Hit, SearchResponse, SearchTimings, StageScores, Trace, TraceEntry, TraceStage,
     UnderstoodQuery, Verdict,
 };
+pub use threshold::{Calibration, Threshold, Withheld};
 pub use typed::{TypedFilter, TypedQuestion};
 pub(crate) use words::{is_han, terms};
 
@@ -92,7 +94,28 @@ impl Retriever {
     ///
     /// No knowledge base, or none with documents, gives no hits and [`Verdict::Insufficient`].
     pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse, RetrieveError> {
-        search::run(self, request).await
+        search::run(self, request, &Withheld::default()).await
+    }
+
+    /// The same as if some documents or passages were not there.
+    pub async fn search_without(
+        &self,
+        request: SearchRequest,
+        withheld: &Withheld,
+    ) -> Result<SearchResponse, RetrieveError> {
+        search::run(self, request, withheld).await
+    }
+
+    /// The threshold that the evidence gate comes with, for passages in the language of the question.
+    #[must_use]
+    pub fn built_in_threshold(&self) -> f32 {
+        self.model.threshold()
+    }
+
+    /// Names the evidence model, so that a threshold fitted for another one is not used.
+    #[must_use]
+    pub fn evidence_model(&self) -> &str {
+        self.model.fingerprint()
     }
 
     /// Tells hits where their text stands on the pages of their documents.

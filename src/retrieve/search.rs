@@ -2,17 +2,19 @@
 
 use std::time::{Duration, Instant};
 
+use super::evidence::Judged;
 use super::fuse::{Fused, Scale, fuse};
 use super::plan::{LegLists, Legwork};
 use super::question::Analysis;
 use super::rank::{Settled, hit, settle};
 use super::response::{SearchResponse, SearchTimings, Trace, TraceEntry, TraceStage};
 use super::scope::scope;
+use super::threshold::agreed;
 use super::{
     Passage, RequiredPhrase, RetrieveError, Retriever, SearchMode, SearchRequest, TypedQuestion,
-    UnderstoodQuery,
+    UnderstoodQuery, Withheld,
 };
-use crate::model::ChunkId;
+use crate::model::{ChunkId, KnowledgeBaseId};
 use crate::store::{Filter, ScoredChunk};
 
 /// How long a count of the index may be used.
@@ -27,6 +29,7 @@ const TRACED: usize = 200;
 pub(super) async fn run(
     retriever: &Retriever,
     mut request: SearchRequest,
+    withheld: &Withheld,
 ) -> Result<SearchResponse, RetrieveError> {
     let started = Instant::now();
     let typed = TypedQuestion::of(request.question.as_str());
@@ -44,7 +47,7 @@ pub(super) async fn run(
     let Some(scope) = scope else {
         return Ok(nothing());
     };
-    let (vector, hidden, chunks) = tokio::try_join!(
+    let (vector, hidden, threshold, chunks) = tokio::try_join!(
         embed(retriever, &request),
         async {
             Ok(retriever
@@ -52,6 +55,7 @@ pub(super) async fn run(
                 .hidden_versions(&request.knowledge_bases)
                 .await?)
         },
+        fitted_threshold(retriever, &request.knowledge_bases),
         size(retriever),
     )?;
     let embedded = started.elapsed();
@@ -59,7 +63,7 @@ pub(super) async fn run(
         store: &*retriever.store,
         analysis: &analysis,
         vector,
-        filter: scope.without_versions(&hidden),
+        filter: withheld.narrow(scope.without_versions(&hidden)),
         mode: request.mode,
     };
     let (candidates, lists) = legwork.collect().await?;
@@ -81,7 +85,12 @@ pub(super) async fn run(
     let wanted = request.top_k.max(super::evidence::PASSAGES_READ);
     let settled = settle(&fused, passages, &analysis.phrases, wanted);
     let read: Vec<&Passage> = settled.kept.iter().map(|(_, passage)| passage).collect();
-    let (evidence, features) = retriever.model.judge(&analysis, scale, &fused, &read);
+    let judged = Judged {
+        question: &analysis,
+        scale,
+        threshold,
+    };
+    let (evidence, features) = retriever.model.judge(&judged, &fused, &read);
     let hits: Vec<_> = settled
         .kept
         .iter()
@@ -157,6 +166,15 @@ async fn embed(
                 .await?,
         )),
     }
+}
+
+/// The threshold that was fitted to all of these knowledge bases; `None` stands for the built-in one.
+async fn fitted_threshold(
+    retriever: &Retriever,
+    bases: &[KnowledgeBaseId],
+) -> Result<Option<f32>, RetrieveError> {
+    let found = retriever.passages.thresholds(bases).await?;
+    Ok(agreed(&found, retriever.model.fingerprint()))
 }
 
 async fn size(retriever: &Retriever) -> Result<usize, RetrieveError> {

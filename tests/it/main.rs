@@ -7,11 +7,13 @@
 
 mod bad_input;
 mod chains;
+mod evaluating;
 mod folders;
 mod http_ask;
 mod http_documents;
 mod http_filters;
 mod http_folders;
+mod http_gold;
 mod http_jobs;
 mod http_pages;
 mod http_passwords;

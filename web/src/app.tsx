@@ -7,6 +7,7 @@ import { FilesPage } from "./files/files-page";
 import { useWords } from "./i18n/words";
 import { Announcer } from "./parts/announcer";
 import { PreviewPage } from "./preview/preview-page";
+import { QualityPage } from "./quality/quality-page";
 import { SearchPage } from "./search/search-page";
 import { KnowledgeBaseLayout } from "./shell/knowledge-base-layout";
 import { Page } from "./shell/page";
@@ -47,6 +48,7 @@ const router = createBrowserRouter([
       { path: "files", element: <FilesPage /> },
       { path: "files/preview", element: <PreviewPage /> },
       { path: "search", element: <SearchPage /> },
+      { path: "quality", element: <QualityPage /> },
     ],
   },
   { path: "*", element: <NotFound /> },

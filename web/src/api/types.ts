@@ -12,6 +12,20 @@ export interface KnowledgeBase {
   queued?: number;
   running?: number;
   failed?: number;
+  /** The threshold fitted to it, where there is one. */
+  calibration?: Calibration;
+}
+
+export interface Calibration {
+  threshold: number;
+  built_in: number;
+  /** Share of unanswerable questions refused, and of answerable ones lost. */
+  refused: number;
+  lost: number;
+  /** Questions made from passages, and gold questions. */
+  made: number;
+  gold: number;
+  in_use: boolean;
 }
 
 export type DocumentStatus = "queued" | "running" | "ready" | "failed" | "cancelled";

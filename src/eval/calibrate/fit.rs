@@ -1,0 +1,146 @@
+//! The threshold that refuses most without losing more than may be lost.
+
+use crate::eval::mean_interval;
+use crate::retrieve::{Calibration, Threshold};
+
+/// Most answerable questions that a fitted threshold may lose, as a share of each kind.
+const MOST_LOST: f64 = 0.05;
+
+/// How far the fitted threshold may lie from the built-in one, in log odds.
+const FARTHEST: f32 = 1.0;
+
+/// Answerabilities of questions of one kind.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Judged {
+    /// With the passage that answers them.
+    pub(super) answerable: Vec<f32>,
+    /// Without.
+    pub(super) unanswerable: Vec<f32>,
+}
+
+impl Judged {
+    fn refused(scores: &[f32], threshold: f32) -> Vec<f64> {
+        scores
+            .iter()
+            .map(|score| f64::from(u8::from(*score < threshold)))
+            .collect()
+    }
+
+    /// The highest threshold that loses no more than it may.
+    fn highest(&self) -> f32 {
+        let mut sorted = self.answerable.clone();
+        sorted.sort_by(f32::total_cmp);
+        let may_lose = (MOST_LOST * sorted.len() as f64) as usize;
+        sorted.get(may_lose).copied().unwrap_or(f32::INFINITY)
+    }
+}
+
+/// Fits a threshold to made questions and, where there are any, gold ones; each kind keeps to what may be lost.
+pub(super) fn fit(made: &Judged, gold: &Judged, built_in: f32, model: &str) -> Calibration {
+    let highest = made.highest().min(gold.highest());
+    let value = bounded(highest, built_in);
+    let all = |of: fn(&Judged) -> &Vec<f32>| -> Vec<f32> {
+        of(made).iter().chain(of(gold)).copied().collect()
+    };
+    let answerable = all(|one| &one.answerable);
+    let unanswerable = all(|one| &one.unanswerable);
+    let share = |scores: &[f32], threshold: f32| {
+        let refused = Judged::refused(scores, threshold);
+        refused.iter().sum::<f64>() / refused.len().max(1) as f64
+    };
+    let interval =
+        |scores: &[f32]| mean_interval(&Judged::refused(scores, value)).unwrap_or([0.0, 1.0]);
+    Calibration {
+        threshold: Threshold {
+            value,
+            model: model.to_owned(),
+        },
+        built_in,
+        made: made.answerable.len(),
+        gold: gold.answerable.len(),
+        refused: share(&unanswerable, value),
+        refused_interval: interval(&unanswerable),
+        lost: share(&answerable, value),
+        lost_interval: interval(&answerable),
+        refused_built_in: share(&unanswerable, built_in),
+        lost_built_in: share(&answerable, built_in),
+    }
+}
+
+fn bounded(value: f32, built_in: f32) -> f32 {
+    let odds = |share: f32| (share / (1.0 - share)).ln();
+    let share = |odds: f32| 1.0 / (1.0 + (-odds).exp());
+    let at = odds(built_in.clamp(0.01, 0.99));
+    value.clamp(share(at - FARTHEST), share(at + FARTHEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn scores() -> impl Strategy<Value = Vec<f32>> {
+        proptest::collection::vec(0.0_f32..1.0, 20..80)
+    }
+
+    proptest! {
+        #[test]
+        fn a_fitted_threshold_stays_near_the_built_in_one(
+            answerable in scores(), unanswerable in scores(), built_in in 0.05_f32..0.9
+        ) {
+            let made = Judged { answerable, unanswerable };
+            let fitted = fit(&made, &Judged::default(), built_in, "m");
+            let odds = |share: f32| (share / (1.0 - share)).ln();
+            prop_assert!((odds(fitted.threshold.value) - odds(built_in)).abs() <= FARTHEST + 1e-3);
+        }
+
+        #[test]
+        fn a_raised_threshold_loses_at_most_a_twentieth_of_each_kind(
+            made in scores(), gold in scores(), unanswerable in scores()
+        ) {
+            let built_in = 0.2;
+            let made = Judged { answerable: made, unanswerable };
+            let gold = Judged { answerable: gold, unanswerable: Vec::new() };
+            let fitted = fit(&made, &gold, built_in, "m");
+            if fitted.threshold.value > built_in {
+                for kind in [&made, &gold] {
+                    let lost = Judged::refused(&kind.answerable, fitted.threshold.value);
+                    prop_assert!(lost.iter().sum::<f64>() <= MOST_LOST * lost.len() as f64 + 1e-9);
+                }
+            }
+            for share in [fitted.refused, fitted.lost, fitted.refused_built_in, fitted.lost_built_in] {
+                prop_assert!((0.0..=1.0).contains(&share));
+            }
+        }
+    }
+
+    #[test]
+    fn questions_that_are_sure_of_their_answers_raise_the_threshold_and_doubtful_ones_lower_it() {
+        let kind = |answerable: f32| Judged {
+            answerable: vec![answerable; 100],
+            unanswerable: vec![0.25; 100],
+        };
+        let sure = fit(&kind(0.9), &Judged::default(), 0.2, "m");
+        assert!(sure.threshold.value > 0.25 && sure.refused > 0.99 && sure.refused_built_in < 0.01);
+        let doubtful = fit(&kind(0.12), &Judged::default(), 0.2, "m");
+        assert!(
+            doubtful.threshold.value < 0.13
+                && doubtful.lost < 0.01
+                && doubtful.lost_built_in > 0.99
+        );
+    }
+
+    #[test]
+    fn gold_questions_hold_back_what_made_ones_would_raise() {
+        let made = Judged {
+            answerable: vec![0.9; 100],
+            unanswerable: vec![0.25; 100],
+        };
+        let gold = Judged {
+            answerable: vec![0.21; 30],
+            unanswerable: Vec::new(),
+        };
+        assert!(fit(&made, &gold, 0.2, "m").threshold.value <= 0.21);
+    }
+}
