@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
 """What a calibrated threshold is worth on people's questions, which it was not fitted to.
 
-    WENYUAN_BIN=target/release/wenyuan python3 scripts/calibration.py SET_DIR [SET_DIR ...] [--seeds 3] [--json FILE]
+    WENYUAN_BIN=target/release/wenyuan python3 scripts/calibration.py SET_DIR [SET_DIR ...] [--gold 60] [--json FILE]
 
 For every data set (corpus.jsonl, questions.jsonl): the corpus becomes a knowledge base of its own, which is calibrated
-without gold questions, from its passages alone. Then the set's questions are asked, and what the built-in and the fitted
-threshold refuse of the unanswerable and lose of the answerable ones is told, beside the highest threshold that would have
-lost 5% of these very questions (`best`, which nobody can know beforehand).
+first from its passages alone and then with some of the set's questions as gold ones. All other questions are asked, and what
+each threshold refuses of the unanswerable and loses of the answerable ones is told. `best` is the highest threshold that would
+have lost 5% of these very questions, which nobody can know beforehand.
 """
 
 import argparse
 import json
 import os
 import pathlib
+import random
 import tempfile
 
 from server import Server, post_json, request, wait_settled
@@ -42,15 +43,19 @@ def prepare(base, folder):
     return place
 
 
-def ask(base, place, folder):
-    lines = [json.dumps(one, ensure_ascii=False) for one in read(folder / "questions.jsonl")]
+def add_gold(base, place, questions):
+    lines = [json.dumps(one, ensure_ascii=False) for one in questions]
     for at in range(0, len(lines), 500):
         body = "\n".join(lines[at:at + 500]).encode()
         done = request(base, "POST", f"{place}/gold-questions/import", body, {"content-type": "application/x-ndjson"})
         if done["refused"]:
-            print(f"{folder.name}: {len(done['refused'])} lines refused, such as {done['refused'][0]}", flush=True)
+            print(f"{place}: {len(done['refused'])} lines refused, such as {done['refused'][0]}", flush=True)
+
+
+def asked(base, place, but):
     run = post_json(base, f"{place}/evaluate", {"limit": 5000})
-    return [(one["answerability"], one["answerable"]) for one in run["results"] if "answerability" in one]
+    results = [one for one in run["results"] if "answerability" in one and one["question"] not in but]
+    return [(one["answerability"], one["answerable"]) for one in results]
 
 
 def shares(judged, threshold):
@@ -67,28 +72,33 @@ def best(judged):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("sets", type=pathlib.Path, nargs="+")
-    arguments.add_argument("--seeds", type=int, default=3)
+    arguments.add_argument("--gold", type=int, default=60)
     arguments.add_argument("--json", type=pathlib.Path)
     arguments = arguments.parse_args()
     table = []
-    print("| set | questions | made: refused, lost | threshold | people's: refused, lost | built-in: refused, lost | best: threshold, refused |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
+    print("| set | asked | threshold of | value | of what it was fitted to: refused, lost | people's: refused | lost |\n|---|---:|---|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as data:
         server = Server(os.environ["WENYUAN_BIN"], data)
         try:
             server.wait_ready()
             for folder in arguments.sets:
                 place = prepare(server.base, folder)
-                fitted = [post_json(server.base, f"{place}/calibrate", {"seed": seed + 1}) for seed in range(arguments.seeds)]
-                judged = ask(server.base, place, folder)
-                for one in fitted:
-                    refused, lost = shares(judged, one["threshold"])
-                    built_refused, built_lost = shares(judged, one["built_in"])
-                    top = best(judged)
-                    table.append({"set": folder.name, **one, "real_refused": refused, "real_lost": lost})
-                    print(f"| {folder.name} | {len(judged)} | {one['refused']:.3f}, {one['lost']:.3f} | {one['threshold']:.3f} "
-                          f"| {refused:.3f}, {lost:.3f} | {built_refused:.3f}, {built_lost:.3f} "
-                          f"| {top:.3f}, {shares(judged, top)[0]:.3f} |", flush=True)
+                questions = read(folder / "questions.jsonl")
+                random.Random(0).shuffle(questions)
+                gold = questions[:min(arguments.gold, len(questions) // 2)]
+                passages = post_json(server.base, f"{place}/calibrate", {})
+                add_gold(server.base, place, gold)
+                both = post_json(server.base, f"{place}/calibrate", {})
+                add_gold(server.base, place, questions)
+                judged = asked(server.base, place, {one["question"] for one in gold})
+                made = lambda one, end="": f"{one['refused' + end]:.3f}, {one['lost' + end]:.3f}"
+                rows = [("the program", passages["built_in"], made(passages, "_built_in")),
+                        ("passages", passages["threshold"], made(passages)),
+                        (f"passages and {both['gold']} gold", both["threshold"], made(both)), ("best", best(judged), "")]
+                for name, value, fitted in rows:
+                    refused, lost = shares(judged, value)
+                    table.append({"set": folder.name, "of": name, "threshold": value, "refused": refused, "lost": lost})
+                    print(f"| {folder.name} | {len(judged)} | {name} | {value:.3f} | {fitted} | {refused:.3f} | {lost:.3f} |", flush=True)
         finally:
             server.stop()
     if arguments.json:

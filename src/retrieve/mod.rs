@@ -33,7 +33,7 @@ pub use response::{
 };
 pub use threshold::{Calibration, Threshold, Withheld};
 pub use typed::{TypedFilter, TypedQuestion};
-pub(crate) use words::{is_han, terms};
+pub(crate) use words::{Term, is_han, terms};
 
 use self::evidence::EvidenceModel;
 use crate::model::ChunkId;

@@ -8,11 +8,14 @@ use serde_json::{Value, json};
 
 use crate::http_support::{Reply, TestApp, keys};
 
-/// Thirty short documents, each about another boat.
+/// Short documents, each about another boat.
 async fn harbour() -> (TestApp, String) {
     let app = TestApp::start().await;
     let base = app.knowledge_base().await;
-    let names = ["青鸥", "白鹭", "黑鲸", "红蟹", "蓝鳍", "金鲷"];
+    let names = [
+        "青鸥", "白鹭", "黑鲸", "红蟹", "蓝鳍", "金鲷", "银梭", "灰鲨", "紫贝", "褐藻", "绿龟",
+        "赤鳐",
+    ];
     let places = ["东湾", "西礁", "南滩", "北港", "中洲"];
     for (at, name) in names.iter().enumerate() {
         let mut text = String::new();

@@ -6,7 +6,7 @@
 use wenyuan_ingest::Language;
 
 use super::super::bootstrap::Random;
-use crate::retrieve::{Passage, is_han};
+use crate::retrieve::{Passage, Term, is_han, terms};
 
 /// Shortest and longest clause of Han characters, in characters.
 const HAN_CLAUSE: std::ops::RangeInclusive<usize> = 7..=40;
@@ -18,6 +18,14 @@ const DEFINED: (usize, usize) = (12, 6);
 const MOST_TITLE_CHARS: usize = 24;
 /// One word in so many is lost from a worn question.
 const WORN: usize = 4;
+/// Least worth of a question's terms as evidence: of one in Han characters, of one in letters.
+const LEAST_WORTH: (f32, f32) = (6.0, 3.0);
+/// What a clause that goes on from another one begins with.
+const GOES_ON: [&str; 30] = [
+    "这", "這", "那", "其", "他", "她", "它", "并", "並", "而", "但", "所以", "因此", "于是",
+    "於是", "此", "之后", "之後", "目前", "也", "又", "则", "則", "以及", "后来", "後來", "同时",
+    "同時", "由于", "由於",
+];
 /// Sentences of a passage that are looked at.
 const MOST_SENTENCES: usize = 40;
 
@@ -43,6 +51,7 @@ pub(super) fn questions(passage: &Passage, wanted: usize, random: &mut Random) -
         } else {
             from_letters(sentence)
         };
+        candidates.retain(|question| stands_alone(question, han));
         if candidates.is_empty() {
             continue;
         }
@@ -104,6 +113,13 @@ fn worn(question: &str, han: bool, random: &mut Random) -> String {
     kept.collect::<String>().trim().to_owned()
 }
 
+/// Whether a question has enough in it to be about something: one that only makes sense after the sentence before it
+/// would be refused, and rightly.
+fn stands_alone(question: &str, han: bool) -> bool {
+    let worth: f32 = terms(question).iter().map(Term::worth).sum();
+    worth >= if han { LEAST_WORTH.0 } else { LEAST_WORTH.1 }
+}
+
 fn from_han(sentence: &str) -> Vec<String> {
     let clauses = sentence.split([
         '，', '；', '。', '！', '？', '：', ',', ';', '!', '?', '\n', '|', '…',
@@ -113,6 +129,7 @@ fn from_han(sentence: &str) -> Vec<String> {
             && clause.chars().filter(|letter| is_han(*letter)).count() >= 5
             && !clause.contains(['“', '”', '"', '「', '」', '『', '』'])
     });
+    let clauses = clauses.filter(|clause| !GOES_ON.iter().any(|word| clause.starts_with(word)));
     clauses.filter_map(ask_han).collect()
 }
 
