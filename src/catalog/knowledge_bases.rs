@@ -198,6 +198,10 @@ impl Catalog {
                     "UPDATE documents SET deleted_at = ? WHERE knowledge_base = ? AND deleted_at IS NULL",
                     params![now, key],
                 )?;
+                // Questions are people's words: they go at once, not when the rest has been collected.
+                for table in ["gold_questions", "calibrations"] {
+                    execute(connection, &format!("DELETE FROM {table} WHERE knowledge_base = ?"), [key])?;
+                }
                 super::garbage::discard_versions(connection, "knowledge_base", id.0)
             })
             .await?;

@@ -10,7 +10,7 @@ use super::{Catalog, CatalogError};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
 use crate::retrieve::{
     Passage, PassageError, PassageSource, ReadingFailure, RetrievalSettings, SearchFilter,
-    Selection, Standing,
+    Selection, Standing, Threshold,
 };
 
 impl From<CatalogError> for PassageError {
@@ -36,6 +36,13 @@ impl PassageSource for Catalog {
     ) -> Result<Selection, PassageError> {
         let matching = Self::documents_matching(self, knowledge_bases, filter).await;
         Ok(matching?)
+    }
+
+    async fn thresholds(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Vec<Option<Threshold>>, PassageError> {
+        Ok(self.thresholds_of(knowledge_bases).await?)
     }
 
     async fn retrieval_settings(

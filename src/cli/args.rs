@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use wenyuan_ingest::PresetChoice;
+
+pub use super::args_measure::{BenchArgs, CalibrateArgs, EvalArgs, GoldCommand};
 
 use crate::model::{ChunkId, Password};
 
@@ -48,8 +50,14 @@ pub enum Command {
     Models(ModelsCommand),
     /// Check models, processor, index, catalog and disk, and say what to mend.
     Doctor(DoctorArgs),
-    /// Measure retrieval and answers on a data set (corpus.jsonl, questions.jsonl), in a data folder of its own.
+    /// Measure retrieval and answers: on a data set in a data folder of its own, or on a knowledge base by its gold
+    /// questions; and compare two runs.
     Eval(EvalArgs),
+    /// Questions whose answers are known, to measure a knowledge base by.
+    #[command(subcommand)]
+    Gold(GoldCommand),
+    /// Fit the threshold for refusing questions to a knowledge base, with questions made from its own passages.
+    Calibrate(CalibrateArgs),
     /// Measure speed and memory on a data set, with the figures of the Python LangChain baseline.
     Bench(BenchArgs),
     /// Read one file for a parent process (internal).
@@ -239,49 +247,6 @@ pub enum ModelsCommand {
         /// Model or profile; without it, all that are installed.
         name: Option<String>,
     },
-}
-
-/// `eval`
-#[derive(Debug, Args)]
-pub struct EvalArgs {
-    /// Folder with corpus.jsonl and questions.jsonl.
-    #[arg(long, value_name = "DIR")]
-    pub set: PathBuf,
-    /// Ask the questions of this parallel set instead (for questions in another language).
-    #[arg(long, value_name = "DIR")]
-    pub questions_of: Option<PathBuf>,
-    /// How many questions to answer with the language model, spread over the set.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub answers: usize,
-    /// Search legs to measure.
-    #[arg(long, value_name = "MODE", value_parser = ["hybrid", "dense", "lexical"], default_value = "hybrid")]
-    pub mode: String,
-    /// Write the figures to this file; they are printed as well.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Write a report with the questions that went wrong.
-    #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
-    /// Measure a running server instead; a knowledge base is made for the run and removed.
-    #[arg(long, value_name = "URL")]
-    pub server: Option<String>,
-}
-
-/// `bench`
-#[derive(Debug, Args)]
-pub struct BenchArgs {
-    /// Folder with corpus.jsonl and questions.jsonl.
-    #[arg(long, value_name = "DIR")]
-    pub set: PathBuf,
-    /// How many questions to answer with the language model.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub answers: usize,
-    /// Write the figures to this file; they are printed as well.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Measure a running server instead.
-    #[arg(long, value_name = "URL")]
-    pub server: Option<String>,
 }
 
 /// A number of passages, bounded as over HTTP.

@@ -2,13 +2,18 @@
 
 mod addresses;
 mod args;
+mod args_measure;
 mod ask;
+mod calibrate;
 mod costs;
 mod doctor;
+mod evaluate;
 mod folder;
+mod gold;
 mod ingest;
 mod language;
 mod measure;
+mod measuring;
 mod models;
 mod private;
 mod progress;
@@ -16,6 +21,7 @@ mod questions;
 mod remote;
 mod report;
 mod serve;
+mod shadow;
 mod split;
 mod target;
 mod view;
@@ -90,7 +96,9 @@ async fn dispatch(command: Command, config: Config, started: Instant) -> anyhow:
         Command::WhyNot(args) => why_not::run(config, args).await.map(|()| true),
         Command::Models(command) => models::run(config, command).await,
         Command::Doctor(arguments) => doctor::run(config, &arguments).await,
-        Command::Eval(args) => measure::eval(config, args, started).await.map(|()| true),
+        Command::Eval(args) => Box::pin(evaluate::run(config, args, started)).await,
+        Command::Gold(command) => gold::run(config, command).await,
+        Command::Calibrate(args) => calibrate::run(config, args).await.map(|()| true),
         Command::Bench(args) => measure::bench(config, args, started).await.map(|()| true),
         Command::ParseChild => Ok(true),
     }

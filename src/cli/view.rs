@@ -56,6 +56,9 @@ pub(crate) struct EvidenceView {
     pub answerability: f32,
     /// `sufficient` or `insufficient`.
     pub verdict: String,
+    /// What the answerability was held against; older servers leave it out.
+    #[serde(default)]
+    pub threshold: Option<f32>,
 }
 
 /// A passage found.

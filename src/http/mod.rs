@@ -13,6 +13,7 @@ mod fetching;
 mod guard;
 mod language;
 mod layers;
+mod measuring;
 mod messages;
 mod openapi;
 mod reasons;

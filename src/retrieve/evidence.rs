@@ -46,6 +46,16 @@ struct OtherWriting {
 pub(crate) struct EvidenceModel {
     same_writing: SameWriting,
     other_writing: OtherWriting,
+    #[serde(skip)]
+    fingerprint: String,
+}
+
+/// What the passages are judged for.
+pub(crate) struct Judged<'a> {
+    pub(crate) wanted: &'a Wanted<'a>,
+    pub(crate) scale: Scale,
+    /// In place of the built-in threshold, for passages in the language of the question.
+    pub(crate) threshold: Option<f32>,
 }
 
 impl EvidenceModel {
@@ -54,32 +64,59 @@ impl EvidenceModel {
     /// # Panics
     /// If the file is not what a test of this module checks it to be.
     pub(crate) fn built_in() -> Self {
-        toml::from_str(include_str!("evidence.toml")).expect("evidence.toml is checked by a test")
+        let mut model: Self = toml::from_str(include_str!("evidence.toml"))
+            .expect("evidence.toml is checked by a test");
+        let coefficients = format!("{:?} {:?}", model.same_writing, model.other_writing);
+        let hash = blake3::hash(coefficients.as_bytes()).to_hex();
+        hash[..16].clone_into(&mut model.fingerprint);
+        model
+    }
+
+    /// Changes with every coefficient and threshold.
+    pub(crate) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The built-in threshold for passages in the language of the question.
+    pub(crate) const fn threshold(&self) -> f32 {
+        self.same_writing.threshold
     }
 
     /// Judges fused candidates, whose best ones' texts are given in the same order, best first.
     pub(crate) fn judge(
         &self,
-        wanted: &Wanted<'_>,
-        scale: Scale,
+        judged: &Judged<'_>,
         fused: &[Fused],
         read: &[&Passage],
     ) -> (Evidence, Vec<(&'static str, f32)>) {
+        let (wanted, scale) = (judged.wanted, judged.scale);
+        let own = judged.threshold.unwrap_or(self.same_writing.threshold);
         let Some(top) = read
             .first()
             .and_then(|passage| fused.iter().find(|fused| fused.id == passage.chunk))
         else {
-            return (Evidence::default(), Vec::new());
+            let nothing = Evidence {
+                threshold: own,
+                ..Evidence::default()
+            };
+            return (nothing, Vec::new());
         };
         let coverages: Vec<Coverage> = read
             .iter()
             .take(PASSAGES_READ)
             .map(|passage| Coverage::of(wanted, passage))
             .collect();
-        let (threshold, intercept, features) = if top.legs.same_writing {
-            self.same_features(wanted, scale, fused, top, &coverages)
+        let same_writing = top.legs.same_writing;
+        let (threshold, (intercept, features)) = if same_writing {
+            (
+                own,
+                self.same_features(wanted, scale, fused, top, &coverages),
+            )
         } else {
-            self.other_features(fused, top, &coverages)
+            (
+                self.other_writing.threshold,
+                self.other_features(fused, top, &coverages),
+            )
         };
         let logit = features.iter().fold(intercept, |sum, (_, weight, value)| {
             weight.mul_add(*value, sum)
@@ -94,6 +131,8 @@ impl EvidenceModel {
             Evidence {
                 answerability,
                 verdict,
+                threshold,
+                same_writing,
             },
             features
                 .into_iter()
@@ -109,7 +148,7 @@ impl EvidenceModel {
         fused: &[Fused],
         top: &Fused,
         coverages: &[Coverage],
-    ) -> (f32, f32, Vec<(&'static str, f32, f32)>) {
+    ) -> (f32, Vec<(&'static str, f32, f32)>) {
         let model = &self.same_writing;
         let max = |value: fn(&Coverage) -> f32| coverages.iter().map(value).fold(0.0, f32::max);
         let fullest = coverages
@@ -183,7 +222,7 @@ impl EvidenceModel {
                 ((wanted.terms() + 1) as f32).ln(),
             ),
         ];
-        (model.threshold, model.intercept, features)
+        (model.intercept, features)
     }
 
     fn other_features(
@@ -191,7 +230,7 @@ impl EvidenceModel {
         fused: &[Fused],
         top: &Fused,
         coverages: &[Coverage],
-    ) -> (f32, f32, Vec<(&'static str, f32, f32)>) {
+    ) -> (f32, Vec<(&'static str, f32, f32)>) {
         let model = &self.other_writing;
         let names = coverages
             .iter()
@@ -219,7 +258,7 @@ impl EvidenceModel {
             ("dense_gap", model.dense_gap, lead(dense).unwrap_or(0.1)),
             ("name_coverage", model.name_coverage, names),
         ];
-        (model.threshold, model.intercept, features)
+        (model.intercept, features)
     }
 }
 

@@ -22,6 +22,7 @@ mod search;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod threshold;
 mod typed;
 mod why_not;
 mod words;
@@ -43,11 +44,12 @@ pub use response::{
     UnderstoodQuery, Verdict,
 };
 pub use settings::{OutOfRange, RetrievalChange, RetrievalSettings, Tuning};
+pub use threshold::{Calibration, Threshold, Withheld};
 pub use typed::{TypedFilter, TypedQuestion};
 pub use why_not::{
     Expected, Finding, Reason, Remedy, RemedyKind, StageStanding, WhyNot, WhyNotRequest,
 };
-pub(crate) use words::{is_han, terms};
+pub(crate) use words::{Term, is_han, terms};
 
 use self::evidence::EvidenceModel;
 use self::rerank::Reranker;
@@ -111,7 +113,28 @@ impl Retriever {
     ///
     /// No knowledge base, or none with documents, gives no hits and [`Verdict::Insufficient`].
     pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse, RetrieveError> {
-        search::run(self, request).await
+        search::run(self, request, &Withheld::default()).await
+    }
+
+    /// The same as if some documents or passages were not there.
+    pub async fn search_without(
+        &self,
+        request: SearchRequest,
+        withheld: &Withheld,
+    ) -> Result<SearchResponse, RetrieveError> {
+        search::run(self, request, withheld).await
+    }
+
+    /// The threshold that the evidence gate comes with, for passages in the language of the question.
+    #[must_use]
+    pub fn built_in_threshold(&self) -> f32 {
+        self.model.threshold()
+    }
+
+    /// Names the evidence model, so that a threshold fitted for another one is not used.
+    #[must_use]
+    pub fn evidence_model(&self) -> &str {
+        self.model.fingerprint()
     }
 
     /// Says of a passage, or of a document, at which stage a search loses it, and what would bring it among the hits.

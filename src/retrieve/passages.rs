@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use wenyuan_ingest::{Language, PageSpan, Place, Span};
 
-use super::{RetrievalSettings, SearchFilter};
+use super::{RetrievalSettings, SearchFilter, Threshold};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
 
 /// The catalog did not answer; the same call may succeed later.
@@ -118,6 +118,12 @@ pub trait PassageSource: Send + Sync {
     /// The passages of these chunks, in the order asked. Unknown ids, and chunks of versions that are not
     /// visible, are left out.
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError>;
+
+    /// The thresholds that were fitted to these knowledge bases, in the order asked; `None` for those without one.
+    async fn thresholds(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Vec<Option<Threshold>>, PassageError>;
 
     /// Where the texts of these chunks stand on their pages, in the order of each text and with spans in bytes of it.
     /// Chunks of which that is not known are left out.

@@ -4,14 +4,17 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::coverage::Wanted;
+use super::evidence::Judged;
 use super::fuse::{Fused, Legs, Scale, fuse};
 use super::plan::{LegLists, Legwork};
 use super::question::Analysis;
 use super::rank::Rules;
 use super::scope::scope;
 use super::search::wanted;
+use super::threshold::agreed;
 use super::{
     RetrievalSettings, RetrieveError, Retriever, SearchFilter, SearchMode, SearchRequest, Tuning,
+    Withheld,
 };
 use crate::model::{ChunkId, Question};
 use crate::store::Filter;
@@ -32,6 +35,8 @@ pub(super) struct Prepared {
     pub(super) hidden: usize,
     /// Chunks in the index.
     pub(super) chunks: usize,
+    /// The threshold of the evidence gate that was fitted to where is looked.
+    pub(super) threshold: Option<f32>,
 }
 
 impl Prepared {
@@ -41,6 +46,7 @@ impl Prepared {
         request: &SearchRequest,
         question: &Question,
         narrowed: &[SearchFilter],
+        withheld: &Withheld,
     ) -> Result<Option<Self>, RetrieveError> {
         let bases = &request.knowledge_bases;
         let passages = &*retriever.passages;
@@ -56,18 +62,23 @@ impl Prepared {
         let (Some(scope), 1..) = (scope, tuning.top_k) else {
             return Ok(None);
         };
-        let (vector, hidden, chunks) = tokio::try_join!(
+        let (vector, hidden, threshold, chunks) = tokio::try_join!(
             embed(retriever, question, tuning.mode),
             async { Ok(passages.hidden_versions(bases).await?) },
+            async {
+                let fitted = passages.thresholds(bases).await?;
+                Ok(agreed(&fitted, retriever.model.fingerprint()))
+            },
             size(retriever),
         )?;
         Ok(Some(Self {
             analysis,
             tuning,
             vector,
-            filter: scope.without_versions(&hidden),
+            filter: withheld.narrow(scope.without_versions(&hidden)),
             hidden: hidden.len(),
             chunks,
+            threshold,
         }))
     }
 
@@ -95,6 +106,15 @@ impl Prepared {
         Scale {
             meaning_weight: Some(self.tuning.meaning_weight),
             ..scale(&self.analysis, self.chunks)
+        }
+    }
+
+    /// What the verdict goes by.
+    pub(super) fn judged<'a>(&self, wanted: &'a Wanted<'a>) -> Judged<'a> {
+        Judged {
+            wanted,
+            scale: self.scale(),
+            threshold: self.threshold,
         }
     }
 

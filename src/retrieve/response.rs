@@ -85,6 +85,11 @@ pub struct Evidence {
     pub answerability: f32,
     /// The score against the threshold.
     pub verdict: Verdict,
+    /// The threshold: the knowledge base's own, or the built-in one.
+    pub threshold: f32,
+    /// Whether the best passage is in the language of the question: only such verdicts have thresholds of their own.
+    #[serde(skip)]
+    pub same_writing: bool,
 }
 
 /// Where the time went, in milliseconds.

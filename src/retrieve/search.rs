@@ -12,7 +12,7 @@ use super::rank::{Settled, hit, settle};
 use super::response::{SearchResponse, SearchTimings, Trace, TraceEntry, TraceStage};
 use super::{
     Passage, RequiredPhrase, RetrieveError, Retriever, SearchRequest, Tuning, TypedQuestion,
-    UnderstoodQuery,
+    UnderstoodQuery, Withheld,
 };
 use crate::model::ChunkId;
 use crate::store::ScoredChunk;
@@ -26,6 +26,7 @@ const TRACED: usize = 200;
 pub(super) async fn run(
     retriever: &Retriever,
     mut request: SearchRequest,
+    withheld: &Withheld,
 ) -> Result<SearchResponse, RetrieveError> {
     let started = Instant::now();
     let typed = TypedQuestion::of(request.question.as_str());
@@ -34,7 +35,7 @@ pub(super) async fn run(
     let prepared = if request.knowledge_bases.is_empty() {
         None
     } else {
-        Prepared::new(retriever, &request, &question, &narrowed).await?
+        Prepared::new(retriever, &request, &question, &narrowed, withheld).await?
     };
     let Some(prepared) = prepared else {
         return Ok(SearchResponse {
@@ -54,8 +55,8 @@ pub(super) async fn run(
     let asked = Wanted::of(analysis);
     let settled = settle(&fused, passages, prepared.rules(retriever, &asked));
     let read: Vec<&Passage> = settled.kept.iter().map(|(_, passage)| passage).collect();
-    let scale = prepared.scale();
-    let (evidence, features) = retriever.model.judge(&asked, scale, &fused, &read);
+    let judged = prepared.judged(&asked);
+    let (evidence, features) = retriever.model.judge(&judged, &fused, &read);
     let mut hits: Vec<_> = settled
         .kept
         .iter()

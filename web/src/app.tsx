@@ -8,6 +8,7 @@ import { useWords } from "./i18n/words";
 import { LabPage } from "./lab/lab-page";
 import { Announcer } from "./parts/announcer";
 import { PreviewPage } from "./preview/preview-page";
+import { QualityPage } from "./quality/quality-page";
 import { SearchPage } from "./search/search-page";
 import { KnowledgeBaseLayout } from "./shell/knowledge-base-layout";
 import { Page } from "./shell/page";
@@ -49,6 +50,7 @@ const router = createBrowserRouter([
       { path: "files/preview", element: <PreviewPage /> },
       { path: "search", element: <SearchPage /> },
       { path: "lab", element: <LabPage /> },
+      { path: "quality", element: <QualityPage /> },
     ],
   },
   { path: "*", element: <NotFound /> },

@@ -17,7 +17,7 @@ use crate::generate::{Generator, ModelDescription};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question, VersionId};
 use crate::retrieve::{
     Hit, Passage, PassageError, PassageSource, RetrievalSettings, Retriever, SearchFilter,
-    Selection, StageScores, Standing, TopK,
+    Selection, StageScores, Standing, Threshold, TopK,
 };
 use crate::store::MemoryStore;
 
@@ -76,6 +76,13 @@ impl PassageSource for Texts {
             .filter_map(|id| self.0.iter().find(|passage| passage.chunk == *id))
             .cloned()
             .collect())
+    }
+
+    async fn thresholds(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Vec<Option<Threshold>>, PassageError> {
+        Ok(vec![None; knowledge_bases.len()])
     }
 
     async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {

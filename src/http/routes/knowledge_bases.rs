@@ -1,5 +1,7 @@
 //! Knowledge bases: made, listed, renamed and deleted.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -8,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::measure::CalibrationResponse;
 use super::retrieval::{RetrievalResponse, checked};
 use crate::catalog::{KnowledgeBase, KnowledgeBaseChange, NewKnowledgeBase, Workload};
 use crate::http::error::{ApiError, ErrorResponse, Outcome};
@@ -69,10 +72,13 @@ pub(crate) struct KnowledgeBaseResponse {
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// The threshold that was fitted to it, with what that refuses and loses; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calibration: Option<CalibrationResponse>,
 }
 
 impl KnowledgeBaseResponse {
-    fn told(base: KnowledgeBase, load: Workload) -> Self {
+    fn told(base: KnowledgeBase, load: Workload, calibration: Option<CalibrationResponse>) -> Self {
         Self {
             id: base.id,
             name: base.name,
@@ -85,14 +91,26 @@ impl KnowledgeBaseResponse {
             embedder: base.embedder,
             retrieval: base.retrieval.into(),
             created_at: base.created_at,
+            calibration,
         }
     }
 
     async fn with_load(base: KnowledgeBase, app: &App) -> Result<Self, ApiError> {
         let loads = app.state.catalog.workloads().await?;
         let load = loads.get(&base.id).copied().unwrap_or_default();
-        Ok(Self::told(base, load))
+        let calibration = calibrations(app).await?.remove(&base.id);
+        Ok(Self::told(base, load, calibration))
     }
+}
+
+/// What was fitted to knowledge bases, as it is told.
+async fn calibrations(
+    app: &App,
+) -> Result<HashMap<KnowledgeBaseId, CalibrationResponse>, ApiError> {
+    let model = app.state.retriever.evidence_model();
+    let stored = app.state.catalog.calibrations().await?.into_iter();
+    let told = stored.map(|(base, stored)| (base, CalibrationResponse::told(stored, model)));
+    Ok(told.collect())
 }
 
 /// All knowledge bases.
@@ -121,7 +139,7 @@ pub(crate) async fn create_knowledge_base(
     let made = app.state.catalog.create_knowledge_base(new).await?;
     Ok(Outcome::Created.with(
         HeaderMap::new(),
-        Json(KnowledgeBaseResponse::told(made, Workload::default())),
+        Json(KnowledgeBaseResponse::told(made, Workload::default(), None)),
     ))
 }
 
@@ -135,9 +153,11 @@ pub(crate) async fn list_knowledge_bases(
 ) -> Result<Json<KnowledgeBasesResponse>, ApiError> {
     let bases = app.state.catalog.knowledge_bases().await?;
     let loads = app.state.catalog.workloads().await?;
+    let mut fitted = calibrations(&app).await?;
     let told = bases.into_iter().map(|base| {
         let load = loads.get(&base.id).copied().unwrap_or_default();
-        KnowledgeBaseResponse::told(base, load)
+        let calibration = fitted.remove(&base.id);
+        KnowledgeBaseResponse::told(base, load, calibration)
     });
     Ok(Json(KnowledgeBasesResponse {
         knowledge_bases: told.collect(),

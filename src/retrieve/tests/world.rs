@@ -90,6 +90,13 @@ impl PassageSource for Shelf {
         Ok(vec![self.settings])
     }
 
+    async fn thresholds(
+        &self,
+        _: &[KnowledgeBaseId],
+    ) -> Result<Vec<Option<Threshold>>, PassageError> {
+        Ok(Vec::new())
+    }
+
     async fn standing(
         &self,
         _: &[KnowledgeBaseId],

@@ -70,7 +70,15 @@ async fn everywhere(
         return Ok(None);
     }
     let nothing: &[SearchFilter] = &[];
-    let Some(mut open) = Prepared::new(retriever, &request.search, question, nothing).await? else {
+    let Some(mut open) = Prepared::new(
+        retriever,
+        &request.search,
+        question,
+        nothing,
+        &Withheld::default(),
+    )
+    .await?
+    else {
         return Ok(None);
     };
     if open.vector.is_none() {

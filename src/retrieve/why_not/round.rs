@@ -59,7 +59,7 @@ impl Round {
         let read: Vec<&Passage> = kept.map(|(_, passage)| passage).collect();
         let (evidence, _) = retriever
             .model
-            .judge(&asked, prepared.scale(), &fused, &read);
+            .judge(&prepared.judged(&asked), &fused, &read);
         Ok(Self {
             fused,
             settled,

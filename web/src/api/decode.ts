@@ -1,5 +1,5 @@
 import type {
-  Accepted, Answer, AskEvent, Box, Citation, DocumentPage, DocumentRow, DocumentStatus, Facet, Facets, Hit, KnowledgeBase,
+  Accepted, Answer, AskEvent, Box, Calibration, Citation, DocumentPage, DocumentRow, DocumentStatus, Facet, Facets, Hit, KnowledgeBase,
   Phrase, Reason, SearchResult, Sentence, SplitChunk, SplitDocument, Support, TypedFilter,
 } from "./types";
 import { explained, retrievalSettings, tuning } from "./decode-lab";
@@ -14,10 +14,28 @@ function numbers(value: unknown): Record<string, number> {
   return Object.fromEntries(entries);
 }
 
+export function calibration(value: unknown): Calibration | null {
+  const json = record(value);
+  const threshold = number(json["threshold"]);
+  const share = (key: string): number => number(json[key]) ?? 0;
+  return threshold === null
+    ? null
+    : {
+        threshold,
+        built_in: share("built_in"),
+        refused: share("refused"),
+        lost: share("lost"),
+        made: share("made"),
+        gold: share("gold"),
+        in_use: json["in_use"] !== false,
+      };
+}
+
 export function knowledgeBase(value: unknown): KnowledgeBase {
   const json = record(value);
   const embedder = optionalText(json["embedder"]);
   const created = optionalText(json["created_at"]);
+  const fitted = calibration(json["calibration"]);
   const counts = ["queued", "running", "failed"].map((key) => [key, number(json[key])] as const);
   return {
     id: text(json["id"]),
@@ -29,6 +47,7 @@ export function knowledgeBase(value: unknown): KnowledgeBase {
     ...(created === null ? {} : { created_at: created }),
     ...Object.fromEntries(counts.filter(([, count]) => count !== null)),
     ...(isRecord(json["retrieval"]) ? { retrieval: retrievalSettings(json["retrieval"]) } : {}),
+    ...(fitted === null ? {} : { calibration: fitted }),
   };
 }
 

@@ -14,6 +14,20 @@ export interface KnowledgeBase {
   failed?: number;
   /** How it is searched. */
   retrieval?: RetrievalSettings;
+  /** The threshold fitted to it, where there is one. */
+  calibration?: Calibration;
+}
+
+export interface Calibration {
+  threshold: number;
+  built_in: number;
+  /** Share of unanswerable questions refused, and of answerable ones lost. */
+  refused: number;
+  lost: number;
+  /** Questions made from passages, and gold questions. */
+  made: number;
+  gold: number;
+  in_use: boolean;
 }
 
 /** How to search; `null` is the product's default. */
