@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use wenyuan_ingest::PresetChoice;
 
-pub use super::args_measure::{BenchArgs, CalibrateArgs, EvalArgs, GoldCommand};
+pub(super) use super::args_measure::{BenchArgs, CalibrateArgs, EvalArgs, GoldCommand};
 
 use crate::model::{ChunkId, Password};
 

@@ -242,6 +242,7 @@ mod tests {
             sentence_bytes: Vec::new(),
             pages: Vec::new(),
             places: Vec::new(),
+            explain: None,
         }
     }
 

@@ -13,7 +13,7 @@ use wenyuan_ingest::{
 use super::super::Expected;
 use super::super::{
     Passage, PassageError, PassageSource, ReadingFailure, RetrievalChange, RetrievalSettings,
-    Retriever, SearchFilter, SearchRequest, SearchResponse, Selection, Standing, TopK, WhyNot,
+    Retriever, SearchFilter, SearchRequest, SearchResponse, Selection, Standing, Threshold, TopK, WhyNot,
     WhyNotRequest, Writing, writing_of,
 };
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question, VersionId};

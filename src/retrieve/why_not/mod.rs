@@ -21,7 +21,9 @@ use super::plan::LEG_LIMIT;
 use super::prepare::{Prepared, embed};
 use super::question::Writing;
 use super::search::understood;
-use super::{Passage, RetrieveError, Retriever, SearchFilter, SearchMode, TypedQuestion, Verdict};
+use super::{
+    Passage, RetrieveError, Retriever, SearchFilter, SearchMode, TypedQuestion, Verdict, Withheld,
+};
 use crate::model::Question;
 
 pub(super) async fn run(
