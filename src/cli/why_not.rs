@@ -66,9 +66,8 @@ fn print(told: &Value) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let list = |name: &str| told[name].as_array().cloned().unwrap_or_default();
     println!(
-        "{} ({}: {})",
+        "{} [{}]",
         verdict(told["verdict"].as_str().unwrap_or_default()),
-        say("stage", "阶段"),
         text(&told["stage"])
     );
     for reason in list("reasons") {
@@ -77,8 +76,8 @@ fn print(told: &Value) {
     let expected = &told["expected"];
     if let Some(passage) = expected["text"].as_str() {
         println!(
-            "\n{}: {}",
-            say("Passage", "段落"),
+            "\n{}{}",
+            say("Passage: ", "段落："),
             text(&expected["document_name"])
         );
         println!("  {}", passage.replace('\n', " "));

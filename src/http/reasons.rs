@@ -130,7 +130,7 @@ fn told(reason: &Reason, tongue: Tongue) -> String {
             tongue,
             [
                 "综合起来它排在第 {rank} 位，只显示前 {top_k} 位。",
-                "All in all it is number {rank}, and {top_k} are shown.",
+                "All in all it is number {rank}; the search shows {top_k}.",
             ],
             &[number("rank", *rank), number("top_k", *top_k)],
         ),

@@ -309,6 +309,7 @@ async fn knowledge_bases_are_made_found_by_name_changed_and_deleted() {
             "id",
             "name",
             "queued",
+            "retrieval",
             "running"
         ]
     );

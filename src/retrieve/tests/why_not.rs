@@ -243,6 +243,25 @@ async fn what_fusion_loses_comes_with_another_weight_another_mode_or_more_hits()
 }
 
 #[tokio::test]
+async fn the_first_in_another_script_is_not_called_the_first() {
+    let mut world = World::new();
+    for number in 0..5 {
+        let text = format!("石桥由谁主持修建，第{number}说。");
+        world.add(1, &text, 0.9).await;
+    }
+    let id = world.add(2, "Somebody built it.", 0.2).await;
+    let report = world
+        .why_not(search(QUESTION, 2), Expected::Chunk(id))
+        .await;
+    assert_eq!(report.finding, Finding::OutsideTopK, "{:?}", report.reasons);
+    assert_eq!(
+        report.stages[0].rank,
+        Some(1),
+        "among passages in its script"
+    );
+}
+
+#[tokio::test]
 async fn a_passage_below_those_shown_is_told_its_rank() {
     let mut world = World::new();
     for number in 0..5 {

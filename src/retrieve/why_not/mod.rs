@@ -17,14 +17,14 @@ use self::conditions::Narrowing;
 use self::remedies::Case;
 use self::round::{Place, Round};
 use self::seek::{Sought, seek};
-use super::plan::LEG_LIMIT;
+use super::plan::{LEG_LIMIT, LegLists};
 use super::prepare::{Prepared, embed};
 use super::question::Writing;
 use super::search::understood;
 use super::{
     Passage, RetrieveError, Retriever, SearchFilter, SearchMode, TypedQuestion, Verdict, Withheld,
 };
-use crate::model::Question;
+use crate::model::{ChunkId, Question};
 
 pub(super) async fn run(
     retriever: &Retriever,
@@ -125,7 +125,8 @@ async fn searched(
     let round = Round::new(retriever, &prepared, &legs.0).await?;
     let (target, place) = round.best(&targets);
     let stages = stages::stages(retriever, &prepared, &legs, &round, target).await?;
-    let (finding, reasons) = judged(&prepared, &round, target, &place, &stages);
+    let alone = best_alone(&legs.1, target.chunk);
+    let (finding, reasons) = judged(&prepared, &round, (target, &place), (&stages, alone));
     report.query = understood(typed, &prepared.analysis, &round.settled.found);
     report.expected = Some(target.clone());
     report.evidence = Some(round.evidence);
@@ -147,9 +148,8 @@ async fn searched(
 fn judged(
     prepared: &Prepared,
     round: &Round,
-    target: &Passage,
-    place: &Place,
-    stages: &[StageStanding],
+    (target, place): (&Passage, &Place),
+    (stages, alone): (&[StageStanding], Option<(&'static str, usize)>),
 ) -> (Finding, Vec<Reason>) {
     let top_k = prepared.tuning.top_k;
     match place {
@@ -192,7 +192,16 @@ fn judged(
             });
             (Finding::PhraseMissing, reasons.collect())
         }
-        Place::Beyond(rank) => beyond(*rank, top_k, stages),
+        Place::Beyond(rank) => {
+            let together = Reason::Below { rank: *rank, top_k };
+            match alone.filter(|(_, rank)| *rank <= top_k) {
+                Some((stage, rank)) => {
+                    let reasons = vec![Reason::LegHadIt { stage, rank }, together];
+                    (Finding::LostInFusion, reasons)
+                }
+                None => (Finding::OutsideTopK, vec![together]),
+            }
+        }
         Place::Absent => {
             let writing = Writing::of(target.language);
             let foreign = writing != prepared.analysis.writing;
@@ -201,22 +210,15 @@ fn judged(
     }
 }
 
-/// Ranked below those shown: by all stages, or by their sum alone.
-fn beyond(rank: usize, top_k: usize, stages: &[StageStanding]) -> (Finding, Vec<Reason>) {
-    let alone = stages
-        .iter()
-        .filter(|stage| matches!(stage.stage, "dense" | "lexical"))
-        .filter_map(|stage| Some((stage.stage, stage.rank?)))
-        .filter(|(_, rank)| *rank <= top_k)
-        .min_by_key(|(_, rank)| *rank);
-    let together = Reason::Below { rank, top_k };
-    match alone {
-        Some((stage, rank)) => (
-            Finding::LostInFusion,
-            vec![Reason::LegHadIt { stage, rank }, together],
-        ),
-        None => (Finding::OutsideTopK, vec![together]),
-    }
+/// The leg that ranks a passage highest, and at what rank among passages of all writings.
+fn best_alone(lists: &LegLists, id: ChunkId) -> Option<(&'static str, usize)> {
+    let legs = [("dense", &lists.dense), ("lexical", &lists.lexical)];
+    let ranks = legs.into_iter().filter_map(|(stage, list)| {
+        let own = list.iter().find(|one| one.id == id)?;
+        let better = list.iter().filter(|one| one.score > own.score);
+        Some((stage, better.count() + 1))
+    });
+    ranks.min_by_key(|(_, rank)| *rank)
 }
 
 /// No leg listed it: how far down it is in each, or why a leg cannot see it.
