@@ -15,6 +15,14 @@ use crate::{CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest}
 /// What a child's allocator may reserve at a time.
 const ARENA_KILOBYTES: &str = "32768";
 
+/// For the C library's allocator, which text recognition uses: arrays of some megabytes are given back as soon as they are
+/// done with, which halves what a page takes, and they come in large pages, or asking for them anew would cost as much time.
+const LARGE_ARRAYS: [(&str, &str); 3] = [
+    ("MALLOC_MMAP_THRESHOLD_", "4194304"),
+    ("MALLOC_TRIM_THRESHOLD_", "67108864"),
+    ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"),
+];
+
 /// Largest picture that is taken, in bytes.
 const MOST_PICTURE: usize = 64 << 20;
 
@@ -105,6 +113,7 @@ pub(super) async fn attempt(
         .env("MIMALLOC_ARENA_RESERVE", ARENA_KILOBYTES)
         // So would the C library's, which libraries of models use: it reserves 64 MB for each thread.
         .env("MALLOC_ARENA_MAX", "1")
+        .envs(LARGE_ARRAYS)
         // ONNX Runtime keeps a record of its use, and sends it, as soon as it is loaded; a child may not write files.
         .env("ORT_DISABLE_TELEMETRY", "1")
         .stdin(Stdio::piped())

@@ -11,12 +11,12 @@ use crate::store::Field;
 /// The log is preallocated in pieces of this size; one write of ours is about a megabyte.
 const LOG_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 
-/// From this size on a segment is closed: it gets a compact lexical index, and no more is written to it. Some eight
-/// thousand passages, whose vectors are scanned in full in a few milliseconds until then.
-const CLOSED_FROM_KILOBYTES: usize = 50_000;
+/// From this size on a segment is closed: it gets a compact lexical index, and no more is written to it. Some five
+/// thousand passages. What is written, and what is being closed, is mapped whole.
+const CLOSED_FROM_KILOBYTES: usize = 30_000;
 
-/// Segments grow to this size at most, since two of them are mapped whole while they are put together.
-const LARGEST_KILOBYTES: usize = 80_000;
+/// Segments are not put together beyond this size, for the same reason.
+const LARGEST_KILOBYTES: usize = 50_000;
 
 /// How the elements of vectors are stored. Half precision moves a cosine by less than a thousandth, for half the bytes.
 const ELEMENTS: edge::VectorStorageDatatype = edge::VectorStorageDatatype::Float16;
