@@ -58,7 +58,7 @@ impl<R: Read> Paragraphs<R> {
         let (mut group, mut bytes) = (Vec::new(), 0);
         for line in self.lines.by_ref() {
             if !line.trim().is_empty() {
-                bytes += line.len();
+                bytes += line.len() + 1;
                 group.push(line);
             } else if !group.is_empty() {
                 break;
