@@ -13,8 +13,8 @@ use wenyuan_ingest::{
 use super::super::Expected;
 use super::super::{
     Passage, PassageError, PassageSource, ReadingFailure, RetrievalChange, RetrievalSettings,
-    Retriever, SearchFilter, SearchRequest, SearchResponse, Selection, Standing, Threshold, TopK, WhyNot,
-    WhyNotRequest, Writing, writing_of,
+    Retriever, SearchFilter, SearchRequest, SearchResponse, Selection, Standing, Threshold, TopK,
+    WhyNot, WhyNotRequest, Writing, writing_of,
 };
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question, VersionId};
 use crate::store::MemoryStore;
