@@ -26,25 +26,28 @@ impl Judged {
             .collect()
     }
 
-    /// The highest threshold that may be expected to lose no more than it may of further questions of this kind: the
-    /// k-th lowest of n scores has k / (n + 1) of all others below it. `None` where there are too few to say.
-    fn highest(&self) -> Option<f32> {
+    /// The range of thresholds that these questions do not speak against; `None` where there are too few to say.
+    ///
+    /// Above its end more than a twentieth of these very questions is lost. Below its beginning fewer are lost than may be
+    /// expected of further ones: the k-th lowest of n scores has k / (n + 1) of all others below it.
+    fn range(&self) -> Option<(f32, f32)> {
         let mut sorted = self.answerable.clone();
         sorted.sort_by(f32::total_cmp);
-        let at = (MOST_LOST * (sorted.len() + 1) as f64) as usize;
-        sorted.get(at.checked_sub(1)?).copied()
+        let low = (MOST_LOST * (sorted.len() + 1) as f64) as usize;
+        let high = (MOST_LOST * sorted.len() as f64) as usize;
+        Some((*sorted.get(low.checked_sub(1)?)?, *sorted.get(high)?))
     }
 }
 
 /// Fits a threshold to made questions and, where there are any, gold ones.
 ///
-/// People's questions are harder than made ones, and by how much differs between texts: made questions alone may lower a
-/// threshold that loses even them, but only gold ones may raise it.
+/// The built-in threshold stays unless questions speak against it. People's questions are harder than made ones, and by how
+/// much differs between texts: made ones may lower a threshold that loses even them, but only gold ones may raise it.
 pub(super) fn fit(made: &Judged, gold: &Judged, built_in: f32, model: &str) -> Calibration {
-    let of_made = made.highest().unwrap_or(built_in);
-    let wanted = match gold.highest() {
-        Some(of_gold) => of_gold.min(of_made.max(built_in)),
-        None => of_made.min(built_in),
+    let (least_made, most_made) = made.range().unwrap_or((built_in, built_in));
+    let wanted = match gold.range() {
+        Some((least, most)) => built_in.clamp(least.min(least_made.max(built_in)), most),
+        None => built_in.min(most_made),
     };
     let value = bounded(wanted, built_in);
     let all = |of: fn(&Judged) -> &Vec<f32>| -> Vec<f32> {

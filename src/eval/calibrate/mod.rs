@@ -301,10 +301,10 @@ impl Asker<'_> {
         match self.retriever.search_without(request, withheld).await {
             // Nothing found at all is a refusal at any threshold.
             Ok(found) if found.hits.is_empty() => Ok(Some(0.0)),
-            Ok(found) => Ok(found
-                .evidence
-                .same_writing
-                .then_some(found.evidence.answerability)),
+            Ok(found) => {
+                let score = found.evidence.answerability;
+                Ok((found.evidence.same_writing && score.is_finite()).then_some(score))
+            }
             Err(RetrieveError::OnlyFilters | RetrieveError::FilterTooBroad) => Ok(None),
             Err(
                 error @ (RetrieveError::Embed(_)
