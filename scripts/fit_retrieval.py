@@ -28,7 +28,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
-KEPT, READ, RERANKED, LOST = 50, 5, 24, 0.05
+KEPT, READ, RERANKED, LOST = 50, 5, 12, 0.05
 FEATURES = ("best_coverage pair_coverage top_sentence_coverage heavy_coverage lexical_share top_cosine cosine_gap lexical_gap "
             "asks_amount gives_amount log_terms").split()
 

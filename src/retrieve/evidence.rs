@@ -1,11 +1,14 @@
 //! Judges whether the passages found can hold an answer, before any model is asked.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use super::Passage;
 use super::coverage::{Coverage, Wanted};
 use super::fuse::{Fused, Scale};
 use super::response::{Evidence, Verdict};
+use crate::model::ChunkId;
 
 /// How many of the best passages are read for the verdict.
 pub(crate) const PASSAGES_READ: usize = 5;
@@ -53,6 +56,8 @@ pub(crate) struct EvidenceModel {
 /// What the passages are judged for.
 pub(crate) struct Judged<'a> {
     pub(crate) wanted: &'a Wanted<'a>,
+    /// What was read in some of the passages before.
+    pub(crate) coverages: &'a HashMap<ChunkId, Coverage>,
     pub(crate) scale: Scale,
     /// In place of the built-in threshold, for passages in the language of the question.
     pub(crate) threshold: Option<f32>,
@@ -104,7 +109,10 @@ impl EvidenceModel {
         let coverages: Vec<Coverage> = read
             .iter()
             .take(PASSAGES_READ)
-            .map(|passage| Coverage::of(wanted, passage))
+            .map(|passage| {
+                let known = judged.coverages.get(&passage.chunk).copied();
+                known.unwrap_or_else(|| Coverage::of(wanted, passage))
+            })
             .collect();
         let same_writing = top.legs.same_writing;
         let (threshold, (intercept, features)) = if same_writing {

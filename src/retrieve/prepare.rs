@@ -8,7 +8,7 @@ use super::evidence::Judged;
 use super::fuse::{Fused, Legs, Scale, fuse};
 use super::plan::{LegLists, Legwork};
 use super::question::Analysis;
-use super::rank::Rules;
+use super::rank::{Rules, Settled};
 use super::scope::scope;
 use super::search::wanted;
 use super::threshold::agreed;
@@ -110,9 +110,10 @@ impl Prepared {
     }
 
     /// What the verdict goes by.
-    pub(super) fn judged<'a>(&self, wanted: &'a Wanted<'a>) -> Judged<'a> {
+    pub(super) fn judged<'a>(&self, wanted: &'a Wanted<'a>, settled: &'a Settled) -> Judged<'a> {
         Judged {
             wanted,
+            coverages: &settled.coverages,
             scale: self.scale(),
             threshold: self.threshold,
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use wenyuan_ingest::Span;
 
-use super::coverage::Wanted;
+use super::coverage::{Coverage, Wanted};
 use super::fuse::Fused;
 use super::phrase::{Phrase, flat};
 use super::rerank::Reranker;
@@ -31,6 +31,8 @@ pub(crate) struct Settled {
     pub(crate) lacking: Vec<ChunkId>,
     /// For each phrase, whether a passage that was read holds it.
     pub(crate) found: Vec<bool>,
+    /// What the reranker read in the passages that it read.
+    pub(crate) coverages: HashMap<ChunkId, Coverage>,
 }
 
 /// What decides the last ordering.
@@ -58,9 +60,10 @@ pub(crate) fn settle(fused: &[Fused], passages: Vec<Passage>, rules: Rules<'_>) 
         .iter()
         .filter_map(|one| texts.remove(&one.id).map(|passage| (*one, passage)))
         .collect();
-    if let Some((reranker, asked)) = rules.reranker {
-        reranker.rescore(asked, &mut ranked);
-    }
+    let coverages = rules
+        .reranker
+        .map(|(reranker, asked)| reranker.rescore(asked, &mut ranked))
+        .unwrap_or_default();
     let (found, lacking) = apply_phrases(&mut ranked, rules.phrases);
     ranked.sort_by(|left, right| {
         right
@@ -99,6 +102,7 @@ pub(crate) fn settle(fused: &[Fused], passages: Vec<Passage>, rules: Rules<'_>) 
         over_cap,
         lacking,
         found,
+        coverages,
     }
 }
 

@@ -3,14 +3,17 @@
 //! Only passages in the question's writing are compared: what a text in another language holds of the question's words
 //! says nothing. Their mean stays where it was, so that the two writings keep their places to each other.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use super::Passage;
 use super::coverage::{Coverage, Wanted};
 use super::fuse::Fused;
+use crate::model::ChunkId;
 
 /// Passages whose texts are compared; those after them stay behind where they are.
-pub(crate) const READ: usize = 24;
+pub(crate) const READ: usize = 12;
 
 /// The fitted weights.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -29,13 +32,20 @@ impl Reranker {
         toml::from_str(include_str!("rerank.toml")).expect("rerank.toml is checked by a test")
     }
 
-    /// Changes the scores of the first [`READ`] of `ranked`, which come best first; the order is the caller's work.
-    pub(crate) fn rescore(self, wanted: &Wanted<'_>, ranked: &mut [(Fused, Passage)]) {
+    /// Changes the scores of the first [`READ`] of `ranked`, which come best first, and returns what it read in them; the
+    /// order is the caller's work.
+    pub(crate) fn rescore(
+        self,
+        wanted: &Wanted<'_>,
+        ranked: &mut [(Fused, Passage)],
+    ) -> HashMap<ChunkId, Coverage> {
+        let mut coverages = HashMap::new();
         let comparable = ranked.iter_mut().take(READ);
         let mut read: Vec<(&mut Fused, f32)> = comparable
             .filter(|(one, _)| one.legs.same_writing)
             .map(|(one, passage)| {
                 let coverage = Coverage::of(wanted, passage);
+                coverages.insert(passage.chunk, coverage);
                 (one, self.value(&coverage))
             })
             .collect();
@@ -44,6 +54,7 @@ impl Reranker {
             one.score += *value - mean;
             one.reranked = Some(one.score);
         }
+        coverages
     }
 
     fn value(self, coverage: &Coverage) -> f32 {
@@ -72,7 +83,7 @@ mod tests {
             one.legs.same_writing = true;
         }
         let before: f32 = ranked.iter().map(|(one, _)| one.score).sum();
-        Reranker::built_in().rescore(&wanted, &mut ranked);
+        drop(Reranker::built_in().rescore(&wanted, &mut ranked));
         assert!(ranked[1].0.score > ranked[0].0.score);
         let after: f32 = ranked.iter().map(|(one, _)| one.score).sum();
         assert!((before - after).abs() < 1e-5, "{before} {after}");
@@ -84,7 +95,7 @@ mod tests {
         let analysis = Analysis::of(&question);
         let wanted = Wanted::of(&analysis);
         let mut ranked = vec![(fused(1, 0.5), passage(1, "It was finished in 1776."))];
-        Reranker::built_in().rescore(&wanted, &mut ranked);
+        drop(Reranker::built_in().rescore(&wanted, &mut ranked));
         assert_eq!((ranked[0].0.score, ranked[0].0.reranked), (0.5, None));
     }
 }

@@ -55,7 +55,7 @@ pub(super) async fn run(
     let asked = Wanted::of(analysis);
     let settled = settle(&fused, passages, prepared.rules(retriever, &asked));
     let read: Vec<&Passage> = settled.kept.iter().map(|(_, passage)| passage).collect();
-    let judged = prepared.judged(&asked);
+    let judged = prepared.judged(&asked, &settled);
     let (evidence, features) = retriever.model.judge(&judged, &fused, &read);
     let mut hits: Vec<_> = settled
         .kept

@@ -57,9 +57,10 @@ impl Round {
         let settled = settle(&fused, passages, rules);
         let kept = settled.kept.iter().take(wanted(tuning));
         let read: Vec<&Passage> = kept.map(|(_, passage)| passage).collect();
-        let (evidence, _) = retriever
-            .model
-            .judge(&prepared.judged(&asked), &fused, &read);
+        let (evidence, _) =
+            retriever
+                .model
+                .judge(&prepared.judged(&asked, &settled), &fused, &read);
         Ok(Self {
             fused,
             settled,
