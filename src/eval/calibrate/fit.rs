@@ -6,6 +6,9 @@ use crate::retrieve::{Calibration, Threshold};
 /// Most answerable questions that a fitted threshold may lose, as a share of each kind.
 const MOST_LOST: f64 = 0.05;
 
+/// How likely it may be that a raised threshold loses more than it may.
+const DOUBT: f64 = 0.15;
+
 /// How far the fitted threshold may lie from the built-in one, in log odds.
 const FARTHEST: f32 = 1.0;
 
@@ -26,16 +29,36 @@ impl Judged {
             .collect()
     }
 
-    /// The range of thresholds that these questions do not speak against; `None` where there are too few to say.
-    ///
-    /// Above its end more than a twentieth of these very questions is lost. Below its beginning fewer are lost than may be
-    /// expected of further ones: the k-th lowest of n scores has k / (n + 1) of all others below it.
-    fn range(&self) -> Option<(f32, f32)> {
+    /// The highest threshold that surely loses no more than it may of further questions of this kind; `None` where there
+    /// are too few to be sure of any. Below the k-th lowest score lies less than that share, unless fewer than k of the
+    /// questions happened to be so low, which is as likely as a binomial number below k.
+    fn surely(&self) -> Option<f32> {
+        let sorted = self.sorted();
+        let count = sorted.len() as f64;
+        let (mut fewer, mut exactly) = (0.0, (1.0 - MOST_LOST).powf(count));
+        let mut highest = None;
+        for (at, score) in sorted.iter().enumerate() {
+            fewer += exactly;
+            if fewer > DOUBT {
+                break;
+            }
+            highest = Some(*score);
+            exactly *= (count - at as f64) / (at as f64 + 1.0) * MOST_LOST / (1.0 - MOST_LOST);
+        }
+        highest
+    }
+
+    /// The highest threshold that loses no more than it may of these very questions.
+    fn here(&self) -> Option<f32> {
+        let sorted = self.sorted();
+        let at = (MOST_LOST * sorted.len() as f64) as usize;
+        sorted.get(at).copied()
+    }
+
+    fn sorted(&self) -> Vec<f32> {
         let mut sorted = self.answerable.clone();
         sorted.sort_by(f32::total_cmp);
-        let low = (MOST_LOST * (sorted.len() + 1) as f64) as usize;
-        let high = (MOST_LOST * sorted.len() as f64) as usize;
-        Some((*sorted.get(low.checked_sub(1)?)?, *sorted.get(high)?))
+        sorted
     }
 }
 
@@ -44,10 +67,20 @@ impl Judged {
 /// The built-in threshold stays unless questions speak against it. People's questions are harder than made ones, and by how
 /// much differs between texts: made ones may lower a threshold that loses even them, but only gold ones may raise it.
 pub(super) fn fit(made: &Judged, gold: &Judged, built_in: f32, model: &str) -> Calibration {
-    let (least_made, most_made) = made.range().unwrap_or((built_in, built_in));
-    let wanted = match gold.range() {
-        Some((least, most)) => built_in.clamp(least.min(least_made.max(built_in)), most),
-        None => built_in.min(most_made),
+    let judges = if gold.answerable.is_empty() {
+        made
+    } else {
+        gold
+    };
+    let lowered = judges.here().unwrap_or(built_in).min(built_in);
+    let raised = match (gold.surely(), made.surely()) {
+        (Some(of_gold), Some(of_made)) => of_gold.min(of_made),
+        (None, _) | (_, None) => built_in,
+    };
+    let wanted = if lowered < built_in {
+        lowered
+    } else {
+        raised.max(built_in)
     };
     let value = bounded(wanted, built_in);
     let all = |of: fn(&Judged) -> &Vec<f32>| -> Vec<f32> {
@@ -147,11 +180,30 @@ mod tests {
 
     #[test]
     fn gold_questions_raise_a_threshold_as_far_as_made_ones_allow() {
-        let raised = fit(&kind(0.9, 100), &kind(0.3, 30), 0.2, "m");
+        let raised = fit(&kind(0.9, 100), &kind(0.3, 40), 0.2, "m");
         assert!((raised.threshold.value - 0.3).abs() < 1e-6);
         assert!(raised.refused > 0.99 && raised.refused_built_in < 0.01);
-        let held = fit(&kind(0.26, 100), &kind(0.3, 30), 0.2, "m");
+        let held = fit(&kind(0.26, 100), &kind(0.3, 40), 0.2, "m");
         assert!((held.threshold.value - 0.26).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_few_gold_questions_raise_nothing_since_hard_ones_may_be_missing() {
+        let few = fit(&kind(0.9, 100), &kind(0.3, 36), 0.2, "m");
+        assert!((few.threshold.value - 0.2).abs() < 1e-6);
+        let mut scores: Vec<f32> = (0..200).map(|at| 0.3 + at as f32 / 1_000.0).collect();
+        scores.reverse();
+        let many = Judged {
+            answerable: scores,
+            unanswerable: Vec::new(),
+        };
+        // Of 200 questions ten may be lost; seven are sure to be allowed.
+        assert!(
+            many.surely()
+                .is_some_and(|value| (0.3055..0.3075).contains(&value)),
+            "{:?}",
+            many.surely()
+        );
     }
 
     #[test]
