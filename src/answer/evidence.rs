@@ -97,7 +97,8 @@ impl EvidenceSet {
     }
 }
 
-/// Clauses of one sentence, ended by semicolons, say little by themselves: joined as long as the whole stays short.
+/// Clauses of one sentence, ended by semicolons, say little by themselves: joined as long as the whole stays short. Items
+/// of a list, each on a line of its own, are no such clauses.
 fn with_clauses_joined(text: &str, spans: &[Span]) -> Vec<Span> {
     let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
     for span in spans {
@@ -105,6 +106,7 @@ fn with_clauses_joined(text: &str, spans: &[Span]) -> Vec<Span> {
         match joined.last_mut() {
             Some(last)
                 if goes_on(last)
+                    && !text[last.start..span.end].trim().contains('\n')
                     && text[last.start..span.end].chars().count() <= LONGEST_JOINED =>
             {
                 last.end = span.end;

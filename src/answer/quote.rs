@@ -7,7 +7,7 @@ use wenyuan_ingest::{EmbedError, Embedder};
 use super::evidence::{Claim, EvidenceSentence, EvidenceSet, cosine, embed};
 use super::facts::numbers;
 use super::range::fulfils;
-use crate::retrieve::{asks_amount, gives_amount};
+use crate::retrieve::{asked_unit, asks_amount, gives_amount};
 
 /// Sentences that are compared by meaning; the others are out by their words and passage already.
 const COMPARED: usize = 12;
@@ -90,7 +90,8 @@ impl<'a> Asked<'a> {
     /// What a sentence's numbers say for it.
     fn facts(&self, sentence: &EvidenceSentence, text: &str) -> f32 {
         let mut score = 0.0;
-        if self.amount && gives_amount(self.question, text) {
+        let in_unit = asked_unit(self.question).is_none_or(|unit| gives_in(text, unit));
+        if self.amount && in_unit && gives_amount(self.question, text) {
             score += AMOUNT_BONUS;
         }
         if !self.numbers.is_empty() {
@@ -103,6 +104,16 @@ impl<'a> Asked<'a> {
             None => score,
         }
     }
+}
+
+/// Whether a text has a number in this Chinese unit.
+fn gives_in(text: &str, unit: &str) -> bool {
+    text.match_indices(unit).any(|(at, _)| {
+        let before = text[..at].trim_end_matches(['个', '個', ' ']);
+        before.chars().next_back().is_some_and(|last| {
+            last.is_ascii_digit() || "零一二两兩三四五六七八九十百千万".contains(last)
+        })
+    })
 }
 
 /// The best sentences by words alone, for when there is no time or need for more.
