@@ -29,9 +29,12 @@ def post_json(base, path, body):
     return request(base, "POST", path, json.dumps(body).encode(), {"content-type": "application/json"})
 
 
-def multipart(files):
-    """One body with several files: (name, bytes) each."""
+def multipart(files, metadata=None):
+    """One body with several files: (name, bytes) each, and what is said of them all."""
     mark, parts = uuid.uuid4().hex, []
+    if metadata:
+        head = f'--{mark}\r\ncontent-disposition: form-data; name="metadata"\r\n\r\n'
+        parts += [head.encode(), json.dumps(metadata).encode(), b"\r\n"]
     for name, content in files:
         # As browsers write it: UTF-8, with quotes and line ends escaped.
         shown = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

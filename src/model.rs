@@ -50,6 +50,10 @@ id! {
     /// One answer given.
     AnswerId
 }
+id! {
+    /// A question whose answer is known.
+    GoldId
+}
 
 impl ChunkId {
     /// The id of a version's chunk; the same for every replay.

@@ -153,7 +153,7 @@ impl Draft {
             let text = match self.writing {
                 Writing::Han if foreign => format!("文档原文：“{quoted}”"),
                 Writing::Alphabetic if foreign => format!("The document says: “{quoted}”"),
-                Writing::Han | Writing::Alphabetic => quoted.to_owned(),
+                Writing::Han | Writing::Alphabetic => as_read(quoted),
             };
             let joint = if self.has_spoken() { "\n" } else { "" };
             self.say(&format!("{joint}{text}")).await?;
@@ -221,6 +221,19 @@ impl Draft {
     async fn send(&self, event: AnswerEvent) -> Result<(), Gone> {
         self.events.send(event).await.map_err(|_| Gone)
     }
+}
+
+/// A row of a table as a person would read it out: its cells, without the bars of Markdown.
+fn as_read(quoted: &str) -> String {
+    let row = quoted.trim();
+    if !(row.starts_with('|') && row.ends_with('|')) || row.contains('\n') {
+        return quoted.to_owned();
+    }
+    let cells = row
+        .split('|')
+        .map(str::trim)
+        .filter(|cell| !cell.is_empty());
+    cells.collect::<Vec<_>>().join(" · ")
 }
 
 fn milliseconds(since: Instant) -> f64 {

@@ -8,6 +8,9 @@ use wenyuan_ingest::{EmbedError, Embedder, Span};
 use super::facts::numbers;
 use crate::retrieve::{Hit, Writing, terms, writing_of};
 
+/// Characters of clauses that are quoted together.
+const LONGEST_JOINED: usize = 120;
+
 /// One sentence of a passage.
 #[derive(Debug, Clone)]
 pub(crate) struct EvidenceSentence {
@@ -52,6 +55,7 @@ impl EvidenceSet {
             } else {
                 &found.sentence_bytes
             };
+            let spans = with_clauses_joined(&found.text, spans);
             let trimmed = spans.iter().map(|span| trimmed(&found.text, *span));
             for span in trimmed.filter(|span| !span.is_empty()) {
                 let text = span.of(&found.text);
@@ -91,6 +95,24 @@ impl EvidenceSet {
     pub(crate) fn writing(&self, sentence: &EvidenceSentence) -> Writing {
         Writing::of(self.hits[sentence.hit].language)
     }
+}
+
+/// Clauses of one sentence, ended by semicolons, say little by themselves: joined as long as the whole stays short.
+fn with_clauses_joined(text: &str, spans: &[Span]) -> Vec<Span> {
+    let mut joined: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        let goes_on = |last: &Span| last.of(text).trim_end().ends_with(['；', ';']);
+        match joined.last_mut() {
+            Some(last)
+                if goes_on(last)
+                    && text[last.start..span.end].chars().count() <= LONGEST_JOINED =>
+            {
+                last.end = span.end;
+            }
+            _ => joined.push(*span),
+        }
+    }
+    joined
 }
 
 /// A heading says what a passage is about and answers nothing.

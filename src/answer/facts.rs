@@ -145,6 +145,20 @@ fn han_number(numeral: &[char]) -> Option<String> {
     Some((total + section + digit.unwrap_or(0)).to_string())
 }
 
+/// The value of one number in digits or Han numerals, one of a single character too.
+pub(super) fn value(number: &str) -> Option<f64> {
+    if let Ok(value) = number.parse() {
+        return Some(value);
+    }
+    let numeral: Vec<char> = number.chars().collect();
+    if let [single] = numeral[..] {
+        return digit_of(single)
+            .or_else(|| unit_of(single))
+            .map(|value| value as f64);
+    }
+    han_number(&numeral)?.parse().ok()
+}
+
 /// Names that can be told from writing alone: capitalized words that do not begin the sentence, and what stands in
 /// Chinese title or quotation marks. Lower-cased.
 pub(crate) fn names(sentence: &str) -> BTreeSet<String> {

@@ -7,6 +7,7 @@ use wenyuan_ingest::{EmbedError, Embedder};
 use super::evidence::{Claim, EvidenceSentence, EvidenceSet, cosine, embed};
 use super::facts::{names, numbers};
 use super::response::Support;
+use crate::retrieve::{asked_unit, asks_amount, gives_amount};
 
 /// Evidence sentences that a claim is compared with by meaning.
 const COMPARED: usize = 8;
@@ -195,12 +196,9 @@ pub(crate) fn copied(
         .filter(|character| character.is_alphanumeric())
         .count();
     let repeats_question = question.to_lowercase().contains(&folded);
-    let lacks_number = super::quote::asks_for_number(question)
-        && numbers(answer).is_empty()
-        && !answer
-            .chars()
-            .any(|character| "一二两兩三四五六七八九十百千万".contains(character));
-    if alphanumeric == 0 || repeats_question || lacks_number {
+    let lacks_number = asks_amount(question) && !gives_amount(question, answer);
+    let lacks_unit = asked_unit(question).is_some_and(|unit| !answer.contains(unit));
+    if alphanumeric == 0 || repeats_question || lacks_number || lacks_unit {
         return None;
     }
     among.iter().copied().find(|at| {

@@ -8,6 +8,7 @@ mod ground;
 mod pack;
 mod prompt;
 mod quote;
+mod range;
 mod repeat;
 mod request;
 mod response;

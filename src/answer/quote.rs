@@ -1,8 +1,13 @@
 //! Chooses the documents' own sentences that answer best.
 
+use std::collections::BTreeSet;
+
 use wenyuan_ingest::{EmbedError, Embedder};
 
-use super::evidence::{Claim, EvidenceSet, cosine, embed};
+use super::evidence::{Claim, EvidenceSentence, EvidenceSet, cosine, embed};
+use super::facts::numbers;
+use super::range::fulfils;
+use crate::retrieve::{asks_amount, gives_amount};
 
 /// Sentences that are compared by meaning; the others are out by their words and passage already.
 const COMPARED: usize = 12;
@@ -12,7 +17,11 @@ const OVERLAP_WEIGHT: f32 = 0.7;
 /// How much the passage's own rank speaks for its sentences.
 const PASSAGE_WEIGHT: f32 = 0.75;
 /// What a number adds where one is asked for.
-const NUMBER_BONUS: f32 = 0.08;
+const AMOUNT_BONUS: f32 = 0.15;
+/// What the question's own numbers add, found in the sentence.
+const NUMBERS_WEIGHT: f32 = 0.1;
+/// What it adds that the question's quantity fulfils the sentence's condition, or takes away that it does not.
+const CONDITION_BONUS: f32 = 0.15;
 
 /// The best sentences for a question: indexes into `evidence.sentences` with their scores, best first.
 pub(crate) async fn rank_sentences(
@@ -21,7 +30,7 @@ pub(crate) async fn rank_sentences(
     embedder: &dyn Embedder,
 ) -> Result<Vec<(usize, f32)>, EmbedError> {
     let claim = Claim::of(question);
-    let asks_number = asks_for_number(question);
+    let asked = Asked::of(question);
     let mut ranked: Vec<(usize, f32)> = evidence
         .sentences
         .iter()
@@ -32,13 +41,9 @@ pub(crate) async fn rank_sentences(
             } else {
                 0.0
             };
-            let number = if asks_number && !sentence.numbers.is_empty() {
-                NUMBER_BONUS
-            } else {
-                0.0
-            };
             let passage = PASSAGE_WEIGHT * evidence.hits[sentence.hit].score;
-            (at, OVERLAP_WEIGHT.mul_add(overlap, passage) + number)
+            let facts = asked.facts(sentence, evidence.text(sentence));
+            (at, OVERLAP_WEIGHT.mul_add(overlap, passage) + facts)
         })
         .collect();
     order(&mut ranked);
@@ -64,6 +69,40 @@ pub(crate) async fn rank_sentences(
     }
     order(&mut ranked);
     Ok(ranked)
+}
+
+/// What a question asks of numbers.
+struct Asked<'a> {
+    question: &'a str,
+    amount: bool,
+    numbers: BTreeSet<String>,
+}
+
+impl<'a> Asked<'a> {
+    fn of(question: &'a str) -> Self {
+        Self {
+            question,
+            amount: asks_amount(question),
+            numbers: numbers(question),
+        }
+    }
+
+    /// What a sentence's numbers say for it.
+    fn facts(&self, sentence: &EvidenceSentence, text: &str) -> f32 {
+        let mut score = 0.0;
+        if self.amount && gives_amount(self.question, text) {
+            score += AMOUNT_BONUS;
+        }
+        if !self.numbers.is_empty() {
+            let held = self.numbers.intersection(&sentence.numbers).count();
+            score += NUMBERS_WEIGHT * held as f32 / self.numbers.len() as f32;
+        }
+        match fulfils(self.question, text) {
+            Some(true) => score + CONDITION_BONUS,
+            Some(false) => score - CONDITION_BONUS,
+            None => score,
+        }
+    }
 }
 
 /// The best sentences by words alone, for when there is no time or need for more.
@@ -107,35 +146,4 @@ const SECOND_SHARE: f32 = 0.8;
 
 fn order(ranked: &mut [(usize, f32)]) {
     ranked.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
-}
-
-const ASKING: [&str; 22] = [
-    "多少",
-    "几",
-    "幾",
-    "何时",
-    "何時",
-    "哪年",
-    "哪一年",
-    "什么时候",
-    "什麼時候",
-    "时间",
-    "時間",
-    "日期",
-    "年份",
-    "多大",
-    "多长",
-    "多高",
-    "how many",
-    "how much",
-    "when ",
-    "what year",
-    "how long",
-    "how old",
-];
-
-/// Whether a question asks for a number, an amount or a time.
-pub(crate) fn asks_for_number(question: &str) -> bool {
-    let lower = question.to_lowercase();
-    ASKING.iter().any(|word| lower.contains(word))
 }

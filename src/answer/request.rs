@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{KnowledgeBaseId, Question};
-use crate::retrieve::SearchFilter;
+use crate::retrieve::{SearchFilter, TopK};
 
 /// Who writes the answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct AskRequest {
     /// Where to look.
     pub knowledge_bases: Vec<KnowledgeBaseId>,
     /// Most passages to read.
-    pub top_k: usize,
+    pub top_k: TopK,
     /// What to look at.
     pub filter: SearchFilter,
     /// Who writes.

@@ -15,7 +15,9 @@ use super::{
     AnswerError, AnswerEvent, AnswerMode, AnswerStream, Answerer, AskRequest, short, writer,
 };
 use crate::generate::{GenerateError, GenerateRequest, Generator, Prompt, Sampling, Segment};
-use crate::retrieve::{Hit, SearchMode, SearchRequest, SearchResponse, TypedQuestion, Verdict};
+use crate::retrieve::{
+    Hit, RetrievalChange, SearchRequest, SearchResponse, TypedQuestion, Verdict,
+};
 
 /// How long a capable model may take for one answer.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -32,7 +34,8 @@ pub(super) async fn run(
             knowledge_bases: request.knowledge_bases.clone(),
             top_k: request.top_k,
             filter: request.filter.clone(),
-            mode: SearchMode::Hybrid,
+            mode: None,
+            settings: RetrievalChange::default(),
             explain: false,
         })
         .await?;

@@ -10,6 +10,7 @@ use super::response::{Notice, Support};
 use crate::generate::{
     GenerateError, GenerateEvent, GenerateRequest, Generation, Prompt, Sampling,
 };
+use crate::retrieve::Writing;
 
 /// Sentences that a small model reads: the best ones only, since more confuse it and take longer.
 const READ: usize = 4;
@@ -63,9 +64,14 @@ pub(crate) async fn answer(
     // A value copied from a sentence that does not answer best is as likely another thing's value.
     let among: Vec<usize> = chosen.first().copied().into_iter().collect();
     if let Some(carrier) = copied(&words, &draft.question, &draft.evidence, &among) {
-        draft.say(&words).await?;
+        let stop = match draft.writing {
+            Writing::Han => "。",
+            Writing::Alphabetic => ".",
+        };
+        let said = format!("{words}{stop}");
+        draft.say(&said).await?;
         draft.record(
-            &words,
+            &said,
             &Finding {
                 support: Support::Supported,
                 carriers: vec![carrier],

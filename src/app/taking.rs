@@ -5,7 +5,7 @@ use std::path::Path;
 use wenyuan_ingest::PresetChoice;
 
 use super::{App, build};
-use crate::catalog::{Accepted, CatalogError, NewDocument};
+use crate::catalog::{Accepted, CatalogError, NewDocument, StoredBlob};
 use crate::fetch::{FetchError, Fetcher};
 use crate::model::{KnowledgeBaseId, Password};
 
@@ -40,6 +40,22 @@ impl App {
         name: &str,
         options: TakeOptions,
     ) -> Result<Accepted, CatalogError> {
+        let new = |blob| NewDocument {
+            tags: options.tags,
+            preset: options.preset,
+            password: options.password,
+            ..NewDocument::new(name, blob)
+        };
+        self.take_as(knowledge_base, path, new).await
+    }
+
+    /// Copies a file into the data folder and queues it as whatever `new` says of its bytes.
+    pub async fn take_as(
+        &self,
+        knowledge_base: KnowledgeBaseId,
+        path: &Path,
+        new: impl FnOnce(StoredBlob) -> NewDocument,
+    ) -> Result<Accepted, CatalogError> {
         let unreadable = |error: std::io::Error| CatalogError::Invalid {
             field: "file",
             message: format!("{}: {error}", path.display()),
@@ -57,12 +73,7 @@ impl App {
             }
             writer.write_piece(&piece[..read]).await?;
         }
-        let new = NewDocument {
-            tags: options.tags,
-            preset: options.preset,
-            password: options.password,
-            ..NewDocument::new(name, writer.finish().await?)
-        };
+        let new = new(writer.finish().await?);
         drop(turn);
         self.catalog.add_document(knowledge_base, new).await
     }

@@ -154,7 +154,12 @@ impl Database {
             readers.give_back(connection);
             outcome
         });
-        task.await.map_err(CatalogError::unavailable)?
+        match task.await {
+            Ok(outcome) => outcome,
+            // The runtime ends: there is nobody left to be told, and nothing failed.
+            Err(error) if error.is_cancelled() => std::future::pending().await,
+            Err(error) => Err(CatalogError::unavailable(error)),
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Entity {
     Job,
     /// An original or its cleaned text.
     Content,
+    /// A question whose answer is known.
+    GoldQuestion,
 }
 
 impl Entity {
@@ -27,6 +29,7 @@ impl Entity {
             Self::Version => "version",
             Self::Job => "job",
             Self::Content => "content",
+            Self::GoldQuestion => "gold_question",
         }
     }
 }
@@ -107,6 +110,7 @@ impl CatalogError {
                 Entity::Version => "version_not_found",
                 Entity::Job => "job_not_found",
                 Entity::Content => "content_not_found",
+                Entity::GoldQuestion => "gold_question_not_found",
             },
             Self::Conflict { code, .. } => code,
             Self::Invalid { .. } => "invalid_request",

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params};
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
-use super::row::{all, execute, first, id, name, now, time};
+use super::row::{all, execute, first, id, json, name, now, time, to_json};
 use super::{
     Catalog, CatalogError, Entity, KnowledgeBase, KnowledgeBaseChange, NewKnowledgeBase, Status,
     Workload,
@@ -20,7 +20,7 @@ const MOST_DESCRIPTION_CHARS: usize = 2_000;
 const MOST_TOGETHER: usize = 50;
 
 const SELECT: &str = "
-    SELECT k.id, k.name, k.description, k.embedder, k.created_at,
+    SELECT k.id, k.name, k.description, k.embedder, k.retrieval, k.created_at,
         (SELECT count(*) FROM documents d WHERE d.knowledge_base = k.id AND d.deleted_at IS NULL) AS documents,
         (SELECT coalesce(sum(v.chunks), 0) FROM versions v
             WHERE v.knowledge_base = k.id AND v.state = 'visible') AS chunks
@@ -138,7 +138,10 @@ impl Catalog {
         Ok(bases)
     }
 
-    /// Changes name or description.
+    /// Changes name, description or retrieval settings.
+    ///
+    /// # Errors
+    /// `name_taken`; invalid if a text or a setting is outside its limits.
     pub async fn change_knowledge_base(
         &self,
         id: KnowledgeBaseId,
@@ -151,7 +154,7 @@ impl Catalog {
             .transpose()?;
         self.database()
             .write(move |connection| {
-                by_id(connection, id)?;
+                let known = by_id(connection, id)?;
                 if let Some(name) = name {
                     refuse_taken(connection, &name, Some(id))?;
                     execute(
@@ -165,6 +168,16 @@ impl Catalog {
                         connection,
                         "UPDATE knowledge_bases SET description = ? WHERE id = ?",
                         params![description, id.0.into_bytes()],
+                    )?;
+                }
+                if let Some(retrieval) = change.retrieval {
+                    let settings = retrieval.applied_to(known.retrieval).checked();
+                    let settings = settings
+                        .map_err(|error| CatalogError::invalid("retrieval", error.to_string()))?;
+                    execute(
+                        connection,
+                        "UPDATE knowledge_bases SET retrieval = ? WHERE id = ?",
+                        params![to_json(&settings)?, id.0.into_bytes()],
                     )?;
                 }
                 by_id(connection, id)
@@ -185,6 +198,10 @@ impl Catalog {
                     "UPDATE documents SET deleted_at = ? WHERE knowledge_base = ? AND deleted_at IS NULL",
                     params![now, key],
                 )?;
+                // Questions are people's words: they go at once, not when the rest has been collected.
+                for table in ["gold_questions", "calibrations"] {
+                    execute(connection, &format!("DELETE FROM {table} WHERE knowledge_base = ?"), [key])?;
+                }
                 super::garbage::discard_versions(connection, "knowledge_base", id.0)
             })
             .await?;
@@ -222,6 +239,7 @@ fn knowledge_base(row: &Row<'_>) -> rusqlite::Result<KnowledgeBase> {
         documents: row.get::<_, i64>("documents")?.unsigned_abs(),
         chunks: row.get::<_, i64>("chunks")?.unsigned_abs(),
         embedder: row.get("embedder")?,
+        retrieval: json(row, "retrieval")?,
         created_at: time(row, "created_at")?,
     })
 }

@@ -14,6 +14,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0004_folder_files.sql"),
     include_str!("schema/0005_presets.sql"),
     include_str!("schema/0006_details.sql"),
+    include_str!("schema/0007_retrieval.sql"),
+    include_str!("schema/0008_gold_questions.sql"),
 ];
 
 /// The oldest schema whose folder can still be read; there was no release before it.

@@ -4,14 +4,17 @@
 mod arrival;
 mod attempts;
 mod blobs;
+mod calibrations;
 mod database;
 mod disk;
 mod documents;
 mod error;
+mod expected;
 mod facets;
 mod folder;
 mod folder_files;
 mod garbage;
+mod gold;
 mod knowledge_bases;
 mod known;
 mod listing;
@@ -23,7 +26,9 @@ mod placing;
 mod queue;
 mod retry;
 mod row;
+mod sample;
 mod scrub;
+mod source;
 mod splitting;
 mod stored;
 mod tags;
@@ -40,6 +45,7 @@ use tokio::sync::{Notify, broadcast};
 
 pub use arrival::{Accepted, NewDocument};
 pub use blobs::{BlobWriter, Blobs, StoredBlob, TemporaryFile};
+pub use calibrations::StoredCalibration;
 pub use error::{CatalogError, Entity};
 pub use facets::{FacetCount, Facets};
 pub use folder::DataFolder;
@@ -48,8 +54,13 @@ pub use folder_files::{
     RemovedDocument,
 };
 pub(crate) use garbage::Discarded;
+pub use gold::{
+    Expected, ExpectedBy, GoldPage, GoldQuestion, GoldSet, MOST_GOLD, MOST_IMPORTED,
+    NewGoldQuestion, Origin,
+};
 pub use listing::{DocumentPage, DocumentQuery};
 pub(crate) use queue::Lease;
+pub use sample::Sampled;
 pub use types::{
     ChunkRecord, Document, DocumentChange, Job, JobError, KnowledgeBase, KnowledgeBaseChange,
     NewKnowledgeBase, Original, Progress, Stage, Status, Totals, Version, Workload,

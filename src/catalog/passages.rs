@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
-use wenyuan_ingest::{Chunk, PageSpan, Place, Span};
+use wenyuan_ingest::{Chunk, PageSpan, Span};
 
 use super::listing::visible_version;
 use super::queue::Lease;
@@ -13,7 +12,7 @@ use super::row::{all, execute, id, integer, json, name, now, to_json};
 use super::stored::TextReader;
 use super::{Catalog, CatalogError, ChunkRecord};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
-use crate::retrieve::{Passage, PassageError, PassageSource, SearchFilter, Selection};
+use crate::retrieve::Passage;
 
 /// Earlier contents of a document that are kept to be restored.
 const OLD_VERSIONS: u32 = 5;
@@ -105,6 +104,17 @@ impl Catalog {
             .await
     }
 
+    /// Visible passages by id, in the order asked.
+    pub(super) async fn passages_by_id(
+        &self,
+        ids: &[ChunkId],
+    ) -> Result<Vec<Passage>, CatalogError> {
+        self.by_id(ids, |row| {
+            passage(row).map(|passage| (passage.chunk, passage))
+        })
+        .await
+    }
+
     async fn by_id<T: Send + 'static>(
         &self,
         ids: &[ChunkId],
@@ -146,51 +156,6 @@ impl Catalog {
                 )
             })
             .await
-    }
-}
-
-#[async_trait]
-impl PassageSource for Catalog {
-    async fn hidden_versions(
-        &self,
-        knowledge_bases: &[KnowledgeBaseId],
-    ) -> Result<Vec<VersionId>, PassageError> {
-        Self::hidden_versions(self, knowledge_bases)
-            .await
-            .map_err(|error| PassageError(error.to_string()))
-    }
-
-    async fn documents_matching(
-        &self,
-        knowledge_bases: &[KnowledgeBaseId],
-        filter: &SearchFilter,
-    ) -> Result<Selection, PassageError> {
-        Self::documents_matching(self, knowledge_bases, filter)
-            .await
-            .map_err(|error| PassageError(error.to_string()))
-    }
-
-    async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
-        let found = self
-            .by_id(ids, |row| {
-                passage(row).map(|passage| (passage.chunk, passage))
-            })
-            .await;
-        found.map_err(|error| PassageError(error.to_string()))
-    }
-
-    async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {
-        let fail = |error: CatalogError| PassageError(error.to_string());
-        let chunks = self.chunks_by_id(ids).await.map_err(fail)?;
-        let mut found = Self::places(self, &chunks).await.map_err(fail)?;
-        for record in &chunks {
-            let start = record.chunk.span.start;
-            for place in found.get_mut(&record.id).into_iter().flatten() {
-                // A line that begins before the passage keeps its share of what stands in it.
-                *place = place.cut_to(record.chunk.span).moved_back(start);
-            }
-        }
-        Ok(found)
     }
 }
 

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use wenyuan_ingest::{Chunk, Warning};
 
 use crate::model::{ChunkId, DocumentId, JobId, KnowledgeBaseId, VersionId};
+use crate::retrieve::{RetrievalChange, RetrievalSettings};
 
 /// A knowledge base.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct KnowledgeBase {
     /// Its id.
     pub id: KnowledgeBaseId,
@@ -21,6 +22,8 @@ pub struct KnowledgeBase {
     pub chunks: u64,
     /// Fingerprint of the embedder that its vectors come from.
     pub embedder: String,
+    /// How it wants to be searched.
+    pub retrieval: RetrievalSettings,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -48,12 +51,14 @@ pub struct NewKnowledgeBase {
 }
 
 /// What is to change in a knowledge base; `None` leaves a field as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct KnowledgeBaseChange {
     /// A new name.
     pub name: Option<String>,
     /// A new description.
     pub description: Option<String>,
+    /// Other retrieval settings.
+    pub retrieval: Option<RetrievalChange>,
 }
 
 /// How far the newest version of a document has come.

@@ -9,7 +9,9 @@ use langchain_rust::schemas::{Document, Retriever as LangChainRetriever};
 use serde_json::json;
 
 use crate::model::{KnowledgeBaseId, Question};
-use crate::retrieve::{Hit, Retriever, SearchFilter, SearchMode, SearchRequest, SearchResponse};
+use crate::retrieve::{
+    Hit, RetrievalChange, Retriever, SearchFilter, SearchRequest, SearchResponse, TopK,
+};
 
 /// Searches kept at once on a shelf: one for each conversation turn on its way is plenty.
 const SHELF_DEPTH: usize = 16;
@@ -92,9 +94,10 @@ impl ChainRetriever {
         let request = SearchRequest {
             question,
             knowledge_bases: self.knowledge_bases.clone(),
-            top_k,
+            top_k: TopK::Exactly(top_k),
             filter,
-            mode: SearchMode::Hybrid,
+            mode: None,
+            settings: RetrievalChange::default(),
             explain: false,
         };
         let found = self

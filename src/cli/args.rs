@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use wenyuan_ingest::PresetChoice;
 
-use crate::model::Password;
+pub(super) use super::args_measure::{BenchArgs, CalibrateArgs, EvalArgs, GoldCommand};
+
+use crate::model::{ChunkId, Password};
 
 /// Wenyuan (文渊): ask your own documents, and see the passage behind every sentence.
 ///
@@ -41,18 +43,35 @@ pub enum Command {
     Ask(AskArgs),
     /// Find passages in a knowledge base.
     Search(SearchArgs),
+    /// Say why a passage that should have come does not, and what would bring it.
+    WhyNot(WhyNotArgs),
     /// List, fetch, choose and check models.
     #[command(subcommand)]
     Models(ModelsCommand),
     /// Check models, processor, index, catalog and disk, and say what to mend.
-    Doctor,
-    /// Measure retrieval and answers on a data set (corpus.jsonl, questions.jsonl), in a data folder of its own.
+    Doctor(DoctorArgs),
+    /// Measure retrieval and answers: on a data set in a data folder of its own, or on a knowledge base by its gold
+    /// questions; and compare two runs.
     Eval(EvalArgs),
+    /// Questions whose answers are known, to measure a knowledge base by.
+    #[command(subcommand)]
+    Gold(GoldCommand),
+    /// Fit the threshold for refusing questions to a knowledge base, with questions made from its own passages.
+    Calibrate(CalibrateArgs),
     /// Measure speed and memory on a data set, with the figures of the Python LangChain baseline.
     Bench(BenchArgs),
     /// Read one file for a parent process (internal).
     #[command(hide = true)]
     ParseChild,
+}
+
+/// `doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Mend the index where it differs from the catalog: passages that are missing are embedded again from the stored
+    /// texts, those that belong to no document are removed. Stop the server first.
+    #[arg(long)]
+    pub index: bool,
 }
 
 /// `serve`
@@ -147,7 +166,7 @@ pub struct AskArgs {
     #[arg(long)]
     pub strict: bool,
     /// Passages that the answer may draw on.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = |text: &str| within(text, 50))]
     pub top_k: Option<usize>,
 }
 
@@ -163,15 +182,41 @@ pub struct SearchArgs {
     /// Work through a running server, as http://127.0.0.1:8080, instead of opening the data folder.
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
-    /// Most hits to show.
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    pub top_k: usize,
-    /// Which legs of the search run.
-    #[arg(long, value_name = "MODE", value_parser = ["hybrid", "dense", "lexical"], default_value = "hybrid")]
-    pub mode: String,
-    /// Show how each stage ranked and scored.
+    /// Most hits to show, 1 to 100; without it, the knowledge base's number or else 10.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub top_k: Option<u8>,
+    /// Which legs of the search run; without it, the knowledge base's choice or else hybrid.
+    #[arg(long, value_name = "MODE", value_parser = ["hybrid", "dense", "lexical"])]
+    pub mode: Option<String>,
+    /// Show how each stage ranked and scored, and which words of the question each passage holds.
     #[arg(long)]
     pub explain: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `why-not`
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("expected").required(true).args(["document", "chunk", "text"])))]
+pub struct WhyNotArgs {
+    /// The question, as it is searched for.
+    pub question: String,
+    /// Where to look.
+    #[command(flatten)]
+    pub place: Where,
+    /// The document that should have come, by name or id.
+    #[arg(long, value_name = "NAME|ID")]
+    pub document: Option<String>,
+    /// The passage that should have come, by id.
+    #[arg(long, value_name = "ID")]
+    pub chunk: Option<ChunkId>,
+    /// Words of the passage that should have come.
+    #[arg(long, value_name = "WORDS")]
+    pub text: Option<String>,
+    /// Hits among which it should be, 1 to 100; without it, the knowledge base's number or else 10.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub top_k: Option<u8>,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
@@ -204,45 +249,14 @@ pub enum ModelsCommand {
     },
 }
 
-/// `eval`
-#[derive(Debug, Args)]
-pub struct EvalArgs {
-    /// Folder with corpus.jsonl and questions.jsonl.
-    #[arg(long, value_name = "DIR")]
-    pub set: PathBuf,
-    /// Ask the questions of this parallel set instead (for questions in another language).
-    #[arg(long, value_name = "DIR")]
-    pub questions_of: Option<PathBuf>,
-    /// How many questions to answer with the language model, spread over the set.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub answers: usize,
-    /// Search legs to measure.
-    #[arg(long, value_name = "MODE", value_parser = ["hybrid", "dense", "lexical"], default_value = "hybrid")]
-    pub mode: String,
-    /// Write the figures to this file; they are printed as well.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Write a report with the questions that went wrong.
-    #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
-    /// Measure a running server instead; a knowledge base is made for the run and removed.
-    #[arg(long, value_name = "URL")]
-    pub server: Option<String>,
-}
-
-/// `bench`
-#[derive(Debug, Args)]
-pub struct BenchArgs {
-    /// Folder with corpus.jsonl and questions.jsonl.
-    #[arg(long, value_name = "DIR")]
-    pub set: PathBuf,
-    /// How many questions to answer with the language model.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub answers: usize,
-    /// Write the figures to this file; they are printed as well.
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Measure a running server instead.
-    #[arg(long, value_name = "URL")]
-    pub server: Option<String>,
+/// A number of passages, bounded as over HTTP.
+fn within(text: &str, most: usize) -> Result<usize, String> {
+    let number = text
+        .parse()
+        .map_err(|error: std::num::ParseIntError| error.to_string())?;
+    if (1..=most).contains(&number) {
+        Ok(number)
+    } else {
+        Err(format!("must be from 1 to {most} (须在 1 到 {most} 之间)"))
+    }
 }

@@ -6,8 +6,9 @@ use anyhow::Result;
 
 use super::args::{AskArgs, SearchArgs};
 use super::language::say;
-use super::target::{AskOptions, SearchOptions, Target};
-use super::view::{AnswerView, CitationView, HitView, QueryView, SearchView};
+use super::questions::{AskOptions, SearchOptions};
+use super::target::Target;
+use super::view::{AnswerView, CitationView, ExplainView, HitView, QueryView, SearchView};
 use crate::answer::AnswerMode;
 use crate::app::Parts;
 use crate::config::Config;
@@ -118,8 +119,8 @@ fn notice_text(notice: &str) -> String {
 pub(crate) async fn search(config: Config, args: SearchArgs) -> Result<()> {
     let target = Target::open(config, args.server.as_deref(), Parts::WITHOUT_MODEL).await?;
     let options = SearchOptions {
-        top_k: args.top_k,
-        mode: search_mode(&args.mode),
+        top_k: args.top_k.map(usize::from),
+        mode: args.mode.as_deref().map(search_mode),
         explain: args.explain,
     };
     let found = target
@@ -164,27 +165,36 @@ fn print_hits(found: &SearchView) {
     let Some(trace) = &found.trace else { return };
     println!(
         "\n{}",
-        say("How each stage ranked the hits:", "各阶段的排名：")
+        say("Stages, with what each listed:", "各阶段列出的段数：")
     );
     for stage in &trace.stages {
         println!("  {} ({})", stage.stage, stage.entries.len());
-        for hit in &found.hits {
-            let entry = stage
-                .entries
-                .iter()
-                .find(|entry| entry.chunk_id == hit.chunk_id);
-            let told = entry.map_or_else(
-                || say("not here", "未入选").to_owned(),
-                |entry| format!("#{} ({:.4})", entry.rank, entry.score),
-            );
-            println!("    {} {told}", hit.chunk_id);
-        }
     }
     for (feature, value) in &trace.evidence {
         println!("  {feature}: {value:.4}");
     }
     for (stage, ms) in &found.timings_ms {
         println!("  {stage}: {ms} ms");
+    }
+}
+
+/// Rank and score at every stage, and the words that count.
+fn print_explained(explain: &ExplainView) {
+    let stages = explain.stages.iter().map(|stage| {
+        let rank = stage
+            .rank
+            .map_or_else(|| "–".to_owned(), |rank| format!("#{rank}"));
+        let score = stage
+            .score
+            .map_or_else(String::new, |score| format!(" ({score:.4})"));
+        format!("{} {rank}{score}", stage.stage)
+    });
+    println!("   {}", stages.collect::<Vec<_>>().join(" · "));
+    let words = explain.matched_terms.iter();
+    let words = words.map(|word| format!("{} {:.0}%", word.text, word.share * 100.0));
+    let words = words.collect::<Vec<_>>().join(" · ");
+    if !words.is_empty() {
+        println!("   {}: {words}", say("words", "字词"));
     }
 }
 
@@ -226,6 +236,9 @@ fn print_hit(rank: usize, hit: &HitView) {
         .iter()
         .filter_map(|(stage, score)| score.as_f64().map(|score| format!("{stage} {score:.3}")))
         .collect();
-    println!("   {}", scores.join(" · "));
+    match &hit.explain {
+        Some(explain) => print_explained(explain),
+        None => println!("   {}", scores.join(" · ")),
+    }
     println!("   {}\n", hit.text.replace('\n', " "));
 }

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::args::DoctorArgs;
 use super::language::say;
 use crate::app::{App, AppError, Parts, model_store};
 use crate::catalog::CatalogError;
 use crate::config::{Config, IndexBackend};
-use crate::jobs::verify;
+use crate::jobs::{VerifyReport, verify};
 use crate::models::{ModelStore, Role};
 
 /// Findings are told as they come; `false` if any is bad.
@@ -29,7 +30,7 @@ impl Report {
 }
 
 /// Runs the command.
-pub(crate) async fn run(config: Config) -> Result<bool> {
+pub(crate) async fn run(config: Config, arguments: &DoctorArgs) -> Result<bool> {
     let mut report = Report { healthy: true };
     machine(&report);
     disk(&mut report, &config.data.dir);
@@ -38,7 +39,7 @@ pub(crate) async fn run(config: Config) -> Result<bool> {
     installed(&mut report, &models);
     recognition(&mut report, &models, ocr);
     devices(&mut report);
-    data(&mut report, config).await;
+    data(&mut report, config, arguments.index).await;
     if report.healthy {
         println!("{}", say("Everything is in order.", "一切正常。"));
     }
@@ -167,7 +168,7 @@ fn devices(report: &mut Report) {
 }
 
 /// Opens the data folder and compares index and catalog. A folder in use is no fault: the server has it.
-async fn data(report: &mut Report, config: Config) {
+async fn data(report: &mut Report, config: Config, mend: bool) {
     let what = say("Data folder", "数据目录");
     let folder = config.data.dir.display().to_string();
     let backend = config.index.backend;
@@ -181,7 +182,15 @@ async fn data(report: &mut Report, config: Config) {
     let app = match App::open(config, Parts::WITHOUT_MODEL).await {
         Ok(app) => app,
         Err(AppError::Catalog(error @ CatalogError::InUse { .. })) => {
-            report.good(what, error);
+            if mend {
+                report.bad(what, error);
+            } else {
+                let in_use = say(
+                    "in use by a running Wenyuan; its index was not compared with the catalog",
+                    "正由运行中的 Wenyuan 使用，未比对索引与目录",
+                );
+                report.good(what, format_args!("{folder}: {in_use}"));
+            }
             return;
         }
         Err(error) => {
@@ -208,39 +217,77 @@ async fn data(report: &mut Report, config: Config) {
             say("failed", "个失败"),
         ),
     );
-    index(report, &app, backend).await;
+    index(report, &app, backend, mend).await;
     app.close().await;
 }
 
-async fn index(report: &mut Report, app: &App, backend: IndexBackend) {
+async fn index(report: &mut Report, app: &App, backend: IndexBackend, mend: bool) {
     let what = match backend {
         IndexBackend::Edge => say("Index", "索引"),
         IndexBackend::Qdrant => say("Index (Qdrant server)", "索引（Qdrant 服务器）"),
     };
-    match verify(&app.catalog, app.store.as_ref()).await {
-        Ok(compared) if compared.agrees() => {
-            report.good(
-                what,
-                format_args!(
-                    "{} {}",
-                    compared.index_chunks,
-                    say("passages, as in the catalog", "个段落，与目录一致")
-                ),
-            );
-        }
-        Ok(compared) => report.bad(
+    let compared = match verify(&app.catalog, app.store.as_ref()).await {
+        Ok(compared) => compared,
+        Err(error) => return report.bad(what, error),
+    };
+    if compared.agrees() {
+        return report.good(what, in_agreement(&compared));
+    }
+    if !mend {
+        return report.bad(
             what,
             format_args!(
-                "{} {}, {} {}",
-                compared.missing,
-                say("passages missing", "个段落缺失"),
-                compared.unknown,
+                "{}; {}",
+                differences(&compared),
                 say(
-                    "unknown; retry the documents concerned, or upload them again",
-                    "个多余；请重试或重新上传相关文档"
+                    "mend it with `wenyuan doctor --index`",
+                    "请用 `wenyuan doctor --index` 修复"
+                ),
+            ),
+        );
+    }
+    let mended = match app.ingestor.repair().await {
+        Ok(mended) => mended,
+        Err(error) => return report.bad(what, error),
+    };
+    let done = format!(
+        "{} {}, {} {}",
+        mended.documents_indexed,
+        say("documents indexed again", "个文档已重新建立索引"),
+        mended.chunks_removed,
+        say("unknown passages removed", "个多余段落已删除"),
+    );
+    match verify(&app.catalog, app.store.as_ref()).await {
+        Ok(now) if now.agrees() => {
+            report.good(what, format_args!("{done}; {}", in_agreement(&now)));
+        }
+        Ok(now) => report.bad(
+            what,
+            format_args!(
+                "{done}; {}, {} {}",
+                differences(&now),
+                mended.documents_failed,
+                say(
+                    "documents could not be mended: upload them again",
+                    "个文档无法修复，请重新上传"
                 ),
             ),
         ),
         Err(error) => report.bad(what, error),
     }
+}
+
+fn in_agreement(compared: &VerifyReport) -> String {
+    let words = say("passages, as in the catalog", "个段落，与目录一致");
+    format!("{} {words}", compared.index_chunks)
+}
+
+fn differences(compared: &VerifyReport) -> String {
+    format!(
+        "{} {}, {} {}",
+        compared.missing,
+        say("passages missing", "个段落缺失"),
+        compared.unknown,
+        say("unknown", "个多余"),
+    )
 }

@@ -1,7 +1,7 @@
 //! `wenyuan eval` and `wenyuan bench`: a data set through the whole product, in a data folder of its own.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -12,13 +12,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{BenchArgs, EvalArgs};
 use super::ask::search_mode;
-use super::target::{AskOptions, SearchOptions, Target};
+use super::questions::{AskOptions, SearchOptions};
+use super::target::Target;
 use super::view::{AnswerView, SearchView};
 use crate::answer::AnswerMode;
 use crate::app::Parts;
 use crate::config::Config;
 use crate::eval::{
-    CorpusDocument, DataSet, Found, GivenAnswer, RunError, RunOptions, Subject, page, run,
+    CorpusDocument, DataSet, Found, GivenAnswer, Report, RunError, RunOptions, Subject, run,
 };
 use crate::retrieve::SearchMode;
 
@@ -97,8 +98,8 @@ impl Subject for Product {
 
     async fn search(&self, question: &str) -> Result<Found, RunError> {
         let options = SearchOptions {
-            top_k: CHUNKS,
-            mode: self.mode,
+            top_k: Some(CHUNKS),
+            mode: Some(self.mode),
             explain: false,
         };
         let found = self
@@ -121,12 +122,12 @@ impl Subject for Product {
             .get("embed")
             .and_then(serde_json::Value::as_f64)
             .unwrap_or(0.0);
-        let sufficient = view
-            .evidence
-            .is_none_or(|evidence| evidence.verdict == "sufficient");
+        let evidence = view.evidence.as_ref();
         Ok(Found {
             documents,
-            sufficient,
+            sufficient: evidence.is_none_or(|evidence| evidence.verdict == "sufficient"),
+            answerability: evidence.map(|evidence| f64::from(evidence.answerability)),
+            threshold: evidence.and_then(|evidence| evidence.threshold.map(f64::from)),
             embed_ms,
         })
     }
@@ -173,16 +174,19 @@ struct Measurement {
     set: DataSet,
     mode: SearchMode,
     options: RunOptions,
-    json: Option<PathBuf>,
-    html: Option<PathBuf>,
     server: Option<String>,
     /// The baseline's answer length, so that answers per second compare.
     max_tokens: Option<usize>,
 }
 
-/// Runs `eval`.
-pub(crate) async fn eval(config: Config, args: EvalArgs, started: Instant) -> Result<()> {
-    let mut set = DataSet::read(&args.set)?;
+/// Runs `eval --set`.
+pub(crate) async fn eval(
+    config: Config,
+    folder: &Path,
+    args: &EvalArgs,
+    started: Instant,
+) -> Result<Report> {
+    let mut set = DataSet::read(folder)?;
     if let Some(other) = &args.questions_of {
         set = set.asked_by(&DataSet::read(other)?);
     }
@@ -194,9 +198,7 @@ pub(crate) async fn eval(config: Config, args: EvalArgs, started: Instant) -> Re
             ready_s: 0.0,
             spread: true,
         },
-        json: args.json,
-        html: args.html,
-        server: args.server,
+        server: args.server.clone(),
         max_tokens: None,
     };
     measure(config, measurement, started).await
@@ -212,15 +214,19 @@ pub(crate) async fn bench(config: Config, args: BenchArgs, started: Instant) -> 
             ready_s: 0.0,
             spread: false,
         },
-        json: args.json,
-        html: None,
         server: args.server,
         max_tokens: Some(64),
     };
-    measure(config, measurement, started).await
+    let report = measure(config, measurement, started).await?;
+    let figures = serde_json::to_string_pretty(&report.figures)?;
+    println!("{figures}");
+    match &args.json {
+        Some(path) => write(path, &figures),
+        None => Ok(()),
+    }
 }
 
-async fn measure(mut config: Config, measurement: Measurement, started: Instant) -> Result<()> {
+async fn measure(mut config: Config, measurement: Measurement, started: Instant) -> Result<Report> {
     let scratch = tempfile::Builder::new()
         .prefix("wenyuan-measure-")
         .tempdir()
@@ -245,11 +251,7 @@ async fn measure(mut config: Config, measurement: Measurement, started: Instant)
         ready_s: started.elapsed().as_secs_f64(),
         ..measurement.options
     };
-    let bar = ProgressBar::new(0);
-    bar.set_style(
-        ProgressStyle::with_template("{msg} {pos}/{len} {elapsed_precise}")
-            .unwrap_or_else(|_| ProgressStyle::default_bar()),
-    );
+    let bar = bar();
     let progress = |stage: &'static str, done: usize, total: usize| {
         bar.set_message(stage);
         bar.set_length(total as u64);
@@ -264,18 +266,20 @@ async fn measure(mut config: Config, measurement: Measurement, started: Instant)
             .await?;
     }
     product.target.close().await;
-    let (figures, results) = outcome?;
-    let json = serde_json::to_string_pretty(&figures)?;
-    println!("{json}");
-    if let Some(path) = &measurement.json {
-        write(path, &json)?;
-    }
-    if let Some(path) = &measurement.html {
-        write(path, &page(&figures, &results))?;
-    }
-    Ok(())
+    Ok(outcome?)
 }
 
-fn write(path: &Path, text: &str) -> Result<()> {
+/// A bar for work of which the end is known.
+pub(crate) fn bar() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    bar.set_style(
+        ProgressStyle::with_template("{msg} {pos}/{len} {elapsed_precise}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    bar
+}
+
+/// Writes a file that the command was asked for.
+pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text).with_context(|| path.display().to_string())
 }

@@ -2,23 +2,31 @@
 
 mod addresses;
 mod args;
+mod args_measure;
 mod ask;
+mod calibrate;
 mod costs;
 mod doctor;
+mod evaluate;
 mod folder;
+mod gold;
 mod ingest;
 mod language;
 mod measure;
+mod measuring;
 mod models;
 mod private;
 mod progress;
+mod questions;
 mod remote;
 mod report;
 mod serve;
+mod shadow;
 mod split;
 mod target;
 mod view;
 mod watching;
+mod why_not;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -85,9 +93,12 @@ async fn dispatch(command: Command, config: Config, started: Instant) -> anyhow:
         Command::Split(args) => split::run(&config, &args).await,
         Command::Ask(args) => ask::ask(config, args).await.map(|()| true),
         Command::Search(args) => ask::search(config, args).await.map(|()| true),
+        Command::WhyNot(args) => why_not::run(config, args).await.map(|()| true),
         Command::Models(command) => models::run(config, command).await,
-        Command::Doctor => doctor::run(config).await,
-        Command::Eval(args) => measure::eval(config, args, started).await.map(|()| true),
+        Command::Doctor(arguments) => doctor::run(config, &arguments).await,
+        Command::Eval(args) => Box::pin(evaluate::run(config, args, started)).await,
+        Command::Gold(command) => gold::run(config, command).await,
+        Command::Calibrate(args) => calibrate::run(config, args).await.map(|()| true),
         Command::Bench(args) => measure::bench(config, args, started).await.map(|()| true),
         Command::ParseChild => Ok(true),
     }

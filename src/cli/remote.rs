@@ -60,13 +60,7 @@ impl Remote {
 
     /// Removes a knowledge base with all that is in it.
     pub(crate) async fn delete_knowledge_base(&self, name: &str) -> Result<()> {
-        let url = format!("{}{}", self.base, knowledge_base_path(name));
-        let response = self.send(self.client.delete(url)).await?;
-        if response.status().is_success() {
-            Ok(())
-        } else {
-            self.read::<Value>(response).await.map(drop)
-        }
+        self.delete(&knowledge_base_path(name)).await
     }
 
     /// The knowledge base as the server tells it.
@@ -199,6 +193,12 @@ impl Remote {
         .await
     }
 
+    /// Asks why a passage does not come.
+    pub(crate) async fn why_not(&self, knowledge_base: &str, body: &Value) -> Result<Value> {
+        let path = format!("{}/why-not", knowledge_base_path(knowledge_base));
+        self.post(&path, body).await
+    }
+
     /// Searches the knowledge bases that the body names.
     pub(crate) async fn search_together(&self, body: &Value) -> Result<Value> {
         self.post("/api/v1/search", body).await
@@ -213,14 +213,39 @@ impl Remote {
         .await
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let response = self
             .send(self.client.get(format!("{}{path}", self.base)))
             .await?;
         self.read(response).await
     }
 
-    async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
+    /// Posts lines of JSON.
+    pub(super) async fn post_lines<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        lines: String,
+    ) -> Result<T> {
+        let request = self.client.post(format!("{}{path}", self.base));
+        let request = request
+            .header("content-type", "application/x-ndjson")
+            .body(lines);
+        let response = self.send(request).await?;
+        self.read(response).await
+    }
+
+    /// Deletes what has no more to say.
+    pub(super) async fn delete(&self, path: &str) -> Result<()> {
+        let response = self
+            .send(self.client.delete(format!("{}{path}", self.base)))
+            .await?;
+        if response.status().is_success() {
+            return Ok(());
+        }
+        self.read::<Value>(response).await.map(drop)
+    }
+
+    pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
         let response = self
             .send(self.client.post(format!("{}{path}", self.base)).json(body))
             .await?;
@@ -291,12 +316,12 @@ fn metadata(options: &TakeOptions) -> Value {
     })
 }
 
-fn knowledge_base_path(name: &str) -> String {
+pub(super) fn knowledge_base_path(name: &str) -> String {
     format!("/api/v1/knowledge-bases/{}", escaped(name))
 }
 
 /// Names and paths may hold anything: everything but letters and digits is percent-encoded.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     use std::fmt::Write;
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {

@@ -90,6 +90,17 @@ async fn one(preview: &Arc<Preview>, path: &Path, args: &SplitArgs) -> Result<Re
             return Ok(Report::failed(path.to_owned(), 0.0, failure));
         }
     };
+    if path.is_dir() {
+        let message = say(
+            "this is a folder; name the files in it one by one",
+            "这是一个文件夹，请逐个给出其中的文件",
+        );
+        let failure = Failure {
+            code: "not_readable".to_owned(),
+            message: message.to_owned(),
+        };
+        return Ok(Report::failed(path, 0.0, failure));
+    }
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())

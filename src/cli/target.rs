@@ -4,20 +4,17 @@ use std::path::Path;
 
 use anyhow::Result;
 use futures::StreamExt;
-use serde_json::Value;
 
 use super::language::tongue;
 use super::remote::Remote;
 use super::view::{DocumentView, DocumentsView, JobView, UploadView};
-use crate::answer::{AnswerMode, AskRequest};
 use crate::app::{App, Parts, TakeError, TakeOptions};
 use crate::catalog::{
     CatalogError, DocumentQuery, FolderChange, FolderChanged, FolderFile, FolderQuery,
 };
 use crate::config::Config;
 use crate::http::failure_words;
-use crate::model::{JobId, KnowledgeBaseId, Question};
-use crate::retrieve::{SearchFilter, SearchMode, SearchRequest};
+use crate::model::{JobId, KnowledgeBaseId};
 
 /// The two places. Both give the same wire objects.
 pub(crate) enum Target {
@@ -25,30 +22,6 @@ pub(crate) enum Target {
     Local(Box<App>),
     /// A server.
     Remote(Remote),
-}
-
-/// A search from the command line.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct SearchOptions {
-    /// Most hits.
-    pub top_k: usize,
-    /// Legs.
-    pub mode: SearchMode,
-    /// Keep every stage.
-    pub explain: bool,
-}
-
-/// An ask from the command line.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct AskOptions {
-    /// Most passages; `None` is the configured number.
-    pub top_k: Option<usize>,
-    /// Quotes only.
-    pub mode: AnswerMode,
-    /// Withhold what is unsupported.
-    pub strict: bool,
-    /// Most tokens; `None` is the configured number.
-    pub max_tokens: Option<usize>,
 }
 
 impl Target {
@@ -226,79 +199,6 @@ impl Target {
         }
     }
 
-    /// Searches one knowledge base or several together; the result is API.md's object.
-    pub(crate) async fn search(
-        &self,
-        knowledge_bases: &[String],
-        query: &str,
-        options: SearchOptions,
-    ) -> Result<Value> {
-        match self {
-            Self::Local(app) => {
-                let bases = app
-                    .catalog
-                    .knowledge_bases_together(knowledge_bases)
-                    .await?;
-                let request = SearchRequest {
-                    question: Question::try_from(query)?,
-                    knowledge_bases: bases.iter().map(|base| base.id).collect(),
-                    top_k: options.top_k,
-                    filter: SearchFilter::default(),
-                    mode: options.mode,
-                    explain: options.explain,
-                };
-                Ok(serde_json::to_value(app.retriever.search(request).await?)?)
-            }
-            Self::Remote(remote) => {
-                let mut body = serde_json::json!({
-                    "query": query, "top_k": options.top_k, "mode": options.mode, "explain": options.explain,
-                });
-                if let [knowledge_base] = knowledge_bases {
-                    return remote.search(knowledge_base, &body).await;
-                }
-                body["knowledge_bases"] = knowledge_bases.into();
-                remote.search_together(&body).await
-            }
-        }
-    }
-
-    /// Asks; the result is API.md's object.
-    pub(crate) async fn ask(
-        &self,
-        knowledge_base: &str,
-        question: &str,
-        options: AskOptions,
-    ) -> Result<Value> {
-        match self {
-            Self::Local(app) => {
-                let request = AskRequest {
-                    question: Question::try_from(question)?,
-                    knowledge_bases: vec![self.local_id(app, knowledge_base).await?],
-                    top_k: options.top_k.unwrap_or(app.config.answer.top_k),
-                    filter: SearchFilter::default(),
-                    mode: options.mode,
-                    strict: options.strict,
-                    max_tokens: options.max_tokens.unwrap_or(app.config.answer.max_tokens),
-                };
-                Ok(serde_json::to_value(
-                    app.answerer.answer(request).await?.finish().await?,
-                )?)
-            }
-            Self::Remote(remote) => {
-                let mut body = serde_json::json!({
-                    "question": question, "stream": false, "mode": options.mode, "strict": options.strict,
-                });
-                if let Some(top_k) = options.top_k {
-                    body["top_k"] = top_k.into();
-                }
-                if let Some(max_tokens) = options.max_tokens {
-                    body["max_tokens"] = max_tokens.into();
-                }
-                remote.ask(knowledge_base, &body).await
-            }
-        }
-    }
-
     /// Chunks that can be found in a knowledge base.
     pub(crate) async fn chunks(&self, knowledge_base: &str) -> Result<usize> {
         match self {
@@ -330,7 +230,11 @@ impl Target {
         }
     }
 
-    async fn local_id(&self, app: &App, knowledge_base: &str) -> Result<KnowledgeBaseId> {
+    pub(super) async fn local_id(
+        &self,
+        app: &App,
+        knowledge_base: &str,
+    ) -> Result<KnowledgeBaseId> {
         Ok(app.catalog.knowledge_base(knowledge_base).await?.id)
     }
 }

@@ -56,13 +56,14 @@ pub(crate) struct EvidenceView {
     pub answerability: f32,
     /// `sufficient` or `insufficient`.
     pub verdict: String,
+    /// What the answerability was held against; older servers leave it out.
+    #[serde(default)]
+    pub threshold: Option<f32>,
 }
 
 /// A passage found.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct HitView {
-    /// The chunk.
-    pub chunk_id: String,
     /// The document's id.
     pub document_id: String,
     /// The document's name.
@@ -79,6 +80,38 @@ pub(crate) struct HitView {
     /// Score by stage.
     #[serde(default)]
     pub scores: serde_json::Map<String, serde_json::Value>,
+    /// How it came to its place, when asked for.
+    #[serde(default)]
+    pub explain: Option<ExplainView>,
+}
+
+/// How a hit came to its place.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct ExplainView {
+    /// Stages in order.
+    pub stages: Vec<StageRankView>,
+    /// Words of the question that it holds.
+    pub matched_terms: Vec<MatchedView>,
+}
+
+/// One stage's word on a hit.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct StageRankView {
+    /// Its name.
+    pub stage: String,
+    /// From 1.
+    pub rank: Option<usize>,
+    /// Score there.
+    pub score: Option<f32>,
+}
+
+/// A word of the question in a hit.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct MatchedView {
+    /// As asked.
+    pub text: String,
+    /// Its share of the score of all words.
+    pub share: f32,
 }
 
 /// How a search came to its hits.
@@ -97,18 +130,7 @@ pub(crate) struct StageView {
     /// Its name.
     pub stage: String,
     /// Best first.
-    pub entries: Vec<EntryView>,
-}
-
-/// One passage at one stage.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct EntryView {
-    /// The chunk.
-    pub chunk_id: String,
-    /// From 1.
-    pub rank: usize,
-    /// Score there.
-    pub score: f32,
+    pub entries: Vec<serde_json::Value>,
 }
 
 /// An answer.

@@ -2,8 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::QuestionResult;
+use super::result::{mean_of, ratio_of, time_of};
+
 /// What `eval` and `bench` write. Names and meanings are part of the outside contract.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Figures {
     /// `wenyuan`.
     pub system: String,
@@ -79,4 +83,51 @@ pub struct AnswerFigures {
     pub refusal_recall: f64,
     /// Share of the answerable ones that were refused.
     pub false_refusal_rate: f64,
+}
+
+impl Figures {
+    /// What can be told from the questions alone; everything else is empty.
+    #[must_use]
+    pub fn of(results: &[QuestionResult]) -> Self {
+        let mean = |name| mean_of(name, results).unwrap_or(0.0);
+        Self {
+            questions: results.len(),
+            search_ms_p50: time_of("search_ms_p50", results),
+            search_ms_p95: time_of("search_ms_p95", results),
+            retrieve_ms_p50: time_of("retrieve_ms_p50", results),
+            recall_at_1: mean("recall_at_1"),
+            recall_at_5: mean("recall_at_5"),
+            recall_at_10: mean("recall_at_10"),
+            mrr_at_10: mean("mrr_at_10"),
+            ndcg_at_10: mean("ndcg_at_10"),
+            gate_refusal_recall: mean_of("gate_refusal_recall", results),
+            gate_false_refusal_rate: mean_of("gate_false_refusal_rate", results),
+            ..Self::default()
+        }
+    }
+}
+
+impl AnswerFigures {
+    /// The figures of the questions that were answered, within so many seconds.
+    #[must_use]
+    pub fn of(results: &[QuestionResult], seconds: f64) -> Self {
+        let mean = |name| mean_of(name, results).unwrap_or(0.0);
+        let answers = results.iter().filter_map(|one| one.answer.as_ref());
+        let (count, tokens) = answers.fold((0_usize, 0_usize), |(count, tokens), answer| {
+            (count + 1, tokens + answer.completion_tokens)
+        });
+        Self {
+            ttft_ms_p50: time_of("ttft_ms_p50", results),
+            answer_tokens_per_s: tokens as f64 / seconds.max(1e-9),
+            answers_per_s: count as f64 / seconds.max(1e-9),
+            answer_exact: mean("answer_exact"),
+            answer_f1: mean("answer_f1"),
+            answer_contains: mean("answer_contains"),
+            citation_precision: ratio_of("citation_precision", results),
+            citation_recall: mean("citation_recall"),
+            supported_sentence_rate: ratio_of("supported_sentence_rate", results),
+            refusal_recall: mean("refusal_recall"),
+            false_refusal_rate: mean("false_refusal_rate"),
+        }
+    }
 }

@@ -35,6 +35,12 @@ impl Ranking {
         self.found_at.first().is_some_and(|rank| *rank < k)
     }
 
+    /// Rank of the first relevant document, from 1.
+    #[must_use]
+    pub fn rank(&self) -> Option<usize> {
+        self.found_at.first().map(|rank| rank + 1)
+    }
+
     /// One over the rank (from 1) of the first relevant document within 10, or 0.
     #[must_use]
     pub fn reciprocal_rank(&self) -> f64 {

@@ -5,8 +5,8 @@ use std::time::Instant;
 use async_trait::async_trait;
 
 use super::{
-    AnswerFigures, CorpusDocument, DataSet, Figures, GoldQuestion, Ranking, contains_answer,
-    cpu_seconds, exact, f1, peak_rss_mb, percentile,
+    AnswerFigures, AnswerResult, CorpusDocument, DataSet, Figures, GoldQuestion, QuestionResult,
+    Ranking, Report, contains_answer, cpu_seconds, exact, f1, intervals, peak_rss_mb,
 };
 
 /// A question could not be run.
@@ -21,6 +21,10 @@ pub struct Found {
     pub documents: Vec<String>,
     /// Whether the evidence gate let the question through.
     pub sufficient: bool,
+    /// What the gate judged by, in [0, 1], where it is told.
+    pub answerability: Option<f64>,
+    /// The threshold that it was held against.
+    pub threshold: Option<f64>,
     /// Embedding the question, in milliseconds.
     pub embed_ms: f64,
 }
@@ -66,110 +70,79 @@ pub struct RunOptions {
     pub spread: bool,
 }
 
-/// What came of one question, for the report.
-#[derive(Debug, Clone, PartialEq)]
-pub struct QuestionResult {
-    /// The question's id.
-    pub id: String,
-    /// The question.
-    pub question: String,
-    /// Whether a relevant document came first, or the gate refused an unanswerable one.
-    pub right: bool,
-    /// The answer, where one was asked for.
-    pub answer: Option<String>,
-}
-
 /// Runs a data set. `progress` is told what is being done and how far it is.
 pub async fn run(
     subject: &dyn Subject,
     set: &DataSet,
     options: RunOptions,
     progress: &(dyn Fn(&'static str, usize, usize) + Sync),
-) -> Result<(Figures, Vec<QuestionResult>), RunError> {
+) -> Result<Report, RunError> {
     progress("ingest", 0, set.corpus.len());
     let begun = Instant::now();
     let chunks = subject.ingest(&set.corpus).await?;
     let ingest_s = begun.elapsed().as_secs_f64();
-
-    let searched = search_all(subject, set, progress).await?;
-    let mut results = searched.results;
-    let answered = answer_some(subject, set, options, progress, &mut results).await?;
-    let share = |k: usize| {
-        mean(
-            searched
-                .rankings
-                .iter()
-                .map(|ranking| f64::from(u8::from(ranking.hit(k)))),
-        )
-    };
-    let figures = Figures {
+    let (mut results, threshold) = search_all(subject, set, progress).await?;
+    let begun = Instant::now();
+    let answers = answer_some(subject, set, options, progress, &mut results).await?;
+    let asking = begun.elapsed().as_secs_f64();
+    let measured = Figures {
         system: "wenyuan".to_owned(),
         set: set.name.clone(),
         documents: set.corpus.len(),
         chunks,
-        questions: set.questions.len(),
         ready_s: options.ready_s,
         ingest_s,
         ingest_docs_per_s: set.corpus.len() as f64 / ingest_s.max(1e-9),
-        search_ms_p50: percentile(&searched.total_ms, 0.5),
-        search_ms_p95: percentile(&searched.total_ms, 0.95),
-        retrieve_ms_p50: percentile(&searched.added_ms, 0.5),
-        recall_at_1: share(1),
-        recall_at_5: share(5),
-        recall_at_10: share(10),
-        mrr_at_10: mean(searched.rankings.iter().map(Ranking::reciprocal_rank)),
-        ndcg_at_10: mean(searched.rankings.iter().map(Ranking::ndcg)),
-        gate_refusal_recall: rate(&searched.refused_unanswerable),
-        gate_false_refusal_rate: rate(&searched.refused_answerable),
-        answers: answered.as_ref().map_or(0, |(count, _)| *count),
-        answered: answered.map(|(_, figures)| figures),
+        answers,
+        answered: (answers > 0).then(|| AnswerFigures::of(&results, asking)),
         peak_rss_mb: peak_rss_mb(),
         cpu_s: cpu_seconds(),
+        ..Figures::of(&results)
     };
-    Ok((figures, results))
-}
-
-#[derive(Default)]
-struct Searched {
-    rankings: Vec<Ranking>,
-    total_ms: Vec<f64>,
-    added_ms: Vec<f64>,
-    refused_answerable: Vec<bool>,
-    refused_unanswerable: Vec<bool>,
-    results: Vec<QuestionResult>,
+    Ok(Report {
+        intervals: intervals(&results),
+        figures: measured,
+        threshold,
+        lost: Vec::new(),
+        results,
+    })
 }
 
 async fn search_all(
     subject: &dyn Subject,
     set: &DataSet,
     progress: &(dyn Fn(&'static str, usize, usize) + Sync),
-) -> Result<Searched, RunError> {
-    let mut all = Searched::default();
+) -> Result<(Vec<QuestionResult>, Option<f64>), RunError> {
+    let mut results = Vec::with_capacity(set.questions.len());
+    let mut thresholds = Vec::new();
     for (index, gold) in set.questions.iter().enumerate() {
         progress("search", index, set.questions.len());
         let begun = Instant::now();
         let found = subject.search(&gold.question).await?;
-        let ms = begun.elapsed().as_secs_f64() * 1000.0;
-        all.total_ms.push(ms);
-        all.added_ms.push((ms - found.embed_ms).max(0.0));
-        let right = if gold.answerable {
-            all.refused_answerable.push(!found.sufficient);
-            let ranking = Ranking::of(&found.documents, &gold.relevant);
-            let first = ranking.hit(1);
-            all.rankings.push(ranking);
-            first
-        } else {
-            all.refused_unanswerable.push(!found.sufficient);
-            !found.sufficient
-        };
-        all.results.push(QuestionResult {
+        let search_ms = begun.elapsed().as_secs_f64() * 1000.0;
+        let ranking = Ranking::of(&found.documents, &gold.relevant);
+        thresholds.push(found.threshold);
+        results.push(QuestionResult {
             id: gold.id.clone(),
             question: gold.question.clone(),
-            right,
+            answerable: gold.answerable,
+            rank: ranking.rank().filter(|_| gold.answerable),
+            ndcg: if gold.answerable { ranking.ndcg() } else { 0.0 },
+            refused: !found.sufficient,
+            answerability: found.answerability,
+            search_ms,
+            retrieve_ms: (search_ms - found.embed_ms).max(0.0),
             answer: None,
         });
     }
-    Ok(all)
+    Ok((results, the_same(&thresholds)))
+}
+
+/// The threshold that all questions were held against, if it was the same.
+pub(super) fn the_same(thresholds: &[Option<f64>]) -> Option<f64> {
+    let first = thresholds.first().copied().flatten()?;
+    let same = |one: &Option<f64>| one.is_some_and(|value| (value - first).abs() < 1e-9);
+    thresholds.iter().all(same).then_some(first)
 }
 
 async fn answer_some(
@@ -178,90 +151,40 @@ async fn answer_some(
     options: RunOptions,
     progress: &(dyn Fn(&'static str, usize, usize) + Sync),
     results: &mut [QuestionResult],
-) -> Result<Option<(usize, AnswerFigures)>, RunError> {
+) -> Result<usize, RunError> {
     let count = options.answers.min(set.questions.len());
     if count == 0 {
-        return Ok(None);
+        return Ok(0);
     }
     let step = if options.spread {
         set.questions.len() / count
     } else {
         1
     };
-    let chosen: Vec<usize> = (0..count).map(|index| index * step).collect();
-    let begun = Instant::now();
-    let mut answers = Vec::with_capacity(count);
-    for (done, index) in chosen.into_iter().enumerate() {
+    for done in 0..count {
         progress("answer", done, count);
-        let gold = &set.questions[index];
-        let answer = subject.ask(&gold.question).await?;
-        results[index].answer = Some(answer.text.clone());
-        answers.push((gold, answer));
+        let gold = &set.questions[done * step];
+        let given = subject.ask(&gold.question).await?;
+        results[done * step].answer = Some(judged(gold, given));
     }
-    Ok(Some((
-        count,
-        reckon(&answers, begun.elapsed().as_secs_f64()),
-    )))
+    Ok(count)
 }
 
-fn reckon(answers: &[(&GoldQuestion, GivenAnswer)], seconds: f64) -> AnswerFigures {
-    let answerable: Vec<_> = answers.iter().filter(|(gold, _)| gold.answerable).collect();
-    let unanswerable: Vec<bool> = answers
-        .iter()
-        .filter(|(gold, _)| !gold.answerable)
-        .map(|(_, answer)| answer.refused)
-        .collect();
-    let of_answerable = |score: &dyn Fn(&GoldQuestion, &GivenAnswer) -> f64| {
-        mean(answerable.iter().map(|(gold, answer)| score(gold, answer)))
-    };
-    let as_share = |yes: bool| f64::from(u8::from(yes));
-    let cited: Vec<bool> = answerable
-        .iter()
-        .filter(|(_, answer)| !answer.refused)
-        .flat_map(|(gold, answer)| answer.cited.iter().map(|id| gold.relevant.contains(id)))
-        .collect();
-    let first: Vec<f64> = answers
-        .iter()
-        .map(|(_, answer)| answer.first_token_ms)
-        .collect();
-    let tokens: usize = answers
-        .iter()
-        .map(|(_, answer)| answer.completion_tokens)
-        .sum();
-    let sentences: usize = answers.iter().map(|(_, answer)| answer.sentences.0).sum();
-    let supported: usize = answers.iter().map(|(_, answer)| answer.sentences.1).sum();
-    AnswerFigures {
-        ttft_ms_p50: percentile(&first, 0.5),
-        answer_tokens_per_s: tokens as f64 / seconds.max(1e-9),
-        answers_per_s: answers.len() as f64 / seconds.max(1e-9),
-        answer_exact: of_answerable(&|gold, answer| as_share(exact(&answer.text, &gold.answers))),
-        answer_f1: of_answerable(&|gold, answer| f1(&answer.text, &gold.answers)),
-        answer_contains: of_answerable(&|gold, answer| {
-            as_share(contains_answer(&answer.text, &gold.answers))
-        }),
-        citation_precision: rate(&cited).unwrap_or(0.0),
-        citation_recall: of_answerable(&|gold, answer| {
-            as_share(!answer.refused && answer.cited.iter().any(|id| gold.relevant.contains(id)))
-        }),
-        supported_sentence_rate: if sentences == 0 {
-            0.0
-        } else {
-            supported as f64 / sentences as f64
-        },
-        refusal_recall: rate(&unanswerable).unwrap_or(0.0),
-        false_refusal_rate: of_answerable(&|_, answer| as_share(answer.refused)),
+fn judged(gold: &GoldQuestion, given: GivenAnswer) -> AnswerResult {
+    let cited: &[String] = if given.refused { &[] } else { &given.cited };
+    AnswerResult {
+        refused: given.refused,
+        exact: exact(&given.text, &gold.answers),
+        contains: contains_answer(&given.text, &gold.answers),
+        f1: f1(&given.text, &gold.answers),
+        citations: cited.len(),
+        citations_right: cited.iter().filter(|id| gold.relevant.contains(id)).count(),
+        sentences: given.sentences.0,
+        sentences_supported: given.sentences.1,
+        first_token_ms: given.first_token_ms,
+        completion_tokens: given.completion_tokens,
+        text: given.text,
     }
-}
-
-fn rate(values: &[bool]) -> Option<f64> {
-    (!values.is_empty()).then(|| mean(values.iter().map(|value| f64::from(u8::from(*value)))))
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (count, sum) = values.fold((0usize, 0.0), |(count, sum), value| {
-        (count + 1, sum + value)
-    });
-    if count == 0 { 0.0 } else { sum / count as f64 }
 }
 
 #[cfg(test)]
@@ -289,6 +212,8 @@ mod tests {
             Ok(Found {
                 sufficient: !documents.is_empty(),
                 documents,
+                answerability: None,
+                threshold: Some(0.2),
                 embed_ms: 0.0,
             })
         }
@@ -338,15 +263,19 @@ mod tests {
             spread: true,
         };
         let subject = Words(std::sync::Mutex::default());
-        let (figures, results) = run(&subject, &set, options, &|_, _, _| {})
+        let report = run(&subject, &set, options, &|_, _, _| {})
             .await
             .expect("it runs");
+        let figures = report.figures;
+        assert_eq!(report.threshold, Some(0.2));
         assert!((figures.recall_at_1 - 1.0).abs() < 1e-9);
         assert_eq!(figures.gate_refusal_recall, Some(1.0));
         let answered = figures.answered.expect("two answers");
         assert!((answered.refusal_recall - 1.0).abs() < 1e-9);
         assert!(answered.false_refusal_rate.abs() < 1e-9);
         assert!((answered.citation_precision - 1.0).abs() < 1e-9);
-        assert!(results.iter().all(|result| result.right));
+        assert!(report.results.iter().all(QuestionResult::right));
+        let [low, high] = report.intervals["recall_at_1"];
+        assert!((low - 1.0).abs() < 1e-9 && (high - 1.0).abs() < 1e-9);
     }
 }

@@ -74,6 +74,12 @@ codes! {
     NoPageImages => "no_page_images",
     /// No such job.
     JobNotFound => "job_not_found",
+    /// No such gold question.
+    GoldQuestionNotFound => "gold_question_not_found",
+    /// Nothing to measure a knowledge base by.
+    NoGoldQuestions => "no_gold_questions",
+    /// Too few passages to make questions from.
+    TooLittleText => "too_little_text",
     /// The path exists, the method does not.
     MethodNotAllowed => "method_not_allowed",
     /// The name is taken.

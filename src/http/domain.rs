@@ -8,6 +8,7 @@ use super::state::EMBEDDER_RETRY;
 use super::text::bytes_for_people;
 use crate::answer::AnswerError;
 use crate::catalog::{CatalogError, Entity};
+use crate::eval::{CalibrateError, GoldError, ImportRefusal};
 use crate::fetch::FetchError;
 use crate::generate::GenerateError;
 use crate::model::{Question, QuestionError};
@@ -60,6 +61,7 @@ const fn missing(entity: Entity) -> ErrorCode {
         Entity::Version => ErrorCode::VersionNotFound,
         Entity::Job => ErrorCode::JobNotFound,
         Entity::Content => ErrorCode::ContentNotFound,
+        Entity::GoldQuestion => ErrorCode::GoldQuestionNotFound,
     }
 }
 
@@ -145,6 +147,38 @@ impl From<GenerateError> for ApiError {
                 .with("max", limit),
             GenerateError::Deadline => Self::caused_by(ErrorCode::Timeout, &error),
             GenerateError::Unavailable(_) => Self::caused_by(ErrorCode::ModelUnavailable, &error),
+        }
+    }
+}
+
+impl From<GoldError> for ApiError {
+    fn from(error: GoldError) -> Self {
+        match error {
+            GoldError::NoQuestions => Self::new(ErrorCode::NoGoldQuestions),
+            GoldError::Question(error) => error.into(),
+            GoldError::Retrieve(error) => error.into(),
+        }
+    }
+}
+
+impl From<CalibrateError> for ApiError {
+    fn from(error: CalibrateError) -> Self {
+        match error {
+            CalibrateError::TooLittle { made, fewest } => Self::new(ErrorCode::TooLittleText)
+                .with("made", made)
+                .with("fewest", fewest),
+            CalibrateError::Catalog(error) => error.into(),
+            CalibrateError::Retrieve(error) => error.into(),
+        }
+    }
+}
+
+impl From<ImportRefusal> for ApiError {
+    fn from(error: ImportRefusal) -> Self {
+        match error {
+            ImportRefusal::Malformed(error) => super::extract::bad_json(&error),
+            ImportRefusal::Question(error) => error.into(),
+            ImportRefusal::Catalog(error) => error.into(),
         }
     }
 }

@@ -150,6 +150,7 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::ContentNotFound
         | ErrorCode::PageNotFound
         | ErrorCode::NoPageImages
+        | ErrorCode::GoldQuestionNotFound
         | ErrorCode::JobNotFound => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::NameTaken
@@ -165,6 +166,8 @@ const fn status(code: ErrorCode) -> StatusCode {
             StatusCode::UNSUPPORTED_MEDIA_TYPE
         }
         ErrorCode::Unsupported
+        | ErrorCode::NoGoldQuestions
+        | ErrorCode::TooLittleText
         | ErrorCode::UrlStatus
         | ErrorCode::TooManyRedirects
         | ErrorCode::UrlUnreachable

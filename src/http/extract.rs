@@ -13,7 +13,7 @@ use super::error::ApiError;
 use super::state::App;
 use super::text::bytes_for_people;
 use crate::catalog::KnowledgeBase;
-use crate::model::{DocumentId, JobId};
+use crate::model::{DocumentId, GoldId, JobId};
 
 /// A JSON body. Fields that we do not know are ignored.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -56,6 +56,27 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalBody<T> {
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| bad_json(&error))
+    }
+}
+
+/// A body of text, as lines of JSON are.
+pub(crate) struct Lines(pub(crate) String);
+
+impl FromRequest<App> for Lines {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let taken = ["application/x-ndjson", "application/jsonl", "text/plain"];
+        if !taken.contains(&media_type(request.headers()).as_str()) {
+            let expected = taken[0];
+            return Err(ApiError::new(ErrorCode::UnsupportedMediaType).with("expected", expected));
+        }
+        let bytes = Bytes::from_request(request, app)
+            .await
+            .map_err(|rejection| unread(&rejection, app))?;
+        String::from_utf8(bytes.into())
+            .map(Self)
+            .map_err(|_error| ApiError::new(ErrorCode::UnreadableBody))
     }
 }
 
@@ -152,6 +173,29 @@ impl FromRequestParts<App> for InDocument {
             InKnowledgeBase::from_request_parts(parts, app).await?;
         let text = path_parameter(parts, app, "id").await?;
         let missing = |_| ApiError::new(ErrorCode::DocumentNotFound).with("id", &text);
+        Ok(Self {
+            knowledge_base,
+            id: text.parse().map_err(missing)?,
+        })
+    }
+}
+
+/// The gold question that the path names. Whether there is one, the catalog says.
+pub(crate) struct OfGoldQuestion {
+    /// The knowledge base.
+    pub(crate) knowledge_base: KnowledgeBase,
+    /// The question.
+    pub(crate) id: GoldId,
+}
+
+impl FromRequestParts<App> for OfGoldQuestion {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let InKnowledgeBase(knowledge_base) =
+            InKnowledgeBase::from_request_parts(parts, app).await?;
+        let text = path_parameter(parts, app, "id").await?;
+        let missing = |_| ApiError::new(ErrorCode::GoldQuestionNotFound).with("id", &text);
         Ok(Self {
             knowledge_base,
             id: text.parse().map_err(missing)?,

@@ -1,8 +1,8 @@
 //! Every error in the words that people read, Chinese and English side by side; `{name}` is filled in by the caller.
 
 use super::code::ErrorCode;
-use super::fetching;
 use super::language::Tongue;
+use super::{fetching, measuring};
 
 /// What happened, and what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -262,6 +262,9 @@ const fn table(code: ErrorCode) -> [&'static str; 4] {
             "This kind of file cannot be read: {detail}.",
             "Convert it to PDF, DOCX, HTML, Markdown or plain text.",
         ],
+        ErrorCode::GoldQuestionNotFound => measuring::GOLD_QUESTION_NOT_FOUND,
+        ErrorCode::NoGoldQuestions => measuring::NO_GOLD_QUESTIONS,
+        ErrorCode::TooLittleText => measuring::TOO_LITTLE_TEXT,
         ErrorCode::UrlInvalid => fetching::URL_INVALID,
         ErrorCode::UrlRefused => fetching::URL_REFUSED,
         ErrorCode::UrlPortRefused => fetching::URL_PORT_REFUSED,

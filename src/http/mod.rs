@@ -13,8 +13,11 @@ mod fetching;
 mod guard;
 mod language;
 mod layers;
+mod measuring;
 mod messages;
 mod openapi;
+mod reasons;
+mod remedies;
 mod routes;
 mod sse;
 mod state;
@@ -29,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use failures::{warning as warning_words, words as failure_words};
 pub(crate) use language::Tongue;
+pub(crate) use routes::WhyNotResponse;
 pub use state::{HttpSettings, HttpState, NotReady, ReadinessCheck};
 
 use crate::telemetry::Metrics;

@@ -20,6 +20,7 @@ use utoipa::OpenApi;
         (name = "documents", description = "Upload documents and look at them."),
         (name = "jobs", description = "Follow, stop and retry the reading of documents."),
         (name = "questions", description = "Search, and ask."),
+        (name = "quality", description = "Measure a knowledge base by questions whose answers are known, and fit it."),
         (name = "server", description = "Whether the server is well."),
     ),
 )]

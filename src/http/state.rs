@@ -110,6 +110,8 @@ pub(crate) struct App {
     pub(crate) streams: Arc<Semaphore>,
     /// One permit for each file being looked at.
     pub(crate) previews: Arc<Semaphore>,
+    /// The permit of whoever measures or calibrates: thousands of searches at a stretch.
+    pub(crate) measuring: Arc<Semaphore>,
 }
 
 impl App {
@@ -120,6 +122,7 @@ impl App {
             requests: Arc::new(Semaphore::new(settings.max_requests)),
             streams: Arc::new(Semaphore::new(settings.max_event_streams)),
             previews: Arc::new(Semaphore::new(settings.max_previews)),
+            measuring: Arc::new(Semaphore::new(1)),
             settings: Arc::new(settings),
         }
     }

@@ -38,6 +38,8 @@ impl TextSource for StoredText {
         let reading = tokio::task::spawn_blocking(move || texts.bytes(version, span));
         match reading.await {
             Ok(read) => read.map_err(|error| TextError(error.to_string())),
+            // The program ends: that is no fault of the document's.
+            Err(error) if error.is_cancelled() => std::future::pending().await,
             Err(error) => Err(TextError(error.to_string())),
         }
     }

@@ -70,6 +70,8 @@ async fn read_plain(worker: &Worker, request: ParseRequest) -> Result<Option<Cle
     };
     match tokio::task::spawn_blocking(move || meters.reading.time(work)).await {
         Ok(outcome) => Ok(outcome?),
+        // The program ends: that is no fault of the document's.
+        Err(error) if error.is_cancelled() => std::future::pending().await,
         Err(_panicked) => Err(ParseError::Crashed {
             detail: "a panic".to_owned(),
         }
@@ -114,9 +116,12 @@ pub(super) async fn split(
             .time(|| split_as(&document, &counter, settings, preset));
         (Outline::from(document), chunks, preset)
     });
-    cutting
-        .await
-        .map_err(|_panicked| Halt::failed("internal", "cutting the text broke down"))
+    match cutting.await {
+        Ok(cut) => Ok(cut),
+        // The program ends: that is no fault of the document's.
+        Err(error) if error.is_cancelled() => std::future::pending().await,
+        Err(_panicked) => Err(Halt::failed("internal", "cutting the text broke down")),
+    }
 }
 
 /// A document that is read and cut, its text, and who may have some of its vectors.

@@ -350,6 +350,8 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, Halt> {
     match tokio::task::spawn_blocking(work).await {
         Ok(outcome) => Ok(outcome?),
+        // The program ends: that is no fault of the document's.
+        Err(error) if error.is_cancelled() => std::future::pending().await,
         Err(_panicked) => Err(Halt::failed("internal", "a file operation broke down")),
     }
 }

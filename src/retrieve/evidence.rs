@@ -1,14 +1,14 @@
 //! Judges whether the passages found can hold an answer, before any model is asked.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use serde::Deserialize;
-use wenyuan_ingest::Lexicon;
 
 use super::Passage;
+use super::coverage::{Coverage, Wanted};
 use super::fuse::{Fused, Scale};
-use super::question::Analysis;
 use super::response::{Evidence, Verdict};
+use crate::model::ChunkId;
 
 /// How many of the best passages are read for the verdict.
 pub(crate) const PASSAGES_READ: usize = 5;
@@ -19,14 +19,15 @@ struct SameWriting {
     threshold: f32,
     intercept: f32,
     best_coverage: f32,
-    best_sentence_coverage: f32,
+    pair_coverage: f32,
     top_sentence_coverage: f32,
     heavy_coverage: f32,
     lexical_share: f32,
     top_cosine: f32,
     cosine_gap: f32,
     lexical_gap: f32,
-    numbers_found: f32,
+    asks_amount: f32,
+    gives_amount: f32,
     log_terms: f32,
 }
 
@@ -48,6 +49,18 @@ struct OtherWriting {
 pub(crate) struct EvidenceModel {
     same_writing: SameWriting,
     other_writing: OtherWriting,
+    #[serde(skip)]
+    fingerprint: String,
+}
+
+/// What the passages are judged for.
+pub(crate) struct Judged<'a> {
+    pub(crate) wanted: &'a Wanted<'a>,
+    /// What was read in some of the passages before.
+    pub(crate) coverages: &'a HashMap<ChunkId, Coverage>,
+    pub(crate) scale: Scale,
+    /// In place of the built-in threshold, for passages in the language of the question.
+    pub(crate) threshold: Option<f32>,
 }
 
 impl EvidenceModel {
@@ -56,32 +69,62 @@ impl EvidenceModel {
     /// # Panics
     /// If the file is not what a test of this module checks it to be.
     pub(crate) fn built_in() -> Self {
-        toml::from_str(include_str!("evidence.toml")).expect("evidence.toml is checked by a test")
+        let mut model: Self = toml::from_str(include_str!("evidence.toml"))
+            .expect("evidence.toml is checked by a test");
+        let coefficients = format!("{:?} {:?}", model.same_writing, model.other_writing);
+        let hash = blake3::hash(coefficients.as_bytes()).to_hex();
+        hash[..16].clone_into(&mut model.fingerprint);
+        model
+    }
+
+    /// Changes with every coefficient and threshold.
+    pub(crate) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The built-in threshold for passages in the language of the question.
+    pub(crate) const fn threshold(&self) -> f32 {
+        self.same_writing.threshold
     }
 
     /// Judges fused candidates, whose best ones' texts are given in the same order, best first.
     pub(crate) fn judge(
         &self,
-        question: &Analysis,
-        scale: Scale,
+        judged: &Judged<'_>,
         fused: &[Fused],
         read: &[&Passage],
     ) -> (Evidence, Vec<(&'static str, f32)>) {
+        let (wanted, scale) = (judged.wanted, judged.scale);
+        let own = judged.threshold.unwrap_or(self.same_writing.threshold);
         let Some(top) = read
             .first()
             .and_then(|passage| fused.iter().find(|fused| fused.id == passage.chunk))
         else {
-            return (Evidence::default(), Vec::new());
+            let nothing = Evidence {
+                threshold: own,
+                ..Evidence::default()
+            };
+            return (nothing, Vec::new());
         };
         let coverages: Vec<Coverage> = read
             .iter()
             .take(PASSAGES_READ)
-            .map(|passage| Coverage::of(question, passage))
+            .map(|passage| {
+                let known = judged.coverages.get(&passage.chunk).copied();
+                known.unwrap_or_else(|| Coverage::of(wanted, passage))
+            })
             .collect();
-        let (threshold, intercept, features) = if top.legs.same_writing {
-            self.same_features(question, scale, fused, top, &coverages)
+        let same_writing = top.legs.same_writing;
+        let (threshold, (intercept, features)) = if same_writing {
+            (
+                own,
+                self.same_features(wanted, scale, fused, top, &coverages),
+            )
         } else {
-            self.other_features(fused, top, &coverages)
+            (
+                self.other_writing.threshold,
+                self.other_features(fused, top, &coverages),
+            )
         };
         let logit = features.iter().fold(intercept, |sum, (_, weight, value)| {
             weight.mul_add(*value, sum)
@@ -96,6 +139,8 @@ impl EvidenceModel {
             Evidence {
                 answerability,
                 verdict,
+                threshold,
+                same_writing,
             },
             features
                 .into_iter()
@@ -106,12 +151,12 @@ impl EvidenceModel {
 
     fn same_features(
         &self,
-        question: &Analysis,
+        wanted: &Wanted<'_>,
         scale: Scale,
         fused: &[Fused],
         top: &Fused,
         coverages: &[Coverage],
-    ) -> (f32, f32, Vec<(&'static str, f32, f32)>) {
+    ) -> (f32, Vec<(&'static str, f32, f32)>) {
         let model = &self.same_writing;
         let max = |value: fn(&Coverage) -> f32| coverages.iter().map(value).fold(0.0, f32::max);
         let fullest = coverages
@@ -124,6 +169,8 @@ impl EvidenceModel {
             .collect();
         let best_lexical = lexical.iter().copied().fold(0.0, f32::max);
         let sentences: Vec<f32> = fused.iter().filter_map(|one| one.legs.sentence).collect();
+        let first = coverages.first();
+        let asks = f32::from(u8::from(wanted.amount));
         let features = vec![
             (
                 "best_coverage",
@@ -131,14 +178,14 @@ impl EvidenceModel {
                 max(|coverage| coverage.passage),
             ),
             (
-                "best_sentence_coverage",
-                model.best_sentence_coverage,
-                max(|coverage| coverage.sentence),
+                "pair_coverage",
+                model.pair_coverage,
+                max(|coverage| coverage.pair),
             ),
             (
                 "top_sentence_coverage",
                 model.top_sentence_coverage,
-                coverages.first().map_or(0.0, |one| one.sentence),
+                first.map_or(0.0, |one| one.sentence),
             ),
             (
                 "heavy_coverage",
@@ -167,18 +214,23 @@ impl EvidenceModel {
                     .map_or(0.5, |gap| gap / best_lexical.max(f32::EPSILON))
                     .clamp(0.0, 1.0),
             ),
+            ("asks_amount", model.asks_amount, asks),
             (
-                "numbers_found",
-                model.numbers_found,
-                coverages.first().map_or(1.0, |one| one.numbers),
+                "gives_amount",
+                model.gives_amount,
+                if first.is_some_and(|one| one.amount) {
+                    asks
+                } else {
+                    -asks
+                },
             ),
             (
                 "log_terms",
                 model.log_terms,
-                ((question.worth.len() + 1) as f32).ln(),
+                ((wanted.terms() + 1) as f32).ln(),
             ),
         ];
-        (model.threshold, model.intercept, features)
+        (model.intercept, features)
     }
 
     fn other_features(
@@ -186,7 +238,7 @@ impl EvidenceModel {
         fused: &[Fused],
         top: &Fused,
         coverages: &[Coverage],
-    ) -> (f32, f32, Vec<(&'static str, f32, f32)>) {
+    ) -> (f32, Vec<(&'static str, f32, f32)>) {
         let model = &self.other_writing;
         let names = coverages
             .iter()
@@ -214,7 +266,7 @@ impl EvidenceModel {
             ("dense_gap", model.dense_gap, lead(dense).unwrap_or(0.1)),
             ("name_coverage", model.name_coverage, names),
         ];
-        (model.threshold, model.intercept, features)
+        (model.intercept, features)
     }
 }
 
@@ -225,75 +277,4 @@ fn lead(mut values: Vec<f32>) -> Option<f32> {
         [best, second, third, fourth, ..] => Some(best - (second + third + fourth) / 3.0),
         _ => None,
     }
-}
-
-/// How much of a question one passage holds, as shares in [0, 1].
-struct Coverage {
-    passage: f32,
-    sentence: f32,
-    heavy: f32,
-    numbers: f32,
-    names: Option<f32>,
-}
-
-impl Coverage {
-    fn of(question: &Analysis, passage: &Passage) -> Self {
-        let title = asked(question, passage.title.as_deref().unwrap_or_default());
-        let mut whole = asked(question, &passage.text);
-        whole.extend(&title);
-        for heading in &passage.heading {
-            whole.extend(asked(question, heading));
-        }
-        let sentence = passage
-            .sentences
-            .iter()
-            .map(|span| {
-                let found = asked(question, span.of(&passage.text));
-                share(question, |id| found.contains(&id) || title.contains(&id))
-            })
-            .fold(0.0, f32::max);
-        let mut heaviest: Vec<(u32, f32)> = question
-            .worth
-            .iter()
-            .map(|(id, worth)| (*id, *worth))
-            .collect();
-        heaviest.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
-        heaviest.truncate((heaviest.len() / 3).max(1));
-        let among = |ids: &[u32]| {
-            (!ids.is_empty()).then(|| {
-                ids.iter().filter(|id| whole.contains(id)).count() as f32 / ids.len() as f32
-            })
-        };
-        let heavy: Vec<u32> = heaviest.iter().map(|(id, _)| *id).collect();
-        Self {
-            passage: share(question, |id| whole.contains(&id)),
-            sentence,
-            heavy: among(&heavy).unwrap_or(0.0),
-            numbers: among(&question.number_terms).unwrap_or(1.0),
-            names: among(&question.names.indices),
-        }
-    }
-}
-
-/// The terms of a text that the question has as well.
-fn asked(question: &Analysis, text: &str) -> HashSet<u32> {
-    let mut found = HashSet::new();
-    Lexicon::shared().visit(text, |_kind, id| {
-        if question.asks(id) {
-            found.insert(id);
-        }
-    });
-    found
-}
-
-/// The share of the question's worth whose terms pass.
-fn share(question: &Analysis, found: impl Fn(u32) -> bool) -> f32 {
-    let all: f32 = question.worth.values().sum();
-    let got: f32 = question
-        .worth
-        .iter()
-        .filter(|(id, _)| found(**id))
-        .map(|(_, worth)| worth)
-        .sum();
-    if all > 0.0 { got / all } else { 0.0 }
 }

@@ -32,7 +32,12 @@ impl Legs {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Fused {
     pub(crate) id: ChunkId,
+    /// What it is ordered by.
     pub(crate) score: f32,
+    /// The legs together.
+    pub(crate) sum: f32,
+    /// With what the reranker adds, where it read the passage.
+    pub(crate) reranked: Option<f32>,
     pub(crate) legs: Legs,
 }
 
@@ -47,6 +52,8 @@ pub(crate) struct Scale {
     pub(crate) names: usize,
     /// Chunks in the index.
     pub(crate) chunks: usize,
+    /// Weight of the vectors against words; `None` is the writing's own.
+    pub(crate) meaning_weight: Option<f32>,
 }
 
 impl Scale {
@@ -64,10 +71,11 @@ impl Scale {
     }
 
     /// Weight of the vectors against words. English words have more synonyms and forms than Chinese pairs.
-    const fn dense_weight(self) -> f32 {
-        match self.writing {
-            Writing::Han => 0.9,
-            Writing::Alphabetic => 1.2,
+    pub(crate) const fn dense_weight(self) -> f32 {
+        match (self.meaning_weight, self.writing) {
+            (Some(weight), _) => weight,
+            (None, Writing::Han) => 0.9,
+            (None, Writing::Alphabetic) => 1.2,
         }
     }
 }
@@ -110,6 +118,8 @@ pub(crate) fn fuse(candidates: &HashMap<ChunkId, Legs>, scale: Scale) -> Vec<Fus
             Fused {
                 id: *id,
                 score,
+                sum: score,
+                reranked: None,
                 legs: *legs,
             }
         })
@@ -147,6 +157,7 @@ mod tests {
             terms: 10,
             names: 1,
             chunks: 1_000,
+            meaning_weight: None,
         }
     }
 
@@ -162,6 +173,22 @@ mod tests {
             .map(|fused| fused.id)
             .collect();
         assert_eq!(order, [chunk(2), chunk(1), chunk(3)]);
+    }
+
+    #[test]
+    fn a_weight_that_is_given_decides_between_words_and_meaning() {
+        let candidates = HashMap::from([
+            (chunk(1), legs(true, 0.1, Some(20.0))),
+            (chunk(2), legs(true, 0.9, Some(2.0))),
+        ]);
+        let first = |weight| {
+            let scale = Scale {
+                meaning_weight: Some(weight),
+                ..scale()
+            };
+            fuse(&candidates, scale)[0].id
+        };
+        assert_eq!([first(0.0), first(4.0)], [chunk(1), chunk(2)]);
     }
 
     #[test]

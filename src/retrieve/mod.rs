@@ -1,19 +1,30 @@
 //! Retrieval: from a question to the passages that bear on it, with every stage's score kept.
 
+mod amount;
+mod coverage;
 mod evidence;
+mod explain;
 mod fuse;
+mod matched;
 mod names;
 mod passages;
 mod period;
 mod phrase;
 mod plan;
+mod prepare;
 mod question;
 mod rank;
 mod request;
+mod rerank;
 mod response;
 mod scope;
 mod search;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod threshold;
 mod typed;
+mod why_not;
 mod words;
 
 use std::sync::{Arc, Mutex};
@@ -21,19 +32,27 @@ use std::time::Instant;
 
 use wenyuan_ingest::{EmbedError, Embedder};
 
-pub use passages::{Passage, PassageError, PassageSource, Selection};
+pub(crate) use amount::{asked_unit, asks_amount, gives_amount};
+pub use explain::{Explained, MatchedTerm, StageRank};
+pub use passages::{Passage, PassageError, PassageSource, ReadingFailure, Selection, Standing};
 pub use period::period;
 pub use phrase::RequiredPhrase;
 pub(crate) use question::{Writing, writing_of};
-pub use request::{SearchFilter, SearchMode, SearchRequest};
+pub use request::{SearchFilter, SearchMode, SearchRequest, TopK};
 pub use response::{
     Evidence, Hit, SearchResponse, SearchTimings, StageScores, Trace, TraceEntry, TraceStage,
     UnderstoodQuery, Verdict,
 };
+pub use settings::{OutOfRange, RetrievalChange, RetrievalSettings, Tuning};
+pub use threshold::{Calibration, Threshold, Withheld};
 pub use typed::{TypedFilter, TypedQuestion};
-pub(crate) use words::{is_han, terms};
+pub use why_not::{
+    Expected, Finding, Reason, Remedy, RemedyKind, StageStanding, WhyNot, WhyNotRequest,
+};
+pub(crate) use words::{Term, is_han, terms};
 
 use self::evidence::EvidenceModel;
+use self::rerank::Reranker;
 use crate::model::ChunkId;
 use crate::store::{StoreError, VectorStore};
 
@@ -66,6 +85,7 @@ pub struct Retriever {
     embedder: Arc<dyn Embedder>,
     passages: Arc<dyn PassageSource>,
     model: Arc<EvidenceModel>,
+    reranker: Reranker,
     /// The index's size and when it was counted: only its logarithm matters, so it may be stale.
     size: Arc<Mutex<Option<(Instant, usize)>>>,
 }
@@ -84,6 +104,7 @@ impl Retriever {
             embedder,
             passages,
             model,
+            reranker: Reranker::built_in(),
             size: Arc::default(),
         }
     }
@@ -92,7 +113,35 @@ impl Retriever {
     ///
     /// No knowledge base, or none with documents, gives no hits and [`Verdict::Insufficient`].
     pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse, RetrieveError> {
-        search::run(self, request).await
+        search::run(self, request, &Withheld::default()).await
+    }
+
+    /// The same as if some documents or passages were not there.
+    pub async fn search_without(
+        &self,
+        request: SearchRequest,
+        withheld: &Withheld,
+    ) -> Result<SearchResponse, RetrieveError> {
+        search::run(self, request, withheld).await
+    }
+
+    /// The threshold that the evidence gate comes with, for passages in the language of the question.
+    #[must_use]
+    pub fn built_in_threshold(&self) -> f32 {
+        self.model.threshold()
+    }
+
+    /// Names the evidence model, so that a threshold fitted for another one is not used.
+    #[must_use]
+    pub fn evidence_model(&self) -> &str {
+        self.model.fingerprint()
+    }
+
+    /// Says of a passage, or of a document, at which stage a search loses it, and what would bring it among the hits.
+    ///
+    /// Takes as long as some ten searches at most. Remedies were tried: each of them brings the passage.
+    pub async fn why_not(&self, request: WhyNotRequest) -> Result<WhyNot, RetrieveError> {
+        why_not::run(self, request).await
     }
 
     /// Tells hits where their text stands on the pages of their documents.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use wenyuan_ingest::{Language, PageSpan, Place, Span};
 
-use super::SearchFilter;
+use super::{RetrievalSettings, SearchFilter, Threshold};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
 
 /// The catalog did not answer; the same call may succeed later.
@@ -55,6 +55,32 @@ pub enum Selection {
     TooMany,
 }
 
+/// Why a document could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadingFailure {
+    /// Stable name.
+    pub code: String,
+    /// In English.
+    pub message: String,
+    /// What the message says in figures, by name.
+    pub args: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A document, be it searchable or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The document.
+    pub document: DocumentId,
+    /// Its name.
+    pub name: String,
+    /// Whether some version can be found.
+    pub searchable: bool,
+    /// Where its newest version stands: `queued`, `running`, `ready`, `failed` or `cancelled`.
+    pub status: &'static str,
+    /// Why that failed.
+    pub failure: Option<ReadingFailure>,
+}
+
 /// Reads passages. The catalog is one.
 #[async_trait]
 pub trait PassageSource: Send + Sync {
@@ -73,9 +99,31 @@ pub trait PassageSource: Send + Sync {
         filter: &SearchFilter,
     ) -> Result<Selection, PassageError>;
 
+    /// How these knowledge bases want to be searched, in the order asked; unknown ones are left out.
+    async fn retrieval_settings(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Vec<RetrievalSettings>, PassageError>;
+
+    /// Where a document of one of these knowledge bases stands.
+    async fn standing(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+        document: DocumentId,
+    ) -> Result<Option<Standing>, PassageError>;
+
+    /// The document that a chunk was cut from, be it of a version that can be found or of one that cannot.
+    async fn document_of(&self, chunk: ChunkId) -> Result<Option<DocumentId>, PassageError>;
+
     /// The passages of these chunks, in the order asked. Unknown ids, and chunks of versions that are not
     /// visible, are left out.
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError>;
+
+    /// The thresholds that were fitted to these knowledge bases, in the order asked; `None` for those without one.
+    async fn thresholds(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Vec<Option<Threshold>>, PassageError>;
 
     /// Where the texts of these chunks stand on their pages, in the order of each text and with spans in bytes of it.
     /// Chunks of which that is not known are left out.

@@ -13,7 +13,7 @@ use crate::store::{Condition, Field, Filter, QueryVector, ScoredChunk, StoreQuer
 
 /// Hits that each leg brings: enough that the right passage was among them in one of the legs for every question
 /// measured.
-const LEG_LIMIT: usize = 64;
+pub(crate) const LEG_LIMIT: usize = 64;
 
 /// One question against the index.
 pub(crate) struct Legwork<'a> {
@@ -145,6 +145,42 @@ impl Legwork<'_> {
         Ok(())
     }
 
+    /// Every leg's score for one passage, be it among those that a leg found or not.
+    pub(crate) async fn scores(
+        &self,
+        id: ChunkId,
+        writing: Writing,
+    ) -> Result<Legs, RetrieveError> {
+        let legs = Legs {
+            same_writing: writing == self.analysis.writing,
+            ..Legs::default()
+        };
+        let mut alone = HashMap::from([(id, legs)]);
+        self.complete(&mut alone, &mut LegLists::default()).await?;
+        Ok(alone.get(&id).copied().unwrap_or(legs))
+    }
+
+    /// The rank of a passage in one leg among those in its writing, from 1, if it is among the first `depth`.
+    pub(crate) async fn rank(
+        &self,
+        leg: Leg,
+        (id, writing): (ChunkId, Writing),
+        depth: usize,
+    ) -> Result<Option<usize>, RetrieveError> {
+        let names = Condition::Any(Field::Language, writing.language_names());
+        let mut filter = self.filter.clone();
+        filter.must.push(names);
+        let Some(query) = self.query(leg, writing, filter) else {
+            return Ok(None);
+        };
+        let query = StoreQuery {
+            limit: depth,
+            ..query
+        };
+        let found = self.store.query_batch(vec![query]).await?.concat();
+        Ok(found.iter().position(|one| one.id == id).map(|at| at + 1))
+    }
+
     /// The query of a leg, if this search has that leg for passages in that writing.
     fn query(&self, leg: Leg, writing: Writing, filter: Filter) -> Option<StoreQuery> {
         let words = |terms: &SparseVector| {
@@ -196,7 +232,7 @@ fn note(
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Leg {
+pub(crate) enum Leg {
     Passage,
     Lexical,
     Sentence,

@@ -68,6 +68,8 @@ pub(crate) fn writing_of(text: &str) -> Writing {
 /// A question, taken apart.
 #[derive(Debug, Clone)]
 pub(crate) struct Analysis {
+    /// The question itself.
+    pub(crate) text: String,
     /// What it is written in.
     pub(crate) writing: Writing,
     /// Phrases in quotation marks.
@@ -103,6 +105,7 @@ impl Analysis {
         names.sort_unstable();
         names.dedup();
         Self {
+            text: text.to_owned(),
             writing: writing_of(text),
             phrases: quoted(text),
             numbers,
@@ -116,9 +119,10 @@ impl Analysis {
         }
     }
 
-    /// Whether the question has this term.
-    pub(crate) fn asks(&self, term: u32) -> bool {
-        self.terms.indices.binary_search(&term).is_ok()
+    /// What a term weighs in the question.
+    pub(crate) fn weight(&self, term: u32) -> f32 {
+        let at = self.terms.indices.binary_search(&term);
+        at.map_or(1.0, |at| self.terms.values[at])
     }
 
     /// The language to answer in.

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use wenyuan_ingest::Span;
 
+use super::coverage::{Coverage, Wanted};
 use super::fuse::Fused;
 use super::phrase::{Phrase, flat};
+use super::rerank::Reranker;
 use super::words::term_ids;
 use super::{Hit, Passage, StageScores};
-use crate::model::ChunkId;
+use crate::model::{ChunkId, DocumentId};
 
 /// What each quoted phrase found verbatim adds: enough to pass a near tie, not to lift a stray mention.
 const PHRASE_BONUS: f32 = 0.05;
@@ -21,21 +23,35 @@ const SAME_TEXT: f32 = 0.95;
 pub(crate) struct Settled {
     /// Best first, without near-duplicates.
     pub(crate) kept: Vec<(Fused, Passage)>,
-    /// The near-duplicates.
-    pub(crate) duplicates: Vec<ChunkId>,
+    /// The near-duplicates, each with the passage kept in its place.
+    pub(crate) duplicates: Vec<(ChunkId, ChunkId)>,
+    /// Passages of documents that had as many before as they may.
+    pub(crate) over_cap: Vec<ChunkId>,
+    /// Passages that lack a required phrase which others hold.
+    pub(crate) lacking: Vec<ChunkId>,
     /// For each phrase, whether a passage that was read holds it.
     pub(crate) found: Vec<bool>,
+    /// What the reranker read in the passages that it read.
+    pub(crate) coverages: HashMap<ChunkId, Coverage>,
 }
 
-/// Puts texts to scores, best first and at most `wanted`, without near-duplicates.
+/// What decides the last ordering.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules<'a> {
+    /// The question's phrases.
+    pub(crate) phrases: &'a [Phrase],
+    /// What reads the texts of the best, and the question it reads them for.
+    pub(crate) reranker: Option<(Reranker, &'a Wanted<'a>)>,
+    /// Most passages to keep.
+    pub(crate) wanted: usize,
+    /// Most of one document; `None` is as many as come.
+    pub(crate) per_document: Option<usize>,
+}
+
+/// Puts texts to scores, best first, without near-duplicates. `fused` comes best first.
 ///
 /// Where any passage holds a required phrase, only those that hold the most of them stay.
-pub(crate) fn settle(
-    fused: &[Fused],
-    passages: Vec<Passage>,
-    phrases: &[Phrase],
-    wanted: usize,
-) -> Settled {
+pub(crate) fn settle(fused: &[Fused], passages: Vec<Passage>, rules: Rules<'_>) -> Settled {
     let mut texts: HashMap<ChunkId, Passage> = passages
         .into_iter()
         .map(|passage| (passage.chunk, passage))
@@ -44,7 +60,11 @@ pub(crate) fn settle(
         .iter()
         .filter_map(|one| texts.remove(&one.id).map(|passage| (*one, passage)))
         .collect();
-    let found = apply_phrases(&mut ranked, phrases);
+    let coverages = rules
+        .reranker
+        .map(|(reranker, asked)| reranker.rescore(asked, &mut ranked))
+        .unwrap_or_default();
+    let (found, lacking) = apply_phrases(&mut ranked, rules.phrases);
     ranked.sort_by(|left, right| {
         right
             .0
@@ -52,35 +72,50 @@ pub(crate) fn settle(
             .total_cmp(&left.0.score)
             .then_with(|| left.0.id.cmp(&right.0.id))
     });
-    let mut seen: Vec<Vec<u32>> = Vec::new();
-    let mut duplicates = Vec::new();
+    let mut seen: Vec<(ChunkId, Vec<u32>)> = Vec::new();
+    let mut of_document: HashMap<DocumentId, usize> = HashMap::new();
+    let (mut duplicates, mut over_cap) = (Vec::new(), Vec::new());
     ranked.retain(|(one, passage)| {
-        if seen.len() >= wanted {
+        if seen.len() >= rules.wanted {
             return false;
         }
         let terms = term_ids(&passage.text);
-        let repeated = seen
+        let twin = seen
             .iter()
-            .any(|earlier| overlap(earlier, &terms) >= SAME_TEXT);
-        if repeated {
-            duplicates.push(one.id);
-        } else {
-            seen.push(terms);
+            .find(|(_, earlier)| overlap(earlier, &terms) >= SAME_TEXT);
+        if let Some((twin, _)) = twin {
+            duplicates.push((one.id, *twin));
+            return false;
         }
-        !repeated
+        let of_document = of_document.entry(passage.document).or_default();
+        if rules.per_document.is_some_and(|most| *of_document >= most) {
+            over_cap.push(one.id);
+            return false;
+        }
+        *of_document += 1;
+        seen.push((one.id, terms));
+        true
     });
     Settled {
         kept: ranked,
         duplicates,
+        over_cap,
+        lacking,
         found,
+        coverages,
     }
 }
 
-/// Lifts passages that hold phrases and drops those that lack required ones; for each phrase, whether any holds it.
-fn apply_phrases(ranked: &mut Vec<(Fused, Passage)>, phrases: &[Phrase]) -> Vec<bool> {
+/// Lifts passages that hold phrases and drops those that lack required ones; for each phrase, whether any holds it, and
+/// what was dropped.
+fn apply_phrases(
+    ranked: &mut Vec<(Fused, Passage)>,
+    phrases: &[Phrase],
+) -> (Vec<bool>, Vec<ChunkId>) {
     let mut found = vec![false; phrases.len()];
+    let mut lacking = Vec::new();
     if phrases.is_empty() {
-        return found;
+        return (found, lacking);
     }
     let mut required = Vec::with_capacity(ranked.len());
     for (one, passage) in &mut *ranked {
@@ -97,8 +132,14 @@ fn apply_phrases(ranked: &mut Vec<(Fused, Passage)>, phrases: &[Phrase]) -> Vec<
     }
     let most = required.iter().copied().max().unwrap_or(0);
     let mut required = required.into_iter();
-    ranked.retain(|_| required.next() == Some(most));
-    found
+    ranked.retain(|(one, _)| {
+        let holds = required.next() == Some(most);
+        if !holds {
+            lacking.push(one.id);
+        }
+        holds
+    });
+    (found, lacking)
 }
 
 /// Terms that both have, as a share of all; 0 where their numbers alone tell that it is low.
@@ -139,8 +180,8 @@ pub(crate) fn hit(fused: &Fused, passage: &Passage) -> Hit {
         scores: StageScores {
             dense,
             lexical: fused.legs.lexical,
-            fused: Some(fused.score),
-            rerank: None,
+            fused: Some(fused.sum),
+            rerank: fused.reranked,
         },
         sentences: passage
             .sentences
@@ -151,10 +192,12 @@ pub(crate) fn hit(fused: &Fused, passage: &Passage) -> Hit {
         pages: passage.pages.clone(),
         places: Vec::new(),
         text: passage.text.clone(),
+        explain: None,
     }
 }
 
-fn in_characters(passage: &Passage, span: Span) -> Span {
+/// Bytes of a passage as characters of the cleaned text.
+pub(super) fn in_characters(passage: &Passage, span: Span) -> Span {
     let before = |byte: usize| passage.chars.start + passage.text[..byte].chars().count();
     Span {
         start: before(span.start),
@@ -163,14 +206,14 @@ fn in_characters(passage: &Passage, span: Span) -> Span {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::fuse::Legs;
     use super::*;
-    use crate::model::{DocumentId, KnowledgeBaseId, VersionId};
+    use crate::model::{KnowledgeBaseId, VersionId};
     use uuid::Uuid;
     use wenyuan_ingest::Language;
 
-    fn passage(number: u128, text: &str) -> Passage {
+    pub(in super::super) fn passage(number: u128, text: &str) -> Passage {
         Passage {
             chunk: ChunkId(Uuid::from_u128(number)),
             version: VersionId(Uuid::from_u128(1)),
@@ -194,11 +237,22 @@ mod tests {
         }
     }
 
-    fn fused(number: u128, score: f32) -> Fused {
+    pub(in super::super) fn fused(number: u128, score: f32) -> Fused {
         Fused {
             id: ChunkId(Uuid::from_u128(number)),
             score,
+            sum: score,
+            reranked: None,
             legs: Legs::default(),
+        }
+    }
+
+    fn rules(phrases: &[Phrase], per_document: Option<usize>) -> Rules<'_> {
+        Rules {
+            phrases,
+            reranker: None,
+            wanted: 10,
+            per_document,
         }
     }
 
@@ -210,9 +264,27 @@ mod tests {
             passage(2, "文渊阁藏书。"),
             passage(4, "另一句话。"),
         ];
-        let settled = settle(&list, texts, &[], 10);
+        let settled = settle(&list, texts, rules(&[], None));
         assert_eq!(ids(&settled), [list[0].id, list[3].id]);
-        assert_eq!(settled.duplicates, [list[1].id]);
+        assert_eq!(settled.duplicates, [(list[1].id, list[0].id)]);
+    }
+
+    #[test]
+    fn a_document_gives_no_more_passages_than_it_may_and_duplicates_do_not_count() {
+        let list = [fused(1, 0.9), fused(2, 0.8), fused(3, 0.7), fused(4, 0.6)];
+        let mut texts = vec![
+            passage(1, "文渊阁藏书。"),
+            passage(2, "文渊阁藏书。"),
+            passage(3, "另一句话。"),
+            passage(4, "最后一段在别的文件里。"),
+        ];
+        texts[3].document = DocumentId(Uuid::from_u128(9));
+        let settled = settle(&list, texts, rules(&[], Some(1)));
+        assert_eq!(ids(&settled), [list[0].id, list[3].id]);
+        assert_eq!(
+            (settled.duplicates.len(), settled.over_cap),
+            (1, vec![list[2].id])
+        );
     }
 
     fn ids(settled: &Settled) -> Vec<ChunkId> {
@@ -225,8 +297,7 @@ mod tests {
         let settled = settle(
             &list,
             vec![passage(1, "一个阁子。"), passage(2, "这是文渊阁。")],
-            &[Phrase::new("文渊阁", false)],
-            10,
+            rules(&[Phrase::new("文渊阁", false)], None),
         );
         assert_eq!(ids(&settled), [list[1].id, list[0].id]);
     }
@@ -235,16 +306,16 @@ mod tests {
     fn passages_without_a_required_phrase_are_left_out_where_another_has_it() {
         let list = [fused(1, 0.9), fused(2, 0.1)];
         let texts = || vec![passage(1, "一个阁子。"), passage(2, "這是文淵\n閣。")];
-        let settled = settle(&list, texts(), &[Phrase::new("文渊阁", true)], 10);
+        let settled = settle(&list, texts(), rules(&[Phrase::new("文渊阁", true)], None));
         assert_eq!(
             (ids(&settled), settled.found),
             (vec![list[1].id], vec![true])
         );
         let nowhere = [Phrase::new("文津阁", true)];
-        let settled = settle(&list, texts(), &nowhere, 10);
+        let settled = settle(&list, texts(), rules(&nowhere, None));
         assert_eq!((ids(&settled).len(), settled.found), (2, vec![false]));
         let one_of_two = [Phrase::new("文津阁", true), Phrase::new("阁子", true)];
-        let settled = settle(&list, texts(), &one_of_two, 10);
+        let settled = settle(&list, texts(), rules(&one_of_two, None));
         assert_eq!(
             (ids(&settled), settled.found),
             (vec![list[0].id], vec![false, true])

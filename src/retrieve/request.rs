@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use wenyuan_ingest::{Kind, Language};
 
+use super::RetrievalChange;
 use crate::model::{DocumentId, KnowledgeBaseId, Question};
 
 /// Which legs of the search run.
@@ -65,6 +66,15 @@ impl SearchFilter {
     }
 }
 
+/// How many hits are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopK {
+    /// So many.
+    Exactly(usize),
+    /// So many, unless the knowledge bases' settings have another number.
+    Usually(usize),
+}
+
 /// One search.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchRequest {
@@ -73,11 +83,14 @@ pub struct SearchRequest {
     /// Where to look.
     pub knowledge_bases: Vec<KnowledgeBaseId>,
     /// Most hits wanted.
-    pub top_k: usize,
+    pub top_k: TopK,
     /// What to look at.
     pub filter: SearchFilter,
-    /// Which legs run.
-    pub mode: SearchMode,
-    /// Whether to keep every stage's list in [`SearchResponse::trace`](super::SearchResponse::trace).
+    /// Which legs run; `None` leaves it to the settings.
+    pub mode: Option<SearchMode>,
+    /// What this search alone changes in the settings of the knowledge bases.
+    pub settings: RetrievalChange,
+    /// Whether to keep every stage's list in [`SearchResponse::trace`](super::SearchResponse::trace) and to tell of
+    /// each hit how it came, in [`Hit::explain`](super::Hit::explain).
     pub explain: bool,
 }

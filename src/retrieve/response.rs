@@ -3,7 +3,9 @@
 use serde::Serialize;
 use wenyuan_ingest::{Language, PageSpan, Place, Span};
 
+use super::explain::Explained;
 use super::phrase::RequiredPhrase;
+use super::settings::Tuning;
 use super::typed::TypedFilter;
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId};
 
@@ -60,6 +62,9 @@ pub struct Hit {
     /// Where lines of `text` stand on the pages, by bytes; filled by [`Retriever::locate`](super::Retriever::locate).
     #[serde(skip)]
     pub places: Vec<Place>,
+    /// How it came to its place, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explain: Option<Explained>,
 }
 
 /// Whether the passages can hold an answer.
@@ -80,6 +85,11 @@ pub struct Evidence {
     pub answerability: f32,
     /// The score against the threshold.
     pub verdict: Verdict,
+    /// The threshold: the knowledge base's own, or the built-in one.
+    pub threshold: f32,
+    /// Whether the best passage is in the language of the question: only such verdicts have thresholds of their own.
+    #[serde(skip)]
+    pub same_writing: bool,
 }
 
 /// Where the time went, in milliseconds.
@@ -111,7 +121,7 @@ pub struct TraceEntry {
 /// One stage's list, best first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TraceStage {
-    /// `dense`, `lexical`, `sentences`, `fused`, `duplicates_removed`, `returned`.
+    /// `dense`, `lexical`, `sentences`, `fused`, `duplicates_removed`, `over_document_cap`, `returned`.
     pub stage: &'static str,
     /// The list.
     pub entries: Vec<TraceEntry>,
@@ -122,6 +132,8 @@ pub struct TraceStage {
 pub struct Trace {
     /// Language that the question was taken for.
     pub language: Option<Language>,
+    /// What the search went by, defaults included.
+    pub settings: Tuning,
     /// Phrases in quotation marks.
     pub phrases: Vec<String>,
     /// Numbers, dates and codes.

@@ -2,21 +2,20 @@
 
 use std::time::{Duration, Instant};
 
-use super::fuse::{Fused, Scale, fuse};
-use super::plan::{LegLists, Legwork};
+use super::coverage::Wanted;
+use super::explain::explain;
+use super::fuse::Fused;
+use super::plan::LegLists;
+use super::prepare::Prepared;
 use super::question::Analysis;
 use super::rank::{Settled, hit, settle};
 use super::response::{SearchResponse, SearchTimings, Trace, TraceEntry, TraceStage};
-use super::scope::scope;
 use super::{
-    Passage, RequiredPhrase, RetrieveError, Retriever, SearchMode, SearchRequest, TypedQuestion,
-    UnderstoodQuery,
+    Passage, RequiredPhrase, RetrieveError, Retriever, SearchRequest, Tuning, TypedQuestion,
+    UnderstoodQuery, Withheld,
 };
 use crate::model::ChunkId;
-use crate::store::{Filter, ScoredChunk};
-
-/// How long a count of the index may be used.
-const SIZE_LASTS: Duration = Duration::from_secs(30);
+use crate::store::ScoredChunk;
 
 /// Passages read from the catalog beyond those wanted, since duplicates fall away and phrases move some up.
 const READ_AHEAD: usize = 20;
@@ -27,79 +26,56 @@ const TRACED: usize = 200;
 pub(super) async fn run(
     retriever: &Retriever,
     mut request: SearchRequest,
+    withheld: &Withheld,
 ) -> Result<SearchResponse, RetrieveError> {
     let started = Instant::now();
     let typed = TypedQuestion::of(request.question.as_str());
-    request.question = typed.question()?;
-    let analysis = Analysis::of(&request.question);
-    let nothing = || SearchResponse {
-        query: understood(&typed, &analysis, &[]),
-        ..SearchResponse::default()
-    };
-    if request.knowledge_bases.is_empty() || request.top_k == 0 {
-        return Ok(nothing());
-    }
+    let question = typed.question()?;
     let narrowed = [std::mem::take(&mut request.filter), typed.filter()];
-    let scope = scope(&*retriever.passages, &request.knowledge_bases, &narrowed).await?;
-    let Some(scope) = scope else {
-        return Ok(nothing());
+    let prepared = if request.knowledge_bases.is_empty() {
+        None
+    } else {
+        Prepared::new(retriever, &request, &question, &narrowed, withheld).await?
     };
-    let (vector, hidden, chunks) = tokio::try_join!(
-        embed(retriever, &request),
-        async {
-            Ok(retriever
-                .passages
-                .hidden_versions(&request.knowledge_bases)
-                .await?)
-        },
-        size(retriever),
-    )?;
+    let Some(prepared) = prepared else {
+        return Ok(SearchResponse {
+            query: understood(&typed, &Analysis::of(&question), &[]),
+            ..SearchResponse::default()
+        });
+    };
+    let (analysis, tuning) = (&prepared.analysis, prepared.tuning);
     let embedded = started.elapsed();
-    let legwork = Legwork {
-        store: &*retriever.store,
-        analysis: &analysis,
-        vector,
-        filter: scope.without_versions(&hidden),
-        mode: request.mode,
-    };
-    let (candidates, lists) = legwork.collect().await?;
+    let (candidates, lists) = prepared.collect(retriever).await?;
     let searched = started.elapsed();
-    let scale = Scale {
-        writing: analysis.writing,
-        terms: analysis.terms.indices.len(),
-        names: analysis.names.indices.len(),
-        chunks,
-    };
-    let mut fused = fuse(&candidates, scale);
-    if request.mode == SearchMode::Dense {
-        by_meaning(&mut fused);
-    }
+    let fused = prepared.ordered(&candidates);
     let ranked = started.elapsed();
-    let ids = worth_reading(&fused, &analysis, request.top_k);
+    let ids = worth_reading(&fused, analysis, tuning);
     let passages = retriever.passages.passages(&ids).await?;
     let loaded = started.elapsed();
-    let wanted = request.top_k.max(super::evidence::PASSAGES_READ);
-    let settled = settle(&fused, passages, &analysis.phrases, wanted);
+    let asked = Wanted::of(analysis);
+    let settled = settle(&fused, passages, prepared.rules(retriever, &asked));
     let read: Vec<&Passage> = settled.kept.iter().map(|(_, passage)| passage).collect();
-    let (evidence, features) = retriever.model.judge(&analysis, scale, &fused, &read);
-    let hits: Vec<_> = settled
+    let judged = prepared.judged(&asked, &settled);
+    let (evidence, features) = retriever.model.judge(&judged, &fused, &read);
+    let mut hits: Vec<_> = settled
         .kept
         .iter()
-        .take(request.top_k)
+        .take(tuning.top_k)
         .map(|(fused, passage)| hit(fused, passage))
         .collect();
-    let trace = request.explain.then(|| Trace {
-        language: Some(analysis.language()),
-        phrases: analysis
-            .phrases
-            .iter()
-            .map(|one| one.text.clone())
-            .collect(),
-        numbers: analysis.numbers.clone(),
-        hidden_versions: hidden.len(),
-        stages: stages(&lists, &fused, &settled),
-        evidence: features,
-    });
+    let mut trace = None;
+    if request.explain {
+        let shown = &settled.kept[..hits.len()];
+        let explained = explain(retriever, analysis, &lists, &fused, shown).await?;
+        for (hit, explained) in hits.iter_mut().zip(explained) {
+            hit.explain = Some(explained);
+        }
+        trace = Some(traced(
+            &prepared,
+            stages(&lists, &fused, &settled),
+            features,
+        ));
+    }
     let total = started.elapsed();
     let timings = SearchTimings {
         embed: milliseconds(embedded),
@@ -109,7 +85,7 @@ pub(super) async fn run(
         total: milliseconds(total),
     };
     Ok(SearchResponse {
-        query: understood(&typed, &analysis, &settled.found),
+        query: understood(&typed, analysis, &settled.found),
         hits,
         evidence,
         timings,
@@ -117,19 +93,46 @@ pub(super) async fn run(
     })
 }
 
-/// The best passages; all of them where a phrase must be found in their texts.
-fn worth_reading(fused: &[Fused], analysis: &Analysis, top_k: usize) -> Vec<ChunkId> {
+/// Passages that the verdict and the hits need.
+pub(super) fn wanted(tuning: Tuning) -> usize {
+    tuning.top_k.max(super::evidence::PASSAGES_READ)
+}
+
+/// The best passages; all of them where their texts or documents decide who stays.
+pub(super) fn worth_reading(fused: &[Fused], analysis: &Analysis, tuning: Tuning) -> Vec<ChunkId> {
     let strict = analysis.phrases.iter().any(|phrase| phrase.required);
-    let most = if strict {
+    let most = if strict || tuning.per_document.is_some() {
         fused.len()
     } else {
-        top_k + READ_AHEAD
+        tuning.top_k + READ_AHEAD
     };
     fused.iter().take(most).map(|fused| fused.id).collect()
 }
 
+fn traced(
+    prepared: &Prepared,
+    stages: Vec<TraceStage>,
+    evidence: Vec<(&'static str, f32)>,
+) -> Trace {
+    let analysis = &prepared.analysis;
+    let phrases = analysis.phrases.iter().map(|one| one.text.clone());
+    Trace {
+        language: Some(analysis.language()),
+        settings: prepared.tuning,
+        phrases: phrases.collect(),
+        numbers: analysis.numbers.clone(),
+        hidden_versions: prepared.hidden,
+        stages,
+        evidence,
+    }
+}
+
 /// How the question was understood; `found` says of each phrase whether a passage holds it.
-fn understood(typed: &TypedQuestion, analysis: &Analysis, found: &[bool]) -> UnderstoodQuery {
+pub(super) fn understood(
+    typed: &TypedQuestion,
+    analysis: &Analysis,
+    found: &[bool],
+) -> UnderstoodQuery {
     let phrases = analysis.phrases.iter().enumerate();
     UnderstoodQuery {
         text: typed.text.trim().to_owned(),
@@ -144,56 +147,13 @@ fn understood(typed: &TypedQuestion, analysis: &Analysis, found: &[bool]) -> Und
     }
 }
 
-async fn embed(
-    retriever: &Retriever,
-    request: &SearchRequest,
-) -> Result<Option<Vec<f32>>, RetrieveError> {
-    match request.mode {
-        SearchMode::Lexical => Ok(None),
-        SearchMode::Hybrid | SearchMode::Dense => Ok(Some(
-            retriever
-                .embedder
-                .embed_query(request.question.as_str())
-                .await?,
-        )),
-    }
-}
-
-async fn size(retriever: &Retriever) -> Result<usize, RetrieveError> {
-    let known = *retriever
-        .size
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some((counted, chunks)) = known
-        && counted.elapsed() < SIZE_LASTS
-    {
-        return Ok(chunks);
-    }
-    let chunks = retriever.store.count(&Filter::default()).await?;
-    *retriever
-        .size
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner) = Some((Instant::now(), chunks));
-    Ok(chunks)
-}
-
-/// Without words there is nothing to estimate for them: the vectors alone decide.
-fn by_meaning(fused: &mut [Fused]) {
-    for one in &mut *fused {
-        one.score = one.legs.dense().unwrap_or(0.0);
-    }
-    fused.sort_by(|left, right| {
-        right
-            .score
-            .total_cmp(&left.score)
-            .then_with(|| left.id.cmp(&right.id))
-    });
-}
-
 fn stages(lists: &LegLists, fused: &[Fused], settled: &Settled) -> Vec<TraceStage> {
     let leg = |stage, list: &[ScoredChunk]| {
         listed(stage, list.iter().map(|one| (one.id, one.score)).collect())
     };
+    let removed =
+        |stage, ids: Vec<ChunkId>| listed(stage, ids.into_iter().map(|id| (id, 0.0)).collect());
+    let duplicates = settled.duplicates.iter().map(|(id, _)| *id);
     vec![
         leg("dense", &lists.dense),
         leg("lexical", &lists.lexical),
@@ -202,10 +162,8 @@ fn stages(lists: &LegLists, fused: &[Fused], settled: &Settled) -> Vec<TraceStag
             "fused",
             fused.iter().map(|one| (one.id, one.score)).collect(),
         ),
-        listed(
-            "duplicates_removed",
-            settled.duplicates.iter().map(|id| (*id, 0.0)).collect(),
-        ),
+        removed("duplicates_removed", duplicates.collect()),
+        removed("over_document_cap", settled.over_cap.clone()),
         listed(
             "returned",
             settled

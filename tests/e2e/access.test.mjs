@@ -103,6 +103,16 @@ for (const device of devices) {
       await page.keyboard.press("Enter");
       await page.locator(".scores").first().waitFor();
       await isSound("search results");
+      await openSection(page, 3);
+      await page.locator("input[type=search]").fill(question);
+      await page.keyboard.press("Enter");
+      await page.locator(".bar").first().waitFor();
+      await page.locator(".why-not form label", { hasText: language === "zh" ? "一段文字" : "some text" }).click();
+      await page.locator(".why-not textarea").fill(twoPages.question);
+      await page.locator(".why-not form button").click();
+      await page.locator(".why-report").waitFor();
+      await isSound("the retrieval lab");
+      await openSection(page, 2);
       await page.locator("input[type=search]").fill(twoPages.question);
       await page.keyboard.press("Enter");
       await page.locator(".passage-open", { hasText: twoPages.file.name }).first().click();

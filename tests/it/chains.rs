@@ -17,7 +17,7 @@ use wenyuan::chains::{
 };
 use wenyuan::config::Config;
 use wenyuan::model::{KnowledgeBaseId, Question};
-use wenyuan::retrieve::SearchFilter;
+use wenyuan::retrieve::{SearchFilter, TopK};
 
 use super::support::models_folder;
 
@@ -66,7 +66,7 @@ fn pattern(knowledge_base: KnowledgeBaseId) -> AskRequest {
     AskRequest {
         question: Question::try_from("pattern").expect("a question"),
         knowledge_bases: vec![knowledge_base],
-        top_k: 5,
+        top_k: TopK::Exactly(5),
         filter: SearchFilter::default(),
         mode: AnswerMode::Answer,
         strict: false,

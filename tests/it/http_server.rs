@@ -8,9 +8,11 @@ use wenyuan::http::HttpSettings;
 use crate::http_support::{TestApp, keys};
 
 /// Every documented operation; a change here is a change of the contract.
-const OPERATIONS: [&str; 28] = [
+const OPERATIONS: [&str; 37] = [
     "delete /api/v1/knowledge-bases/{kb} delete_knowledge_base",
+    "delete /api/v1/knowledge-bases/{kb}/calibration forget_calibration",
     "delete /api/v1/knowledge-bases/{kb}/documents/{id} delete_document",
+    "delete /api/v1/knowledge-bases/{kb}/gold-questions/{id} remove_gold_question",
     "get /api/v1/jobs/{id} get_job",
     "get /api/v1/jobs/{id}/events follow_job",
     "get /api/v1/knowledge-bases list_knowledge_bases",
@@ -23,6 +25,7 @@ const OPERATIONS: [&str; 28] = [
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/text get_document_text",
     "get /api/v1/knowledge-bases/{kb}/facets get_facets",
     "get /api/v1/knowledge-bases/{kb}/folder-files list_folder_files",
+    "get /api/v1/knowledge-bases/{kb}/gold-questions list_gold_questions",
     "get /healthz healthz",
     "get /metrics metrics",
     "get /readyz readyz",
@@ -32,9 +35,15 @@ const OPERATIONS: [&str; 28] = [
     "post /api/v1/jobs/{id}/retry retry_job",
     "post /api/v1/knowledge-bases create_knowledge_base",
     "post /api/v1/knowledge-bases/{kb}/ask ask",
+    "post /api/v1/knowledge-bases/{kb}/calibrate calibrate_knowledge_base",
     "post /api/v1/knowledge-bases/{kb}/documents upload_documents",
+    "post /api/v1/knowledge-bases/{kb}/evaluate evaluate_knowledge_base",
     "post /api/v1/knowledge-bases/{kb}/folder-files change_folder",
+    "post /api/v1/knowledge-bases/{kb}/gold-questions add_gold_question",
+    "post /api/v1/knowledge-bases/{kb}/gold-questions/import import_gold_questions",
+    "post /api/v1/knowledge-bases/{kb}/gold-questions/promote promote_answer",
     "post /api/v1/knowledge-bases/{kb}/search search",
+    "post /api/v1/knowledge-bases/{kb}/why-not why_not",
     "post /api/v1/search search_together",
     "post /api/v1/split split_files",
 ];
@@ -300,6 +309,7 @@ async fn knowledge_bases_are_made_found_by_name_changed_and_deleted() {
             "id",
             "name",
             "queued",
+            "retrieval",
             "running"
         ]
     );

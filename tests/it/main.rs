@@ -7,12 +7,16 @@
 
 mod bad_input;
 mod chains;
+mod doctor;
+mod evaluating;
 mod folders;
 mod http_ask;
 mod http_documents;
 mod http_filters;
 mod http_folders;
+mod http_gold;
 mod http_jobs;
+mod http_lab;
 mod http_pages;
 mod http_passwords;
 mod http_server;

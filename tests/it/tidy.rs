@@ -25,12 +25,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("config", &[]),
     ("jobs", &["model", "store", "retrieve", "catalog"]),
     ("app", &["*"]),
-    (
-        "eval",
-        &[
-            "model", "retrieve", "answer", "catalog", "jobs", "generate", "app",
-        ],
-    ),
+    ("eval", &["model", "retrieve", "catalog"]),
     (
         "http",
         &[
@@ -41,6 +36,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
             "answer",
             "catalog",
             "jobs",
+            "eval",
             "telemetry",
             "fetch",
             "names",

@@ -10,6 +10,7 @@ import { cut, preview } from "./mock-cut.mjs";
 import { manyDocuments, shelves } from "./mock-data.mjs";
 import { facets, fits, listed, readOut } from "./mock-filter.mjs";
 import { asRead, isInside, jobs, newDocument, publicDocument, retry, takeAddress, takeIn, tell } from "./mock-ingest.mjs";
+import { changedSettings, explained, narrowed, whyNot } from "./mock-lab.mjs";
 import { boxesOf, picture } from "./mock-page.mjs";
 
 const dist = join(fileURLToPath(new URL(".", import.meta.url)), "..", "dist");
@@ -21,14 +22,14 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const bases = new Map();
 
 function addBase(name, documents = []) {
-  const base = { id: crypto.randomUUID(), name, description: "", created_at: new Date().toISOString(), list: [] };
+  const base = { id: crypto.randomUUID(), name, description: "", created_at: new Date().toISOString(), retrieval: changedSettings(), list: [] };
   documents.forEach((document) => base.list.push(newDocument(base, document)));
   bases.set(base.id, base);
   return base;
 }
 
-const shown = ({ id, name, description, created_at, list }) => ({
-  id, name, description, created_at, embedder: "mock", documents: list.length,
+const shown = ({ id, name, description, created_at, retrieval, list }) => ({
+  id, name, description, created_at, retrieval, embedder: "mock", documents: list.length,
   chunks: list.reduce((sum, { chunks }) => sum + chunks, 0),
   ...Object.fromEntries(["queued", "running", "failed"].map((state) => [state, list.filter(({ status }) => status === state).length])),
 });
@@ -124,16 +125,24 @@ async function inBase(base, request, response, url, [part, ...rest]) {
   const { method } = request;
   if (part === undefined) {
     if (method === "DELETE") bases.delete(base.id);
-    if (method === "PATCH") Object.assign(base, JSON.parse((await body(request)).toString("utf8")));
+    if (method === "PATCH") {
+      const { retrieval, ...change } = JSON.parse((await body(request)).toString("utf8"));
+      Object.assign(base, change, { retrieval: changedSettings(base.retrieval, retrieval) });
+    }
     return json(response, 200, shown(base));
   }
   if (part === "ask") return ask(base, request, response);
-  if (part === "search") {
+  if (part === "search" || part === "why-not") {
     const asked = JSON.parse((await body(request)).toString("utf8"));
+    const settings = changedSettings(base.retrieval, asked.settings);
     const { text, filters, narrow } = readOut(asked.query);
     const among = base.list.filter((one) => fits(one, asked.filter) && fits(one, narrow));
     const query = { text, filters, phrases: [] };
-    return json(response, 200, { query, hits: search(among, text, asked.top_k), timings_ms: { total: 41.3 } });
+    const all = search(among, text, 1_000);
+    if (part === "why-not") return json(response, 200, whyNot(among, all, asked, settings, speaksChinese(request)));
+    const hits = narrowed(all, settings);
+    const told = asked.explain === true ? explained(hits, text, settings) : { hits };
+    return json(response, 200, { query, ...told, timings_ms: { total: 41.3 } });
   }
   if (part === "facets") return json(response, 200, facets(base.list));
   if (id !== undefined) return document(base, request, response, rest);

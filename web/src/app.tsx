@@ -5,8 +5,10 @@ import { ApiFailure } from "./api/failure";
 import { AskPage } from "./ask/ask-page";
 import { FilesPage } from "./files/files-page";
 import { useWords } from "./i18n/words";
+import { LabPage } from "./lab/lab-page";
 import { Announcer } from "./parts/announcer";
 import { PreviewPage } from "./preview/preview-page";
+import { QualityPage } from "./quality/quality-page";
 import { SearchPage } from "./search/search-page";
 import { KnowledgeBaseLayout } from "./shell/knowledge-base-layout";
 import { Page } from "./shell/page";
@@ -47,6 +49,8 @@ const router = createBrowserRouter([
       { path: "files", element: <FilesPage /> },
       { path: "files/preview", element: <PreviewPage /> },
       { path: "search", element: <SearchPage /> },
+      { path: "lab", element: <LabPage /> },
+      { path: "quality", element: <QualityPage /> },
     ],
   },
   { path: "*", element: <NotFound /> },

@@ -94,7 +94,7 @@ async fn a_weak_model_leads_only_with_a_copy_of_the_evidence() {
     let copied = world
         .answer(Some(base_model("李原")), ask("石桥是谁主持修建的？"))
         .await;
-    assert_eq!(copied.sentences[0].text, "李原");
+    assert_eq!(copied.sentences[0].text, "李原。");
     assert!(copied.citations[0].quote.contains("李原"));
     let invented = world
         .answer(Some(base_model("王五")), ask("石桥是谁主持修建的？"))

@@ -16,7 +16,8 @@ use crate::generate::scripted::ScriptedGenerator;
 use crate::generate::{Generator, ModelDescription};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question, VersionId};
 use crate::retrieve::{
-    Hit, Passage, PassageError, PassageSource, Retriever, SearchFilter, Selection, StageScores,
+    Hit, Passage, PassageError, PassageSource, RetrievalSettings, Retriever, SearchFilter,
+    Selection, StageScores, Standing, Threshold, TopK,
 };
 use crate::store::MemoryStore;
 
@@ -50,12 +51,38 @@ impl PassageSource for Texts {
         Ok(Selection::Only(Vec::new()))
     }
 
+    async fn retrieval_settings(
+        &self,
+        _: &[KnowledgeBaseId],
+    ) -> Result<Vec<RetrievalSettings>, PassageError> {
+        Ok(Vec::new())
+    }
+
+    async fn standing(
+        &self,
+        _: &[KnowledgeBaseId],
+        _: DocumentId,
+    ) -> Result<Option<Standing>, PassageError> {
+        Ok(None)
+    }
+
+    async fn document_of(&self, _: ChunkId) -> Result<Option<DocumentId>, PassageError> {
+        Ok(None)
+    }
+
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
         Ok(ids
             .iter()
             .filter_map(|id| self.0.iter().find(|passage| passage.chunk == *id))
             .cloned()
             .collect())
+    }
+
+    async fn thresholds(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Vec<Option<Threshold>>, PassageError> {
+        Ok(vec![None; knowledge_bases.len()])
     }
 
     async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {
@@ -132,7 +159,7 @@ pub(super) fn ask(question: &str) -> AskRequest {
     AskRequest {
         question: Question::try_from(question).expect("a question"),
         knowledge_bases: vec![BASE],
-        top_k: 3,
+        top_k: TopK::Exactly(3),
         filter: SearchFilter::default(),
         mode: AnswerMode::Answer,
         strict: false,
@@ -161,6 +188,7 @@ pub(in super::super) fn hit(text: &str) -> Hit {
         sentence_bytes: passage.sentences,
         pages: Vec::new(),
         places: Vec::new(),
+        explain: None,
     }
 }
 

@@ -4,6 +4,7 @@ mod content;
 mod durable;
 mod filters;
 mod folders;
+mod gold;
 mod secrets;
 mod sources;
 mod speed;

@@ -203,7 +203,7 @@ async fn knowledge_base_names_are_unique_without_regard_to_case_and_width() {
     );
     let change = KnowledgeBaseChange {
         name: Some("reports 报告".to_owned()),
-        description: None,
+        ..KnowledgeBaseChange::default()
     };
     let renamed = fixture
         .catalog

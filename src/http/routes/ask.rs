@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::chunks::BoxResponse;
 use super::filter::FilterRequest;
+use super::retrieval::top_k;
 use crate::answer::{
     Answer, AnswerMode, AnswerTimings, AskRequest as Ask, Citation, CitedSentence, Notice, Support,
     Usage,
@@ -32,7 +33,7 @@ pub(crate) struct AskRequest {
     /// Whether to send events as the answer is made. When left out, a client that accepts only JSON gets JSON.
     #[serde(default)]
     stream: Option<bool>,
-    /// Passages to read, 1 to 50.
+    /// Passages to read, 1 to 50; by default the knowledge base's number, or else the configured one.
     #[serde(default)]
     top_k: Option<usize>,
     /// Where to look.
@@ -65,7 +66,7 @@ impl AskRequest {
         Ok(Ask {
             question: Question::try_from(self.question.as_str())?,
             knowledge_bases: vec![base],
-            top_k: within("top_k", self.top_k, app.settings.answer_top_k, 1..=50)?,
+            top_k: top_k(self.top_k, app.settings.answer_top_k, 50)?,
             filter: self.filter.unwrap_or_default().try_into()?,
             mode: self.mode.unwrap_or_default(),
             strict: self.strict,

@@ -1,5 +1,7 @@
 //! Knowledge bases: made, listed, renamed and deleted.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -8,11 +10,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::measure::CalibrationResponse;
+use super::retrieval::{RetrievalResponse, checked};
 use crate::catalog::{KnowledgeBase, KnowledgeBaseChange, NewKnowledgeBase, Workload};
 use crate::http::error::{ApiError, ErrorResponse, Outcome};
 use crate::http::extract::{Body, InKnowledgeBase};
 use crate::http::state::App;
 use crate::model::KnowledgeBaseId;
+use crate::retrieve::RetrievalChange;
 
 /// A knowledge base to be made.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,6 +39,10 @@ pub(crate) struct ChangeKnowledgeBaseRequest {
     /// A new description.
     #[serde(default)]
     description: Option<String>,
+    /// Other retrieval settings: a field left out stays, `null` goes back to the default.
+    #[serde(default)]
+    #[schema(value_type = Option<RetrievalResponse>)]
+    retrieval: Option<RetrievalChange>,
 }
 
 /// A knowledge base.
@@ -58,13 +67,18 @@ pub(crate) struct KnowledgeBaseResponse {
     chunks: u64,
     /// Fingerprint of the model that its vectors come from.
     embedder: String,
+    /// How searches and answers look for passages here; `null` is the default.
+    retrieval: RetrievalResponse,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// The threshold that was fitted to it, with what that refuses and loses; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calibration: Option<CalibrationResponse>,
 }
 
 impl KnowledgeBaseResponse {
-    fn told(base: KnowledgeBase, load: Workload) -> Self {
+    fn told(base: KnowledgeBase, load: Workload, calibration: Option<CalibrationResponse>) -> Self {
         Self {
             id: base.id,
             name: base.name,
@@ -75,15 +89,28 @@ impl KnowledgeBaseResponse {
             failed: load.failed,
             chunks: base.chunks,
             embedder: base.embedder,
+            retrieval: base.retrieval.into(),
             created_at: base.created_at,
+            calibration,
         }
     }
 
     async fn with_load(base: KnowledgeBase, app: &App) -> Result<Self, ApiError> {
         let loads = app.state.catalog.workloads().await?;
         let load = loads.get(&base.id).copied().unwrap_or_default();
-        Ok(Self::told(base, load))
+        let calibration = calibrations(app).await?.remove(&base.id);
+        Ok(Self::told(base, load, calibration))
     }
+}
+
+/// What was fitted to knowledge bases, as it is told.
+async fn calibrations(
+    app: &App,
+) -> Result<HashMap<KnowledgeBaseId, CalibrationResponse>, ApiError> {
+    let model = app.state.retriever.evidence_model();
+    let stored = app.state.catalog.calibrations().await?.into_iter();
+    let told = stored.map(|(base, stored)| (base, CalibrationResponse::told(stored, model)));
+    Ok(told.collect())
 }
 
 /// All knowledge bases.
@@ -112,7 +139,7 @@ pub(crate) async fn create_knowledge_base(
     let made = app.state.catalog.create_knowledge_base(new).await?;
     Ok(Outcome::Created.with(
         HeaderMap::new(),
-        Json(KnowledgeBaseResponse::told(made, Workload::default())),
+        Json(KnowledgeBaseResponse::told(made, Workload::default(), None)),
     ))
 }
 
@@ -126,9 +153,11 @@ pub(crate) async fn list_knowledge_bases(
 ) -> Result<Json<KnowledgeBasesResponse>, ApiError> {
     let bases = app.state.catalog.knowledge_bases().await?;
     let loads = app.state.catalog.workloads().await?;
+    let mut fitted = calibrations(&app).await?;
     let told = bases.into_iter().map(|base| {
         let load = loads.get(&base.id).copied().unwrap_or_default();
-        KnowledgeBaseResponse::told(base, load)
+        let calibration = fitted.remove(&base.id);
+        KnowledgeBaseResponse::told(base, load, calibration)
     });
     Ok(Json(KnowledgeBasesResponse {
         knowledge_bases: told.collect(),
@@ -149,11 +178,12 @@ pub(crate) async fn get_knowledge_base(
     KnowledgeBaseResponse::with_load(base, &app).await.map(Json)
 }
 
-/// Renames a knowledge base or changes its description.
+/// Renames a knowledge base, or changes its description or how it is searched.
 #[utoipa::path(patch, path = "/api/v1/knowledge-bases/{kb}", tag = "knowledge bases",
     params(("kb" = String, Path, description = "Id or name")),
     request_body = ChangeKnowledgeBaseRequest, responses(
     (status = 200, body = KnowledgeBaseResponse),
+    (status = 400, description = "`out_of_range`, `invalid_body`", body = ErrorResponse),
     (status = 409, description = "`name_taken`", body = ErrorResponse),
     (status = "default", body = ErrorResponse),
 ))]
@@ -165,6 +195,7 @@ pub(crate) async fn change_knowledge_base(
     let change = KnowledgeBaseChange {
         name: request.name,
         description: request.description,
+        retrieval: request.retrieval.map(checked).transpose()?,
     };
     let changed = app.state.catalog.change_knowledge_base(base.id, change);
     KnowledgeBaseResponse::with_load(changed.await?, &app)

@@ -6,14 +6,18 @@ mod documents;
 mod facets;
 mod filter;
 mod folder_files;
+mod gold;
 mod health;
 mod jobs;
 mod knowledge_bases;
+mod measure;
 mod pages;
 mod pictures;
+mod retrieval;
 mod search;
 mod shapes;
 mod split;
+mod why_not;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -25,6 +29,7 @@ pub(crate) use ask::{CitationResponse, DoneResponse, SentenceResponse};
 pub(crate) use jobs::JobEventResponse;
 pub(crate) use pages::{anything_else, documentation, wrong_method};
 pub(crate) use search::HitResponse;
+pub(crate) use why_not::WhyNotResponse;
 
 use super::layers::limit_time;
 use super::openapi::Document;
@@ -86,12 +91,21 @@ fn quick() -> OpenApiRouter<App> {
         .routes(routes!(jobs::cancel_job))
         .routes(routes!(jobs::retry_job))
         .routes(routes!(facets::get_facets))
+        .routes(routes!(gold::list_gold_questions, gold::add_gold_question))
+        .routes(routes!(gold::import_gold_questions))
+        .routes(routes!(gold::promote_answer))
+        .routes(routes!(gold::remove_gold_question))
+        .routes(routes!(measure::forget_calibration))
         .routes(routes!(search::search))
         .routes(routes!(search::search_together))
+        .routes(routes!(why_not::why_not))
 }
 
 fn asking() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(ask::ask))
+    OpenApiRouter::new()
+        .routes(routes!(ask::ask))
+        .routes(routes!(measure::evaluate_knowledge_base))
+        .routes(routes!(measure::calibrate_knowledge_base))
 }
 
 /// Uploads watch over their own time: a large file on a slow line is no error, silence is.

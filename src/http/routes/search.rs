@@ -7,14 +7,15 @@ use utoipa::ToSchema;
 
 use super::chunks::RangeResponse;
 use super::filter::FilterRequest;
+use super::retrieval::{RetrievalResponse, checked, top_k};
 use crate::catalog::KnowledgeBase;
 use crate::http::error::{ApiError, ErrorResponse};
-use crate::http::extract::{Body, InKnowledgeBase, within};
+use crate::http::extract::{Body, InKnowledgeBase};
 use crate::http::state::App;
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question};
 use crate::retrieve::{
-    Evidence, Hit, SearchMode, SearchRequest as Search, SearchResponse as Found, SearchTimings,
-    StageScores, Trace, UnderstoodQuery,
+    Evidence, Explained, Hit, RetrievalChange, SearchMode, SearchRequest as Search,
+    SearchResponse as Found, SearchTimings, StageScores, Trace, UnderstoodQuery,
 };
 
 /// A search.
@@ -26,17 +27,21 @@ pub(crate) struct SearchRequest {
     /// quotation marks must be found as it stands.
     #[schema(example = "年假可以累积到下一年吗？")]
     query: String,
-    /// Most passages to return, 1 to 100; 10 when left out.
+    /// Most passages to return, 1 to 100; by default the knowledge base's number, or else 10.
     #[serde(default)]
     top_k: Option<usize>,
     /// Where to look.
     #[serde(default)]
     filter: Option<FilterRequest>,
-    /// hybrid (meaning and words), dense (meaning) or lexical (words).
+    /// hybrid (meaning and words), dense (meaning) or lexical (words); by default the knowledge base's, or else hybrid.
     #[serde(default)]
     #[schema(value_type = String, example = "hybrid")]
     mode: Option<SearchMode>,
-    /// Whether to show every stage's list.
+    /// Settings for this search alone: a field left out stays as the knowledge base has it, `null` is the default.
+    #[serde(default)]
+    #[schema(value_type = Option<RetrievalResponse>)]
+    settings: Option<RetrievalChange>,
+    /// Whether to show every stage's list, and of each hit its rank and score at every stage and the words it holds.
     #[serde(default)]
     explain: bool,
 }
@@ -79,6 +84,11 @@ pub(crate) struct HitResponse {
     scores: StageScores,
     /// Its sentences.
     sentences: Vec<RangeResponse>,
+    /// With `explain`: `stages` (`stage` dense, lexical, sentences, fused, final; `rank` from 1 or null; `score`),
+    /// `matched_terms` (`text`, `score`, `share` of the BM25 score) and `matched_ranges` (characters of the cleaned text).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    explain: Option<Explained>,
 }
 
 impl From<Hit> for HitResponse {
@@ -106,6 +116,7 @@ impl From<Hit> for HitResponse {
                     end: span.end,
                 })
                 .collect(),
+            explain: hit.explain,
         }
     }
 }
@@ -145,13 +156,14 @@ impl From<Found> for SearchResponse {
 
 impl SearchRequest {
     /// The search in these knowledge bases.
-    fn within(self, bases: &[KnowledgeBase]) -> Result<Search, ApiError> {
+    pub(super) fn within(self, bases: &[KnowledgeBase]) -> Result<Search, ApiError> {
         Ok(Search {
             question: Question::try_from(self.query.as_str())?,
             knowledge_bases: bases.iter().map(|base| base.id).collect(),
-            top_k: within("top_k", self.top_k, 10, 1..=100)?,
+            top_k: top_k(self.top_k, 10, 100)?,
             filter: self.filter.unwrap_or_default().try_into()?,
-            mode: self.mode.unwrap_or_default(),
+            mode: self.mode,
+            settings: checked(self.settings.unwrap_or_default())?,
             explain: self.explain,
         })
     }

@@ -192,7 +192,8 @@ fn a_document_that_ends_the_program_is_given_up_after_five_attempts_and_others_a
         );
         assert_eq!(error.args["attempts"], 5);
         for job in good {
-            assert_eq!(ingestor.wait(job).await.expect("end").status, Status::Ready);
+            let end = ingestor.wait(job).await.expect("end");
+            assert_eq!(end.status, Status::Ready, "{:?}", end.error);
         }
         // A person may still ask for another try.
         ingestor.retry(bad, None).await.expect("retry");

@@ -1,36 +1,41 @@
 import type {
-  Accepted, Answer, AskEvent, Box, Citation, DocumentPage, DocumentRow, DocumentStatus, Facet, Facets, Hit, KnowledgeBase,
+  Accepted, Answer, AskEvent, Box, Calibration, Citation, DocumentPage, DocumentRow, DocumentStatus, Facet, Facets, Hit, KnowledgeBase,
   Phrase, Reason, SearchResult, Sentence, SplitChunk, SplitDocument, Support, TypedFilter,
 } from "./types";
+import { explained, retrievalSettings, tuning } from "./decode-lab";
+import { heading, isRecord, list, number, optionalText, record, text, texts } from "./json";
 
 /** Turns unknown JSON into the shapes of `types.ts`, filling in what a server may leave out. */
 
-type Json = Record<string, unknown>;
-
-export function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export function optionalText(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
-}
-
-const record = (value: unknown): Json => (isRecord(value) ? value : {});
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const number = (value: unknown): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
-
-const texts = (value: unknown): string[] => list(value).filter((item): item is string => typeof item === "string" && item !== "");
+export { isRecord, optionalText };
 
 function numbers(value: unknown): Record<string, number> {
   const entries = Object.entries(record(value)).filter((entry): entry is [string, number] => number(entry[1]) !== null);
   return Object.fromEntries(entries);
 }
 
+export function calibration(value: unknown): Calibration | null {
+  const json = record(value);
+  const threshold = number(json["threshold"]);
+  const share = (key: string): number => number(json[key]) ?? 0;
+  return threshold === null
+    ? null
+    : {
+        threshold,
+        built_in: share("built_in"),
+        refused: share("refused"),
+        lost: share("lost"),
+        made: share("made"),
+        gold: share("gold"),
+        in_use: json["in_use"] !== false,
+      };
+}
+
 export function knowledgeBase(value: unknown): KnowledgeBase {
   const json = record(value);
   const embedder = optionalText(json["embedder"]);
   const created = optionalText(json["created_at"]);
+  const fitted = calibration(json["calibration"]);
   const counts = ["queued", "running", "failed"].map((key) => [key, number(json[key])] as const);
   return {
     id: text(json["id"]),
@@ -41,6 +46,8 @@ export function knowledgeBase(value: unknown): KnowledgeBase {
     ...(embedder === null ? {} : { embedder }),
     ...(created === null ? {} : { created_at: created }),
     ...Object.fromEntries(counts.filter(([, count]) => count !== null)),
+    ...(isRecord(json["retrieval"]) ? { retrieval: retrievalSettings(json["retrieval"]) } : {}),
+    ...(fitted === null ? {} : { calibration: fitted }),
   };
 }
 
@@ -121,11 +128,6 @@ export function accepted(value: unknown): Accepted[] {
   });
 }
 
-/** Headings arrive as one string or as the path to it. */
-function heading(value: unknown): string | null {
-  return Array.isArray(value) ? optionalText(value.map(text).filter(Boolean).join(" › ")) : optionalText(value);
-}
-
 const share = (value: unknown): number | null => {
   const found = number(value);
   return found === null ? null : Math.min(1, Math.max(0, found));
@@ -156,6 +158,7 @@ function hit(value: unknown): Hit {
     score: number(json["score"]) ?? 0,
     scores: numbers(json["scores"]),
     boxes: boxes(json["boxes"]),
+    ...(isRecord(json["explain"]) ? { explain: explained(json["explain"]) } : {}),
   };
 }
 
@@ -181,6 +184,7 @@ export function searchResult(value: unknown): SearchResult {
     timings_ms: numbers(json["timings_ms"]),
     filters: typedFilters(query["filters"]),
     phrases: phrases(query["phrases"]),
+    tuning: isRecord(json["trace"]) ? tuning(json["trace"]["settings"]) : null,
   };
 }
 

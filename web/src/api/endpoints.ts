@@ -1,9 +1,10 @@
 import { callEvents, callJson, callText } from "./client";
 import * as decode from "./decode";
+import { whyNotReport } from "./decode-lab";
 import { ApiFailure } from "./failure";
 import type {
-  Accepted, AskEvent, AskRequest, Box, DocumentPage, DocumentRow, DocumentStatus, Facets, KnowledgeBase, SearchRequest,
-  SearchResult, UploadMetadata,
+  Accepted, AskEvent, AskRequest, Box, DocumentPage, DocumentRow, DocumentStatus, Facets, KnowledgeBase, RetrievalSettings,
+  SearchRequest, SearchResult, UploadMetadata, WhyNotReport, WhyNotRequest,
 } from "./types";
 
 /** The calls of API.md that this page makes, one function each. */
@@ -25,6 +26,11 @@ export async function createKnowledgeBase(name: string): Promise<KnowledgeBase> 
 
 export async function renameKnowledgeBase(kb: string, name: string): Promise<void> {
   await callJson(at("knowledge-bases", kb), { method: "PATCH", body: { name } });
+}
+
+/** Keeps settings with the knowledge base, for every search and answer; `null` goes back to the default. */
+export async function keepSettings(kb: string, retrieval: RetrievalSettings): Promise<void> {
+  await callJson(at("knowledge-bases", kb), { method: "PATCH", body: { retrieval } });
 }
 
 export async function deleteKnowledgeBase(kb: string): Promise<void> {
@@ -122,8 +128,13 @@ export async function* watchJob(job: string, signal: AbortSignal): AsyncGenerato
 }
 
 export async function search(kb: string, request: SearchRequest, signal?: AbortSignal): Promise<SearchResult> {
-  const body = { ...request, top_k: 10 };
-  return decode.searchResult(await callJson(at("knowledge-bases", kb, "search"), { method: "POST", body, signal }));
+  const path = at("knowledge-bases", kb, "search");
+  return decode.searchResult(await callJson(path, { method: "POST", body: request, signal }));
+}
+
+/** Where a search loses a passage, and what would have brought it. */
+export async function whyNot(kb: string, request: WhyNotRequest): Promise<WhyNotReport> {
+  return whyNotReport(await callJson(at("knowledge-bases", kb, "why-not"), { method: "POST", body: request }));
 }
 
 /** The answer as it is made, ending in `done`. Aborting `signal` makes the server stop generating. */

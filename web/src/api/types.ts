@@ -12,6 +12,32 @@ export interface KnowledgeBase {
   queued?: number;
   running?: number;
   failed?: number;
+  /** How it is searched. */
+  retrieval?: RetrievalSettings;
+  /** The threshold fitted to it, where there is one. */
+  calibration?: Calibration;
+}
+
+export interface Calibration {
+  threshold: number;
+  built_in: number;
+  /** Share of unanswerable questions refused, and of answerable ones lost. */
+  refused: number;
+  lost: number;
+  /** Questions made from passages, and gold questions. */
+  made: number;
+  gold: number;
+  in_use: boolean;
+}
+
+/** How to search; `null` is the product's default. */
+export interface RetrievalSettings {
+  /** Weight of meaning against words, 0 to 4. */
+  meaning_weight: number | null;
+  /** Most passages of one document among the hits. */
+  per_document: number | null;
+  mode: SearchMode | null;
+  top_k: number | null;
 }
 
 export type DocumentStatus = "queued" | "running" | "ready" | "failed" | "cancelled";
@@ -107,6 +133,42 @@ export interface Hit {
   score: number;
   scores: Scores;
   boxes: Box[];
+  /** How it came to its place, where that was asked. */
+  explain?: Explained;
+}
+
+/** Code points of the cleaned text; `end` is exclusive. */
+export interface Range {
+  start: number;
+  end: number;
+}
+
+/** A passage at one stage of the search: dense, lexical, sentences, fused or final. */
+export interface StageRank {
+  stage: string;
+  /** From 1; null where the stage did not list it. */
+  rank: number | null;
+  score: number | null;
+}
+
+export interface MatchedTerm {
+  text: string;
+  /** Its part of the score of all words, 0 to 1. */
+  share: number;
+}
+
+export interface Explained {
+  stages: StageRank[];
+  matched_terms: MatchedTerm[];
+  matched_ranges: Range[];
+}
+
+/** What a search went by, defaults included. */
+export interface Tuning {
+  mode: SearchMode;
+  top_k: number;
+  meaning_weight: number;
+  per_document: number | null;
 }
 
 export type SearchMode = "hybrid" | "dense" | "lexical";
@@ -125,8 +187,41 @@ export interface SearchFilter {
 
 export interface SearchRequest {
   query: string;
-  mode: SearchMode;
+  mode?: SearchMode;
   filter?: SearchFilter;
+  settings?: RetrievalSettings;
+  explain?: boolean;
+}
+
+/** A search, and what it should have found: a document, or the passage with some words. */
+export interface WhyNotRequest {
+  query: string;
+  settings: RetrievalSettings;
+  document_id?: string;
+  text?: string;
+}
+
+/** A passage at a stage, against the last one that the stage let through. */
+export interface StageStanding extends StageRank {
+  cutoff_rank: number | null;
+  cutoff_score: number | null;
+}
+
+/** Something that was tried and brings the passage. */
+export interface Remedy {
+  code: string;
+  message: string;
+  rank: number;
+  settings: Partial<RetrievalSettings> | null;
+}
+
+export interface WhyNotReport {
+  verdict: string;
+  stage: string;
+  expected: { document_name: string; heading: string | null; page: number | null; text: string | null } | null;
+  stages: StageStanding[];
+  reasons: string[];
+  remedies: Remedy[];
 }
 
 /** A filter that was typed in the query itself, such as `type:pdf`. */
@@ -148,6 +243,8 @@ export interface SearchResult {
   timings_ms: Record<string, number>;
   filters: TypedFilter[];
   phrases: Phrase[];
+  /** What it went by, where that was asked. */
+  tuning: Tuning | null;
 }
 
 export interface Facet {

@@ -1,11 +1,13 @@
 import { enCodes } from "./en-codes";
+import { enLab } from "./en-lab";
 
 export const en = {
   ...enCodes,
+  lab: enLab,
   product: "Wenyuan",
   tagline: "Ask your own files; every sentence shows its source.",
   skip: "Skip to content",
-  nav: { label: "Knowledge base", shelves: "All knowledge bases", ask: "Ask", files: "Files", search: "Search" },
+  nav: { label: "Knowledge base", shelves: "All knowledge bases", ask: "Ask", files: "Files", search: "Search", lab: "Retrieval lab", quality: "Quality" },
   settings: {
     language: "Language",
     theme: "Light or dark",
@@ -321,6 +323,43 @@ export const en = {
       before: "before {{value}}",
       year: "year {{value}}",
       page: "page {{value}}",
+    },
+  },
+  quality: {
+    title: "Quality of “{{name}}”",
+    refusal: "When to refuse",
+    builtIn: "The built-in threshold is in use. It can be fitted to this knowledge base with questions made from its own passages.",
+    calibrated: "Refuses {{refused}} of unanswerable questions, loses {{lost}} of answerable ones.",
+    basis:
+      "Threshold {{threshold}} (built-in {{builtIn}}), measured on {{made}} questions made from passages and {{gold}} gold questions. People’s questions are harder.",
+    stale: "The program has changed since: the built-in threshold is in use. Calibrate again.",
+    calibrate: "Calibrate",
+    calibrating: "Calibrating…",
+    reset: "Use the built-in threshold",
+    gold: "Gold questions",
+    goldHint: "Questions whose answers you know. They measure this knowledge base, and whether a change makes it better or worse.",
+    goldCount_one: "{{formatted}} question",
+    goldCount_other: "{{formatted}} questions",
+    noAnswer: "nothing answers it",
+    removeGold: "Remove “{{question}}”",
+    question: "Question",
+    document: "File that answers it",
+    documentHint: "Name; empty where nothing answers it",
+    add: "Add",
+    figures: "Figures",
+    measure: "Measure",
+    measuring: "Measuring…",
+    figure: "Figure",
+    value: "Value",
+    interval: "95% interval",
+    names: {
+      recall_at_1: "Found first",
+      recall_at_5: "Among the first five",
+      recall_at_10: "Among the first ten",
+      mrr_at_10: "Mean reciprocal rank",
+      ndcg_at_10: "Ranking as a whole (nDCG)",
+      gate_refusal_recall: "Unanswerable questions refused",
+      gate_false_refusal_rate: "Answerable questions refused",
     },
   },
 };

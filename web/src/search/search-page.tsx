@@ -25,7 +25,7 @@ export function SearchPage() {
   const announce = useAnnounce();
   const facets = useFacets(kb.id);
   const [query, setQuery] = useState("");
-  const [mode, setMode] = useState<SearchMode>("hybrid");
+  const [mode, setMode] = useState<SearchMode>(kb.retrieval?.mode ?? "hybrid");
   const [selection, setSelection] = useState<Selection>(NOTHING);
   const run = useMutation({
     mutationFn: (request: SearchRequest) => timedSearch(kb.id, request),

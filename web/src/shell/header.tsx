@@ -35,6 +35,8 @@ function Sections({ id, name }: { id: string; name: string }) {
         </NavLink>
         <NavLink to={`${base}/files`}>{t("nav.files")}</NavLink>
         <NavLink to={`${base}/search`}>{t("nav.search")}</NavLink>
+        <NavLink to={`${base}/lab`}>{t("nav.lab")}</NavLink>
+        <NavLink to={`${base}/quality`}>{t("nav.quality")}</NavLink>
       </nav>
     </>
   );

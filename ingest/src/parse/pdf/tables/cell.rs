@@ -92,6 +92,17 @@ impl Cell {
             .filter(|character| character.is_alphabetic())
             .count();
         dash || digits > 0 && (letters == 0 || letters <= 3 && digits > letters)
+            || self.is_measured()
+    }
+
+    /// Whether it is a number with a Chinese measure behind it: `5天`, `3个月`.
+    fn is_measured(&self) -> bool {
+        let text = self.text.trim();
+        let measure = text.trim_start_matches(|character: char| {
+            character.is_ascii_digit() || matches!(character, '.' | ',' | ' ')
+        });
+        let han = |character: char| matches!(character, '\u{4e00}'..='\u{9fff}');
+        measure.len() < text.len() && measure.chars().all(han) && measure.chars().count() <= 2
     }
 
     /// Whether it is the number of a year, which stands over columns as often as in them.
@@ -163,6 +174,13 @@ mod tests {
     fn texts(segments: Vec<Segment>) -> Vec<String> {
         let row = rows(segments).remove(0);
         cells(&row).into_iter().map(|cell| cell.text).collect()
+    }
+
+    #[test]
+    fn a_number_with_a_chinese_measure_is_a_figure_and_a_label_with_numbers_is_none() {
+        let cell = |text: &str| Cell::of(&segment(text, 0.0, 0.0));
+        assert!(cell("5天").is_figure() && cell("3个月").is_figure());
+        assert!(!cell("已满1年不满10年").is_figure() && !cell("天数").is_figure());
     }
 
     #[test]

@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""Fits what retrieval has learned: src/retrieve/rerank.toml and [same_writing] of src/retrieve/evidence.toml.
+
+    python3 -m venv .venv && .venv/bin/pip install numpy scikit-learn snowballstemmer
+    WENYUAN_BIN=target/release/wenyuan .venv/bin/python scripts/fit_retrieval.py SET_DIR [SET_DIR ...]
+
+A set may be two folders, CORPUS_DIR:QUESTIONS_DIR, for questions over parallel paragraphs in another language. Each data set (API.md's format) is taken in by the real program, alone, and every question is asked with `explain`; what came
+is kept in .work/fit, so that fitting again takes seconds (--again asks anew). From the passages found the features are
+reckoned as src/retrieve/coverage.rs does; the largest difference to the program's own is printed. Every figure is of models
+fitted on the other sets: for the reranker the share of questions answered first, before and after; for the verdict the area
+under the curve and the share of unanswerable questions refused when 5 % of the answerable ones are lost. What is fitted on
+all sets comes last, as it stands in the two files. A question whose relevant documents are hidden serves as an unanswerable
+one too.
+"""
+import argparse
+import collections
+import concurrent.futures
+import json
+import math
+import os
+import pathlib
+import tempfile
+
+import numpy as np
+from fit_text import Question, read_passage
+from server import Server, ensure_knowledge_base, multipart, post_json, request, wait_settled
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.preprocessing import StandardScaler
+
+KEPT, READ, RERANKED, LOST = 50, 5, 12, 0.05
+FEATURES = ("best_coverage pair_coverage top_sentence_coverage heavy_coverage lexical_share top_cosine cosine_gap lexical_gap "
+            "asks_amount gives_amount log_terms").split()
+
+
+def lines(path):
+    return [json.loads(line) for line in open(path, encoding="utf-8")]
+
+
+def upload(base, knowledge_base, number, document):
+    title = (document.get("title") or "").replace("_", " ").strip()
+    body, headers = multipart([(f"{number}.txt", document["text"].encode())], {"title": title} if title else {})
+    answer = request(base, "POST", f"/api/v1/knowledge-bases/{knowledge_base}/documents", body, headers)
+    if "error" in answer["documents"][0]:
+        raise SystemExit(f"document {document['id']} was refused: {answer}")
+
+
+def ask(base, knowledge_base, question):
+    body = {"query": question["question"], "top_k": KEPT, "explain": True}
+    answer = post_json(base, f"/api/v1/knowledge-bases/{knowledge_base}/search", body)
+    stages = {stage["stage"]: {entry["chunk_id"]: entry["score"] for entry in stage["entries"]} for stage in answer["trace"]["stages"]}
+    hits = [{
+        "document": int(hit["document_name"].removesuffix(".txt")), "title": hit["title"], "heading": hit["heading"],
+        "sentences": [hit["text"][span["start"] - hit["start"]:span["end"] - hit["start"]] for span in hit["sentences"]],
+        "chinese": hit["language"].startswith("zh"), "sum": hit["scores"]["fused"], "lexical": hit["scores"]["lexical"],
+        "sentence": stages["sentences"].get(hit["chunk_id"]),
+    } for hit in answer["hits"]]
+    return {"hits": hits, "evidence": dict(answer["trace"]["evidence"])}
+
+
+def read_set(name, most):
+    """Documents and questions, at most so many, drawn always alike; "relevant" names documents of this corpus."""
+    folder, _, other = name.partition(":")
+    corpus, questions = lines(pathlib.Path(folder) / "corpus.jsonl"), lines(pathlib.Path(other or folder) / "questions.jsonl")
+    if other:
+        questions = [{**one, "relevant": one["parallel"]} for one in questions if one.get("parallel") and one.get("answerable", True)]
+    chosen = np.random.default_rng(0).permutation(len(questions))[:most]
+    return corpus, [questions[i] for i in chosen]
+
+
+def collect(binary, name, most):
+    """Takes a set in and asks its questions; the answers of the program, beside what is right."""
+    corpus, questions = read_set(name, most)
+    with tempfile.TemporaryDirectory() as data:
+        server = Server(binary, data)
+        try:
+            server.wait_ready()
+            ensure_knowledge_base(server.base, "fit")
+            with concurrent.futures.ThreadPoolExecutor(8) as pool:
+                list(pool.map(lambda pair: upload(server.base, "fit", *pair), enumerate(corpus)))
+            wait_settled(server.base, "fit")
+            chunks = request(server.base, "GET", "/api/v1/knowledge-bases/fit")["chunks"]
+            with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                found = list(pool.map(lambda question: ask(server.base, "fit", question), questions))
+        finally:
+            server.kill()
+    place = {document["id"]: number for number, document in enumerate(corpus)}
+    return [{
+        **answer, "question": question["question"], "answerable": question.get("answerable", True), "chunks": chunks,
+        "relevant": [place[name] for name in question.get("relevant") or [] if name in place],
+    } for question, answer in zip(questions, found)]
+
+
+def kept(binary, name, arguments):
+    path = pathlib.Path(".work/fit") / f"{title(name)}.json"
+    if arguments.again or not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(collect(binary, name, arguments.most), ensure_ascii=False))
+    return json.loads(path.read_text())[:arguments.most]
+
+
+def title(name):
+    """`xquad-zh`, or `xquad-en-xquad-zh` for questions of the second over the first: the word before the dash is the family."""
+    return "-".join(pathlib.Path(part).name for part in name.split(":"))
+
+
+class Asked:
+    """One question with its candidates, read."""
+
+    def __init__(self, row):
+        self.row, self.question = row, Question(row["question"])
+        self.hits = row["hits"]
+        self.coverage = [read_passage(self.question, hit["title"], hit["heading"], hit["sentences"]) for hit in self.hits[:RERANKED]]
+        self.same = np.array([hit["chinese"] == self.question.chinese for hit in self.hits[:RERANKED]])
+        self.sums = np.array([hit["sum"] for hit in self.hits[:RERANKED]])
+        clues = np.array([[c["sentence"], c["numbers"]] for c in self.coverage]).reshape(-1, 2)
+        mean = clues[self.same].mean(axis=0) if self.same.any() else 0
+        self.clues = np.where(self.same[:, None], clues - mean, 0)
+
+    def order(self, weights, hide=False):
+        scores = self.sums + self.clues @ weights
+        order = [i for i in np.argsort(-scores, kind="stable") if not (hide and self.hits[i]["document"] in self.row["relevant"])]
+        return order
+
+    def pairs(self, most=6):
+        right = [i for i in range(len(self.sums)) if self.hits[i]["document"] in self.row["relevant"]]
+        wrong = [i for i in range(len(self.sums)) if i not in right][:most]
+        right = right[:1] if len(self.row["relevant"]) == 1 else right
+        values = np.column_stack([self.sums, self.clues])
+        return [values[r] - values[w] for r in right for w in wrong]
+
+    def features(self, weights, hide=False):
+        """As src/retrieve/evidence.rs, for a best passage in the question's writing; None for another one."""
+        order = self.order(weights, hide)
+        if not order or not self.same[order[0]]:
+            return None
+        gone = set(self.row["relevant"]) if hide else set()
+        left = [hit for hit in self.hits if hit["document"] not in gone]
+        read, top = [self.coverage[i] for i in order[:READ]], self.hits[order[0]]
+        lexical = [hit["lexical"] or 0 for hit in left if hit["chinese"] == self.question.chinese]
+        sentences = [hit["sentence"] for hit in left if hit["sentence"] is not None]
+        best, gap, cosines = max(lexical, default=0), lead(lexical), lead(sentences)
+        asks = float(self.question.amount)
+        return [
+            max(c["passage"] for c in read), max(c["pair"] for c in read), read[0]["sentence"],
+            max(read, key=lambda c: c["passage"])["heavy"], best / (max(len(self.question.terms), 1) * math.log(self.row["chunks"] + 1)),
+            0.45 if top["sentence"] is None else top["sentence"], 0.1 if cosines is None else cosines,
+            0.5 if gap is None else min(max(gap / max(best, 1e-6), 0), 1), asks, asks if read[0]["amount"] else -asks,
+            math.log(len(self.question.terms) + 1)]
+
+
+def lead(values):
+    values = sorted(values, reverse=True)
+    return values[0] - sum(values[1:4]) / 3 if len(values) > 3 else None
+
+
+def fit_reranker(sets):
+    rows, weights = [], []
+    for asked in sets:
+        pairs = [pair for one in asked if one.row["answerable"] for pair in one.pairs()]
+        if pairs:
+            rows.append(np.array(pairs))
+            weights.append(np.full(len(pairs), 1000 / len(pairs)))
+    rows, weights = np.concatenate(rows), np.concatenate(weights)
+    spread, signs = rows.std(axis=0) + 1e-9, np.where(np.arange(len(rows)) % 2, 1, -1)
+    model = LogisticRegression(C=1, fit_intercept=False, max_iter=2000).fit(rows / spread * signs[:, None], signs, weights)
+    slope = model.coef_[0] / spread
+    return slope[1:] / slope[0]
+
+
+def first(asked, weights):
+    answerable = [one for one in asked if one.row["answerable"] and one.row["relevant"]]
+    right = [one.hits[one.order(weights)[0]]["document"] in one.row["relevant"] for one in answerable if one.hits]
+    return sum(right) / max(len(answerable), 1)
+
+
+def examples(asked, weights):
+    given = [(one.features(weights), one.row["answerable"]) for one in asked]
+    hidden = [one.features(weights, True) for one in asked if one.row["answerable"] and one.row["relevant"]]
+    given = [(row, answerable) for row, answerable in given if row is not None]
+    return np.array([row for row, _ in given]), np.array([answerable for _, answerable in given]), np.array([row for row in hidden if row is not None])
+
+
+def fit_verdict(sets):
+    rows, labels, weights = [], [], []
+    for given, answerable, hidden in sets:
+        for part, label in ((given[answerable], 1), (np.concatenate([given[~answerable], hidden]), 0)):
+            rows.append(part)
+            labels.append(np.full(len(part), label))
+            weights.append(np.full(len(part), 1000 / len(part)))
+    scaler = StandardScaler().fit(np.concatenate(rows))
+    model = LogisticRegression(C=30, max_iter=3000).fit(scaler.transform(np.concatenate(rows)), np.concatenate(labels), np.concatenate(weights))
+    slope = model.coef_[0] / scaler.scale_
+    return model.intercept_[0] - slope @ scaler.mean_, slope
+
+
+def difference(asked, weights):
+    """The largest difference of each feature to the program's own, over the questions whose best passage is the same."""
+    worst = collections.Counter()
+    for one in asked:
+        row = one.features(weights)
+        if row is not None and one.order(weights)[0] == 0:
+            for name, value in zip(FEATURES, row):
+                worst[name] = max(worst[name], abs(value - one.row["evidence"].get(name, value)))
+    return worst.most_common(3)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--again", action="store_true", help="ask the program anew")
+    arguments.add_argument("--most", type=int, default=1600, help="questions of each set")
+    arguments.add_argument("sets", nargs="+", metavar="SET_DIR")
+    arguments = arguments.parse_args()
+    binary = os.path.abspath(os.environ.get("WENYUAN_BIN", "target/release/wenyuan"))
+    asked = {title(name): [Asked(row) for row in kept(binary, name, arguments)] for name in arguments.sets}
+    others = lambda name, of: [value for other, value in of.items() if other.split("-")[0] != name.split("-")[0]] or list(of.values())
+    for name, one in asked.items():
+        weights = fit_reranker(others(name, asked))
+        print(f"{name:14} first {first(one, np.zeros(2)):.3f}, reranked {first(one, weights):.3f} by {weights.round(3)}", flush=True)
+    weights = fit_reranker(list(asked.values()))
+    sets = {name: examples(one, weights) for name, one in asked.items() if sum(not a.row["answerable"] for a in one) >= 20}
+    for name, (given, answerable, _) in sets.items():
+        intercept, slope = fit_verdict([value for other, value in sets.items() if other != name] or list(sets.values()))
+        logits = intercept + given @ slope
+        bar = np.quantile(logits[answerable], LOST)
+        print(f"{name:14} AUC {roc_auc_score(answerable, logits):.3f}, refused {(logits[~answerable] < bar).mean():.2f} "
+              f"at {1 / (1 + math.exp(-bar)):.2f}; furthest from the program {difference(asked[name], weights)}")
+    print("\n".join(f"{name} = {value:.4f}" for name, value in zip(("sentence", "numbers"), weights)))
+    if sets:
+        intercept, slope = fit_verdict(list(sets.values()))
+        print(f"intercept = {intercept:.4f}", *(f"{name} = {value:.4f}" for name, value in zip(FEATURES, slope)), sep="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Questions and passages as src/retrieve/coverage.rs reads them, for fit_retrieval.py. Simplification of traditional characters
+is left to the Rust code: passages and questions of one set agree on their script."""
+import re
+import unicodedata
+
+import snowballstemmer
+
+RUN = re.compile(r"[㐀-鿿豈-﫿]+|[a-z0-9À-ɏ]+(?:[-._/:'%][a-z0-9À-ɏ]+)*%?")
+HAN = re.compile(r"[㐀-鿿豈-﫿]")
+HOLLOW = set("的了是在有和與与及或为為之其何什么麼哪谁誰吗嗎呢几幾多少怎样樣如请請问問于於被把對对从從到以而且也都就这這那个個些一")
+STEM = snowballstemmer.stemmer("english").stemWord
+FUNCTION = set(map(STEM, """a an and any are as at be been but by call called can could did do does for from give given had
+happen happened has have he her his how i in is it its kind many may mean much name named not of on or she some than that
+the their then there these they this those to type was were what when where which who whom whose why will with would you""".split()))
+
+
+def constant(name):
+    """A pattern of src/retrieve/amount.rs, which stays the only place where it is written."""
+    source = open("src/retrieve/amount.rs", encoding="utf-8").read()
+    text = re.search(rf'static {name}.*?Regex::new\(\s*"(.*?)",\s*\)', source, re.S).group(1)
+    return re.compile(re.sub(r"\\\n\s*", "", text).replace("\\\\", "\\"))
+
+
+ASKS, NUMBER = constant("ASKS"), constant("NUMBER")
+
+
+def terms(text):
+    out = []
+    for run in RUN.findall(unicodedata.normalize("NFKC", text).lower()):
+        if HAN.match(run[0]):
+            out += [("c", character) for character in run] + [("b", run[i:i + 2]) for i in range(len(run) - 1)]
+            continue
+        parts = [part for part in re.split(r"[-._/:'%]", run) if part and part != "s"]
+        out += [("n", part) if any(c.isdigit() for c in part) else ("l", STEM(part)) for part in parts]
+        if len(parts) > 1:
+            out.append(("n", run))
+    return out
+
+
+def worth(term):
+    kind, form = term
+    if kind in "cb":
+        hollow = sum(character in HOLLOW for character in form)
+        return (0.0 if hollow else 0.5) if kind == "c" else (1.0, 0.6, 0.2)[hollow]
+    return 1.2 if kind == "n" else 0.1 if form in FUNCTION else 1.0
+
+
+class Question:
+    def __init__(self, text):
+        self.text, self.terms = text, {term: worth(term) for term in terms(text)}
+        self.total = sum(self.terms.values()) or 1
+        self.heavy = sorted(self.terms, key=lambda term: -self.terms[term])[:max(1, len(self.terms) // 3)]
+        self.numbers = [term for term in self.terms if term[0] == "n"]
+        self.amount = bool(ASKS.search(text))
+        self.known = {found.lower() for found in NUMBER.findall(text)}
+        solid = [character for character in text if not character.isspace()]
+        self.chinese = 5 * sum(bool(HAN.match(character)) for character in solid) > len(solid)
+
+    def share(self, found):
+        return sum(value for term, value in self.terms.items() if term in found) / self.total
+
+    def gives_amount(self, sentence):
+        return any(found.lower() not in self.known for found in NUMBER.findall(sentence))
+
+
+def read_passage(question, title, heading, sentences):
+    title, cut = set(terms(title or "")), [set(terms(sentence)) for sentence in sentences] or [set()]
+    whole = title.union(*cut, *(terms(one) for one in heading))
+    titled = [question.share(found | title) for found in cut]
+    fullest = titled.index(max(titled))
+    return {
+        "passage": question.share(whole), "sentence": titled[fullest],
+        "pair": max(question.share(found | following) for found, following in zip(cut, cut[1:] + cut[-1:])),
+        "heavy": sum(term in whole for term in question.heavy) / max(len(question.heavy), 1),
+        "numbers": sum(term in whole for term in question.numbers) / len(question.numbers) if question.numbers else 1.0,
+        "amount": question.amount and bool(sentences) and question.gives_amount(sentences[fullest]),
+    }
