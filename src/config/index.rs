@@ -56,7 +56,7 @@ impl Default for IndexConfig {
             api_key: None,
             shards: 1,
             replicas: 1,
-            optimize_after: 5_000,
+            optimize_after: 2_500,
         }
     }
 }

@@ -73,7 +73,7 @@ impl IngestorSettings {
             embedders: 12,
             limits: ParseLimits::default(),
             split: SplitSettings::default(),
-            optimize_after: 5_000,
+            optimize_after: 2_500,
             embed_deadline: Duration::from_hours(4),
             retry_pauses: [1, 4, 15].map(Duration::from_secs).to_vec(),
         }

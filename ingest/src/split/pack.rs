@@ -198,5 +198,6 @@ fn sentences_of(text: &str, units: &[Unit]) -> Vec<Span> {
             },
         ));
     }
-    sentences.into_iter().map(|(_, span)| span).collect()
+    // A list of its own, no longer than it must be: collected in place, it would keep the room of the longer one.
+    sentences.iter().map(|&(_, span)| span).collect()
 }

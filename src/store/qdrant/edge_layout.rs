@@ -11,9 +11,9 @@ use crate::store::Field;
 /// The log is preallocated in pieces of this size; one write of ours is about a megabyte.
 const LOG_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 
-/// From this size on a segment is closed: it gets a compact lexical index, and no more is written to it. Some five
+/// From this size on a segment is closed: it gets a compact lexical index, and no more is written to it. Some three
 /// thousand passages. What is written, and what is being closed, is mapped whole.
-const CLOSED_FROM_KILOBYTES: usize = 30_000;
+const CLOSED_FROM_KILOBYTES: usize = 18_000;
 
 /// Segments are not put together beyond this size, for the same reason.
 const LARGEST_KILOBYTES: usize = 50_000;
