@@ -19,6 +19,8 @@ use crate::model::VersionId;
 
 const EXTENSION: &str = "text";
 const LENGTH_BYTES: usize = 8;
+/// Files that are waited for together until they have reached the disk.
+const SYNCED_AT_ONCE: usize = 8;
 const FOOTER_BYTES: u64 = (LENGTH_BYTES + blake3::OUT_LEN) as u64;
 
 /// The folder of cleaned texts. All its calls block.
@@ -57,8 +59,6 @@ impl Texts {
         let write = || -> io::Result<()> {
             let file = File::create(&temporary)?;
             stored::write(document, &file)?;
-            // While others are embedded: at publication there is little left to wait for.
-            file.sync_data()?;
             std::fs::rename(&temporary, &path)
         };
         write().map_err(|error| {
@@ -73,19 +73,40 @@ impl Texts {
         &self,
         versions: &[VersionId],
     ) -> Result<HashMap<VersionId, CatalogError>, CatalogError> {
-        let (mut folders, mut torn) = (BTreeSet::new(), HashMap::new());
-        for version in versions {
-            let path = self.path(*version);
-            if let Err(error) = File::open(&path).and_then(|file| file.sync_all()) {
-                torn.insert(*version, CatalogError::from_io(&path, &error));
-                self.remove(*version);
-            }
-            folders.extend(path.parent().map(Path::to_path_buf));
-        }
+        let folders: BTreeSet<PathBuf> = versions
+            .iter()
+            .filter_map(|version| self.path(*version).parent().map(Path::to_path_buf))
+            .collect();
+        let torn = self.sync_files(versions);
         for folder in folders {
             sync_folder(&folder).map_err(|error| CatalogError::from_io(&folder, &error))?;
         }
         Ok(torn)
+    }
+
+    /// Several at once: a file system commits what waits together in one go.
+    fn sync_files(&self, versions: &[VersionId]) -> HashMap<VersionId, CatalogError> {
+        let one = |version: &VersionId| {
+            let path = self.path(*version);
+            let error = File::open(&path).and_then(|file| file.sync_all()).err()?;
+            self.remove(*version);
+            Some((*version, CatalogError::from_io(&path, &error)))
+        };
+        let share = versions.len().div_ceil(SYNCED_AT_ONCE).max(1);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = versions
+                .chunks(share)
+                .map(|share| scope.spawn(move || share.iter().filter_map(one).collect::<Vec<_>>()))
+                .collect();
+            threads
+                .into_iter()
+                .flat_map(|thread| {
+                    thread
+                        .join()
+                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                })
+                .collect()
+        })
     }
 
     /// The document, or `None` if it was never stored, or by a program that we no longer understand.
