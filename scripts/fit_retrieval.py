@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Fits what retrieval has learned: src/retrieve/rerank.toml and [same_writing] of src/retrieve/evidence.toml.
+"""Fits what retrieval has learned: src/retrieve/rerank.toml and src/retrieve/evidence.toml.
 
     python3 -m venv .venv && .venv/bin/pip install numpy scikit-learn snowballstemmer
     WENYUAN_BIN=target/release/wenyuan .venv/bin/python scripts/fit_retrieval.py SET_DIR [SET_DIR ...]
 
-A set may be two folders, CORPUS_DIR:QUESTIONS_DIR, for questions over parallel paragraphs in another language. Each data set (API.md's format) is taken in by the real program, alone, and every question is asked with `explain`; what came
+A set may be two folders, CORPUS_DIR:QUESTIONS_DIR, for questions over parallel paragraphs in another language, or
+CORPUS_DIR::QUESTIONS_DIR, for questions about other things, none of which can be answered. Each data set (API.md's format) is taken in by the real program, alone, and every question is asked with `explain`; what came
 is kept in .work/fit, so that fitting again takes seconds (--again asks anew). From the passages found the features are
 reckoned as src/retrieve/coverage.rs does; the largest difference to the program's own is printed. Every figure is of models
 fitted on the other sets: for the reranker the share of questions answered first, before and after; for the verdict the area
@@ -22,7 +23,7 @@ import pathlib
 import tempfile
 
 import numpy as np
-from fit_text import Question, read_passage
+from fit_text import Question, read_passage, repeats
 from server import Server, ensure_knowledge_base, multipart, post_json, request, wait_settled
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -31,6 +32,7 @@ from sklearn.preprocessing import StandardScaler
 KEPT, READ, RERANKED, LOST = 50, 5, 12, 0.05
 FEATURES = ("best_coverage pair_coverage top_sentence_coverage heavy_coverage lexical_share top_cosine cosine_gap lexical_gap "
             "asks_amount gives_amount log_terms").split()
+OTHER_FEATURES = "top_cosine cosine_gap dense_gap name_coverage".split()
 
 
 def lines(path):
@@ -61,8 +63,11 @@ def ask(base, knowledge_base, question):
 def read_set(name, most):
     """Documents and questions, at most so many, drawn always alike; "relevant" names documents of this corpus."""
     folder, _, other = name.partition(":")
-    corpus, questions = lines(pathlib.Path(folder) / "corpus.jsonl"), lines(pathlib.Path(other or folder) / "questions.jsonl")
-    if other:
+    corpus = lines(pathlib.Path(folder) / "corpus.jsonl")
+    questions = lines(pathlib.Path(other.lstrip(":") or folder) / "questions.jsonl")
+    if other.startswith(":"):
+        questions = [{**one, "relevant": [], "answerable": False} for one in questions]
+    elif other:
         questions = [{**one, "relevant": one["parallel"]} for one in questions if one.get("parallel") and one.get("answerable", True)]
     chosen = np.random.default_rng(0).permutation(len(questions))[:most]
     return corpus, [questions[i] for i in chosen]
@@ -135,7 +140,8 @@ class Asked:
         if not order or not self.same[order[0]]:
             return None
         gone = set(self.row["relevant"]) if hide else set()
-        left = [hit for hit in self.hits if hit["document"] not in gone]
+        again = {id(self.hits[order[at]]) for at in repeats([self.coverage[i] for i in order])}
+        left = [hit for hit in self.hits if hit["document"] not in gone and id(hit) not in again]
         read, top = [self.coverage[i] for i in order[:READ]], self.hits[order[0]]
         lexical = [hit["lexical"] or 0 for hit in left if hit["chinese"] == self.question.chinese]
         sentences = [hit["sentence"] for hit in left if hit["sentence"] is not None]
@@ -194,6 +200,23 @@ def fit_verdict(sets):
     return model.intercept_[0] - slope @ scaler.mean_, slope
 
 
+def fit_other(asked):
+    """[other_writing], from the program's own features: parallel questions against questions about other things."""
+    rows = [[(one.row["evidence"], one.row["answerable"]) for one in some if "dense_gap" in one.row["evidence"]] for some in asked]
+    rows = [pair for some in rows for pair in some]
+    values = np.array([[evidence[name] for name in OTHER_FEATURES] for evidence, _ in rows])
+    right = np.array([answerable for _, answerable in rows])
+    if right.all() or not right.any():
+        return
+    weights = np.where(right, 1000 / right.sum(), 1000 / (~right).sum())
+    model = LogisticRegression(C=30, max_iter=3000).fit(values, right, weights)
+    logits = model.decision_function(values)
+    bar = np.quantile(logits[right], LOST)
+    print(f"[other_writing], {right.sum()} against {(~right).sum()}: refused {(logits[~right] < bar).mean():.2f}",
+          f"threshold = {1 / (1 + math.exp(-bar)):.3f}", f"intercept = {model.intercept_[0]:.4f}",
+          *(f"{name} = {value:.4f}" for name, value in zip(OTHER_FEATURES, model.coef_[0])), sep="\n")
+
+
 def difference(asked, weights):
     """The largest difference of each feature to the program's own, over the questions whose best passage is the same."""
     worst = collections.Counter()
@@ -213,12 +236,15 @@ def main():
     arguments = arguments.parse_args()
     binary = os.path.abspath(os.environ.get("WENYUAN_BIN", "target/release/wenyuan"))
     asked = {title(name): [Asked(row) for row in kept(binary, name, arguments)] for name in arguments.sets}
+    alone = {title(name) for name in arguments.sets if ":" not in name}
     others = lambda name, of: [value for other, value in of.items() if other.split("-")[0] != name.split("-")[0]] or list(of.values())
+    fit_other([one for name, one in asked.items() if name not in alone])
+    asked = {name: one for name, one in asked.items() if any(row.row["answerable"] for row in one)}
     for name, one in asked.items():
         weights = fit_reranker(others(name, asked))
         print(f"{name:14} first {first(one, np.zeros(2)):.3f}, reranked {first(one, weights):.3f} by {weights.round(3)}", flush=True)
     weights = fit_reranker(list(asked.values()))
-    sets = {name: examples(one, weights) for name, one in asked.items() if sum(not a.row["answerable"] for a in one) >= 20}
+    sets = {name: examples(one, weights) for name, one in asked.items() if name in alone and sum(not a.row["answerable"] for a in one) >= 20}
     for name, (given, answerable, _) in sets.items():
         intercept, slope = fit_verdict([value for other, value in sets.items() if other != name] or list(sets.values()))
         logits = intercept + given @ slope

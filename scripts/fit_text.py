@@ -14,14 +14,14 @@ happen happened has have he her his how i in is it its kind many may mean much n
 the their then there these they this those to type was were what when where which who whom whose why will with would you""".split()))
 
 
-def constant(name):
-    """A pattern of src/retrieve/amount.rs, which stays the only place where it is written."""
-    source = open("src/retrieve/amount.rs", encoding="utf-8").read()
+def constant(name, file="amount"):
+    """A pattern of src/retrieve, which stays the only place where it is written."""
+    source = open(f"src/retrieve/{file}.rs", encoding="utf-8").read()
     text = re.search(rf'static {name}.*?Regex::new\(\s*"(.*?)",\s*\)', source, re.S).group(1)
     return re.compile(re.sub(r"\\\n\s*", "", text).replace("\\\\", "\\"))
 
 
-ASKS, NUMBER = constant("ASKS"), constant("NUMBER")
+ASKS, NUMBER, ASKING = constant("ASKS"), constant("NUMBER"), constant("ASKING", "words")
 
 
 def terms(text):
@@ -47,7 +47,9 @@ def worth(term):
 
 class Question:
     def __init__(self, text):
-        self.text, self.terms = text, {term: worth(term) for term in terms(text)}
+        rest = ASKING.sub(" ", text)
+        about = set(terms(rest if any(character.isalnum() for character in rest) else text))
+        self.text, self.terms = text, {term: worth(term) for term in terms(text) if term in about}
         self.total = sum(self.terms.values()) or 1
         self.heavy = sorted(self.terms, key=lambda term: -self.terms[term])[:max(1, len(self.terms) // 3)]
         self.numbers = [term for term in self.terms if term[0] == "n"]
@@ -74,4 +76,16 @@ def read_passage(question, title, heading, sentences):
         "heavy": sum(term in whole for term in question.heavy) / max(len(question.heavy), 1),
         "numbers": sum(term in whole for term in question.numbers) / len(question.numbers) if question.numbers else 1.0,
         "amount": question.amount and bool(sentences) and question.gives_amount(sentences[fullest]),
+        "fullest": cut[fullest],
     }
+
+
+def repeats(read):
+    """Which of the passages, best first, have a fullest sentence that a better one has too."""
+    seen, found = [], set()
+    for at, one in enumerate(read):
+        if any(len(one["fullest"] & earlier) >= 0.8 * len(one["fullest"] | earlier) for earlier in seen):
+            found.add(at)
+        else:
+            seen.append(one["fullest"])
+    return found

@@ -11,10 +11,10 @@ const MOST_PIXELS: f32 = 1.8e6;
 
 /// Pixels that the model gets at once, about: some 300 bytes go into each. More are shown in bands, and the maps that come
 /// of them are put together before lines are looked for.
-const BAND_PIXELS: usize = 900_000;
+const BAND_PIXELS: usize = 400_000;
 
 /// Rows of its neighbours that a band is shown with, and that its map is not taken from.
-const AROUND: u32 = 64;
+const AROUND: u32 = 48;
 
 /// Small pictures are made larger, up to this length.
 const LONG_SIDE: f32 = 1280.0;

@@ -100,6 +100,8 @@ pub(crate) struct Coverage {
     pub(crate) names: Option<f32>,
     /// Whether the fullest sentence gives a number that the question does not hold.
     pub(crate) amount: bool,
+    /// The fullest sentence, in bytes of the passage; `None` where no sentence has anything.
+    pub(crate) fullest: Option<Span>,
 }
 
 impl Coverage {
@@ -148,6 +150,7 @@ impl Coverage {
             numbers: among(&wanted.numbers).unwrap_or(1.0),
             names: among(&wanted.names),
             amount: wanted.amount && fullest.is_some_and(gives),
+            fullest,
         }
     }
 }

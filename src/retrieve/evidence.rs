@@ -1,17 +1,25 @@
 //! Judges whether the passages found can hold an answer, before any model is asked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
 use super::Passage;
 use super::coverage::{Coverage, Wanted};
 use super::fuse::{Fused, Scale};
+use super::rank::overlap;
 use super::response::{Evidence, Verdict};
+use super::words::term_ids;
 use crate::model::ChunkId;
 
 /// How many of the best passages are read for the verdict.
 pub(crate) const PASSAGES_READ: usize = 5;
+
+/// How many are compared with each other, and with what the reranker read.
+const PASSAGES_COMPARED: usize = 12;
+
+/// Sentences that share this much of their terms say the same.
+const SAME_SENTENCE: f32 = 0.8;
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,7 +45,6 @@ struct OtherWriting {
     threshold: f32,
     intercept: f32,
     top_cosine: f32,
-    passage_cosine: f32,
     cosine_gap: f32,
     dense_gap: f32,
     name_coverage: f32,
@@ -58,6 +65,8 @@ pub(crate) struct Judged<'a> {
     pub(crate) wanted: &'a Wanted<'a>,
     /// What was read in some of the passages before.
     pub(crate) coverages: &'a HashMap<ChunkId, Coverage>,
+    /// Passages that repeat another one, which is told second.
+    pub(crate) duplicates: &'a [(ChunkId, ChunkId)],
     pub(crate) scale: Scale,
     /// In place of the built-in threshold, for passages in the language of the question.
     pub(crate) threshold: Option<f32>,
@@ -106,24 +115,33 @@ impl EvidenceModel {
             };
             return (nothing, Vec::new());
         };
-        let coverages: Vec<Coverage> = read
+        let all: Vec<Coverage> = read
             .iter()
-            .take(PASSAGES_READ)
+            .take(PASSAGES_COMPARED)
             .map(|passage| {
                 let known = judged.coverages.get(&passage.chunk).copied();
                 known.unwrap_or_else(|| Coverage::of(wanted, passage))
             })
             .collect();
+        // A copy of the best passage in another file takes nothing from its lead.
+        let mut repeats = repeats(read, &all);
+        repeats.extend(judged.duplicates.iter().map(|(repeat, _)| *repeat));
+        let fused: Vec<Fused> = fused
+            .iter()
+            .filter(|one| !repeats.contains(&one.id))
+            .copied()
+            .collect();
+        let coverages = &all[..all.len().min(PASSAGES_READ)];
         let same_writing = top.legs.same_writing;
         let (threshold, (intercept, features)) = if same_writing {
             (
                 own,
-                self.same_features(wanted, scale, fused, top, &coverages),
+                self.same_features(wanted, scale, &fused, top, coverages),
             )
         } else {
             (
                 self.other_writing.threshold,
-                self.other_features(fused, top, &coverages),
+                self.other_features(&fused, top, coverages),
             )
         };
         let logit = features.iter().fold(intercept, |sum, (_, weight, value)| {
@@ -254,11 +272,6 @@ impl EvidenceModel {
                 top.legs.sentence.unwrap_or(0.45),
             ),
             (
-                "passage_cosine",
-                model.passage_cosine,
-                top.legs.passage.unwrap_or(0.45),
-            ),
-            (
                 "cosine_gap",
                 model.cosine_gap,
                 lead(sentences).unwrap_or(0.1),
@@ -268,6 +281,27 @@ impl EvidenceModel {
         ];
         (model.intercept, features)
     }
+}
+
+/// Passages whose fullest sentence stands in a better one too.
+fn repeats(read: &[&Passage], coverages: &[Coverage]) -> HashSet<ChunkId> {
+    let mut seen: Vec<Vec<u32>> = Vec::new();
+    let mut repeats = HashSet::new();
+    for (passage, coverage) in read.iter().zip(coverages) {
+        let Some(sentence) = coverage.fullest else {
+            continue;
+        };
+        let terms = term_ids(sentence.of(&passage.text));
+        let again = seen
+            .iter()
+            .any(|earlier| overlap(earlier, &terms) >= SAME_SENTENCE);
+        if again {
+            repeats.insert(passage.chunk);
+        } else {
+            seen.push(terms);
+        }
+    }
+    repeats
 }
 
 /// By how much the best value leads the mean of the next three; `None` when there are too few to compare.

@@ -114,6 +114,7 @@ impl Prepared {
         Judged {
             wanted,
             coverages: &settled.coverages,
+            duplicates: &settled.duplicates,
             scale: self.scale(),
             threshold: self.threshold,
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use wenyuan_ingest::{Language, SparseVector, TermKind};
 
 use super::phrase::{MOST_PHRASES, Phrase};
-use super::words::{is_han, query_vector, terms};
+use super::words::{asked_about, is_han, query_vector, term_ids, terms};
 use crate::model::Question;
 
 /// Languages whose words can match each other's.
@@ -80,7 +80,7 @@ pub(crate) struct Analysis {
     pub(crate) terms: SparseVector,
     /// Names and numbers only, for passages in the other writing.
     pub(crate) names: SparseVector,
-    /// What finding each term in a passage is worth.
+    /// What finding each term in a passage is worth; without those that only ask.
     pub(crate) worth: HashMap<u32, f32>,
     /// Ids of the terms that are numbers or codes.
     pub(crate) number_terms: Vec<u32>,
@@ -91,9 +91,12 @@ impl Analysis {
     pub(crate) fn of(question: &Question) -> Self {
         let text = question.as_str();
         let mut worth = HashMap::new();
+        let about = term_ids(&asked_about(text));
         let (mut numbers, mut number_terms, mut names) = (Vec::new(), Vec::new(), Vec::new());
         for term in terms(text) {
-            worth.insert(term.id, term.worth());
+            if term.may_be_name() || about.binary_search(&term.id).is_ok() {
+                worth.insert(term.id, term.worth());
+            }
             if term.may_be_name() {
                 names.push(term.id);
             }

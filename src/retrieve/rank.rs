@@ -80,9 +80,7 @@ pub(crate) fn settle(fused: &[Fused], passages: Vec<Passage>, rules: Rules<'_>) 
             return false;
         }
         let terms = term_ids(&passage.text);
-        let twin = seen
-            .iter()
-            .find(|(_, earlier)| overlap(earlier, &terms) >= SAME_TEXT);
+        let twin = seen.iter().find(|(_, earlier)| are_alike(earlier, &terms));
         if let Some((twin, _)) = twin {
             duplicates.push((one.id, *twin));
             return false;
@@ -142,16 +140,19 @@ fn apply_phrases(
     (found, lacking)
 }
 
-/// Terms that both have, as a share of all; 0 where their numbers alone tell that it is low.
-fn overlap(left: &[u32], right: &[u32]) -> f32 {
+/// Whether two passages say the same; their numbers of terms alone tell most that do not.
+fn are_alike(left: &[u32], right: &[u32]) -> bool {
+    let (few, many) = (left.len().min(right.len()), left.len().max(right.len()));
+    few as f32 >= SAME_TEXT * many as f32 && overlap(left, right) >= SAME_TEXT
+}
+
+/// Terms that both have, as a share of all, in [0, 1]. Both ascend.
+pub(super) fn overlap(left: &[u32], right: &[u32]) -> f32 {
     let (small, large) = if left.len() < right.len() {
         (left, right)
     } else {
         (right, left)
     };
-    if (small.len() as f32) < SAME_TEXT * large.len() as f32 {
-        return 0.0;
-    }
     let shared = small
         .iter()
         .filter(|term| large.binary_search(term).is_ok())

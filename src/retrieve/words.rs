@@ -1,5 +1,8 @@
 //! Lexical terms as retrieval and grounding weigh them; the terms themselves are `wenyuan_ingest::Lexicon`'s.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use wenyuan_ingest::{Lexicon, SparseVector, TermKind, hash};
 
 /// One term of a text.
@@ -40,6 +43,26 @@ pub(crate) fn term_ids(text: &str) -> Vec<u32> {
     ids.sort_unstable();
     ids.dedup();
     ids
+}
+
+/// What a Chinese question asks with, and no answer has to repeat. In letters such words are function words.
+static ASKING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        "什么时候|什麼時候|甚麼時候|多长时间|多長時間|怎么样|怎麼樣|哪一[年个個]|为什么|為什麼|能不能|什么|什麼|甚麼|多[久少大高]|\
+         多[长長]|最[长長多少大]|[几幾][个個]|哪[年个個些里裡位种種]|[谁誰]|何[时時地人]|怎[么麼]|如何|[为為]何|是否|可以|能否|请问|\
+         請問|应[当该]|應[當該]|需要|时候|時候|[吗嗎呢]",
+    )
+    .expect("a fixed pattern")
+});
+
+/// A question without the words that only ask; all of it where nothing else is left.
+pub(crate) fn asked_about(question: &str) -> String {
+    let rest = ASKING.replace_all(question, " ");
+    if rest.chars().any(char::is_alphanumeric) {
+        rest.into_owned()
+    } else {
+        question.to_owned()
+    }
 }
 
 /// A question as the index compares it.
@@ -110,6 +133,14 @@ mod tests {
     #[test]
     fn function_words_are_sorted_for_the_search() {
         assert!(FUNCTION_WORDS.is_sorted(), "{FUNCTION_WORDS:?}");
+    }
+
+    #[test]
+    fn what_only_asks_is_cut_out_and_a_question_of_nothing_else_stays() {
+        assert_eq!(asked_about("试用期最长多久？"), "试用期  ？");
+        assert_eq!(asked_about("請問誰可以借書嗎"), "   借書 ");
+        assert_eq!(asked_about("什么时候？"), "什么时候？");
+        assert_eq!(asked_about("How long is it?"), "How long is it?");
     }
 
     #[test]

@@ -6,6 +6,7 @@ import { useUnread } from "../files/use-unread";
 import { useWords } from "../i18n/words";
 import { useAnnounce } from "../parts/announcer";
 import { useKnowledgeBase } from "../shell/knowledge-base-layout";
+import { useSource } from "../source/source-context";
 import { QuestionBox } from "./question-box";
 import { isRunning, type Turn } from "./turn";
 import { TurnView } from "./turn-view";
@@ -16,6 +17,7 @@ export function AskPage() {
   const { t } = useWords();
   const kb = useKnowledgeBase();
   const { conversation, turns } = useConversation(kb.id);
+  const { close } = useSource();
   const last = turns.at(-1);
   useSpokenPhase(last);
   return (
@@ -37,7 +39,11 @@ export function AskPage() {
         <StillReading kb={kb.id} />
         <QuestionBox
           running={last !== undefined && isRunning(last)}
-          onAsk={(request) => void conversation.start(request)}
+          onAsk={(request) => {
+            // What is open beside the page belongs to an earlier answer.
+            close();
+            void conversation.start(request);
+          }}
           onStop={() => conversation.stop()}
         />
       </div>

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { Outlet, useOutletContext, useParams } from "react-router";
+import { Link, Outlet, useOutletContext, useParams } from "react-router";
 
 import { readKnowledgeBase } from "../api/endpoints";
 import type { KnowledgeBase } from "../api/types";
@@ -33,6 +33,9 @@ export function KnowledgeBaseLayout() {
       <Page knowledgeBase={null}>
         <div className="column">
           <FailureNote error={query.error} onRetry={() => void query.refetch()} />
+          <p>
+            <Link to="/">{t("common.home")}</Link>
+          </p>
         </div>
       </Page>
     );

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { useNavigate } from "react-router";
 
 import { createKnowledgeBase, listKnowledgeBases } from "../api/endpoints";
 import { useWords } from "../i18n/words";
@@ -13,14 +14,17 @@ import { Shelf } from "./shelf";
 export function ShelvesPage() {
   const { t, language } = useWords();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const [creating, setCreating] = useState(false);
   const query = useQuery({ queryKey: ["knowledge-bases"], queryFn: ({ signal }) => listKnowledgeBases(signal) });
   useEffect(() => {
     document.title = t("product");
   }, [t, language]);
   const create = async (name: string) => {
-    await createKnowledgeBase(name);
-    await client.invalidateQueries({ queryKey: ["knowledge-bases"] });
+    const created = await createKnowledgeBase(name);
+    void client.invalidateQueries({ queryKey: ["knowledge-bases"] });
+    // An empty one is good for one thing: to put files in.
+    await navigate(`/kb/${encodeURIComponent(created.id)}/files`);
   };
   const shelves = query.data ?? [];
   const untouched = shelves.every((shelf) => shelf.documents === 0);

@@ -163,6 +163,10 @@ fn usable_title(title: &str) -> Option<String> {
         title.trim_matches(|character: char| character.is_whitespace() || character == '\0');
     let lower = title.to_lowercase();
     let generic = lower.is_empty()
+        || matches!(
+            lower.trim_matches(['(', ')']),
+            "anonymous" | "unspecified" | "unknown"
+        )
         || lower.starts_with("microsoft word")
         || lower.starts_with("untitled")
         || lower.starts_with("无标题")
