@@ -149,7 +149,7 @@ class Asked:
         asks = float(self.question.amount)
         return [
             max(c["passage"] for c in read), max(c["pair"] for c in read), read[0]["sentence"],
-            max(read, key=lambda c: c["passage"])["heavy"], best / (max(len(self.question.terms), 1) * math.log(self.row["chunks"] + 1)),
+            max(read, key=lambda c: c["passage"])["heavy"], best / (max(self.question.asked_with, 1) * math.log(self.row["chunks"] + 1)),
             0.45 if top["sentence"] is None else top["sentence"], 0.1 if cosines is None else cosines,
             0.5 if gap is None else min(max(gap / max(best, 1e-6), 0), 1), asks, asks if read[0]["amount"] else -asks,
             math.log(len(self.question.terms) + 1)]

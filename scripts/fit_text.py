@@ -49,7 +49,8 @@ class Question:
     def __init__(self, text):
         rest = ASKING.sub(" ", text)
         about = set(terms(rest if any(character.isalnum() for character in rest) else text))
-        self.text, self.terms = text, {term: worth(term) for term in terms(text) if term in about}
+        self.text, self.asked_with = text, len(set(terms(text)))
+        self.terms = {term: worth(term) for term in terms(text) if term in about}
         self.total = sum(self.terms.values()) or 1
         self.heavy = sorted(self.terms, key=lambda term: -self.terms[term])[:max(1, len(self.terms) // 3)]
         self.numbers = [term for term in self.terms if term[0] == "n"]
