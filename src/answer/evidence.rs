@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use futures::future::try_join_all;
-use wenyuan_ingest::{EmbedError, Embedder, Span};
+use wenyuan_ingest::{Dictionary, EmbedError, Embedder, Span};
 
 use super::facts::numbers;
-use crate::retrieve::{Hit, Writing, terms, writing_of};
+use crate::retrieve::{Hit, Writing, terms_with, writing_of};
 
 /// Characters of clauses that are quoted together.
 const LONGEST_JOINED: usize = 120;
@@ -33,13 +33,15 @@ pub(crate) struct EvidenceSet {
     pub(crate) sentences: Vec<EvidenceSentence>,
     /// Terms of each passage's title, headings and name.
     pub(crate) frames: Vec<HashSet<u32>>,
+    /// Words that are terms of their own.
+    pub(crate) words: Dictionary,
 }
 
 impl EvidenceSet {
     /// Takes the passages apart.
-    pub(crate) fn new(hits: Vec<Hit>) -> Self {
+    pub(crate) fn new(hits: Vec<Hit>, words: Dictionary) -> Self {
         let ids = |text: &str| {
-            terms(text)
+            terms_with(&words, text)
                 .into_iter()
                 .map(|term| term.id)
                 .collect::<HashSet<u32>>()
@@ -83,6 +85,7 @@ impl EvidenceSet {
             hits,
             sentences,
             frames,
+            words,
         }
     }
 
@@ -143,8 +146,8 @@ pub(crate) struct Claim {
 
 impl Claim {
     /// Weighs a question or a sentence of an answer.
-    pub(crate) fn of(text: &str) -> Self {
-        let worth: HashMap<u32, f32> = terms(text)
+    pub(crate) fn of(text: &str, words: &Dictionary) -> Self {
+        let worth: HashMap<u32, f32> = terms_with(words, text)
             .iter()
             .map(|term| (term.id, term.worth()))
             .collect();

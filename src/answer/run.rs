@@ -56,7 +56,7 @@ pub(super) async fn over(
         tracing::warn!(error = %error, "the places of passages on their pages cannot be read");
     }
     let hits = found.hits.clone();
-    let evidence = EvidenceSet::new(found.hits);
+    let evidence = EvidenceSet::new(found.hits, found.words);
     let nothing = evidence.sentences.is_empty() || found.evidence.verdict == Verdict::Insufficient;
     let found = Found {
         evidence,

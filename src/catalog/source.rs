@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use wenyuan_ingest::Place;
+use wenyuan_ingest::{Dictionary, Place};
 
 use super::row::{first, id, json};
 use super::{Catalog, CatalogError};
@@ -63,6 +63,13 @@ impl PassageSource for Catalog {
             Ok(found)
         });
         Ok(settings.await?)
+    }
+
+    async fn dictionary(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Dictionary, PassageError> {
+        Ok(self.words_for_questions(knowledge_bases).await?)
     }
 
     async fn standing(

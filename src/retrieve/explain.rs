@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
-use wenyuan_ingest::{Lexicon, Span, SparseVector};
+use wenyuan_ingest::{Span, SparseVector};
 
 use super::fuse::Fused;
 use super::matched::{ranges, words};
@@ -68,7 +68,7 @@ pub(super) async fn explain(
     Ok(explained
         .map(|(at, ((fused, passage), held))| {
             let scores = scores.get(&fused.id).unwrap_or(&none);
-            let words = words(&analysis.text, held, scores, &analysis.worth);
+            let words = words(analysis, held, scores);
             let total: f32 = scores.values().sum();
             Explained {
                 stages: ranks.stages(fused, at + 1),
@@ -100,7 +100,7 @@ pub(super) fn held(analysis: &Analysis, same_writing: bool, passage: &Passage) -
     let title = passage.title.as_deref().unwrap_or_default();
     let headings = passage.heading.iter().map(String::as_str);
     for text in [title, &passage.text].into_iter().chain(headings) {
-        Lexicon::shared().visit(text, |_kind, term| {
+        analysis.words.visit_terms(text, |_kind, term| {
             if asked.binary_search(&term).is_ok() {
                 found.insert(term);
             }

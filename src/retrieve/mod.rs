@@ -49,7 +49,7 @@ pub use typed::{TypedFilter, TypedQuestion};
 pub use why_not::{
     Expected, Finding, Reason, Remedy, RemedyKind, StageStanding, WhyNot, WhyNotRequest,
 };
-pub(crate) use words::{Term, is_han, terms};
+pub(crate) use words::{Term, is_han, terms, terms_with};
 
 use self::evidence::EvidenceModel;
 use self::rerank::Reranker;

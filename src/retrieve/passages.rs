@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use wenyuan_ingest::{Language, PageSpan, Place, Span};
+use wenyuan_ingest::{Dictionary, Language, PageSpan, Place, Span};
 
 use super::{RetrievalSettings, SearchFilter, Threshold};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
@@ -104,6 +104,12 @@ pub trait PassageSource: Send + Sync {
         &self,
         knowledge_bases: &[KnowledgeBaseId],
     ) -> Result<Vec<RetrievalSettings>, PassageError>;
+
+    /// Words of their own that all of these knowledge bases have and all their passages know.
+    async fn dictionary(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Dictionary, PassageError>;
 
     /// Where a document of one of these knowledge bases stands.
     async fn standing(

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use wenyuan_ingest::{Language, SparseVector, TermKind};
+use wenyuan_ingest::{Dictionary, Language, SparseVector, TermKind};
 
 use super::phrase::{MOST_PHRASES, Phrase};
-use super::words::{is_han, query_vector, terms};
+use super::words::{is_han, terms_with};
 use crate::model::Question;
 
 /// Languages whose words can match each other's.
@@ -84,15 +84,17 @@ pub(crate) struct Analysis {
     pub(crate) worth: HashMap<u32, f32>,
     /// Ids of the terms that are numbers or codes.
     pub(crate) number_terms: Vec<u32>,
+    /// Words that are terms of their own, here and in passages.
+    pub(crate) words: Dictionary,
 }
 
 impl Analysis {
     /// Takes a question apart.
-    pub(crate) fn of(question: &Question) -> Self {
+    pub(crate) fn of(question: &Question, words: Dictionary) -> Self {
         let text = question.as_str();
         let mut worth = HashMap::new();
         let (mut numbers, mut number_terms, mut names) = (Vec::new(), Vec::new(), Vec::new());
-        for term in terms(text) {
+        for term in terms_with(&words, text) {
             worth.insert(term.id, term.worth());
             if term.may_be_name() {
                 names.push(term.id);
@@ -109,13 +111,14 @@ impl Analysis {
             writing: writing_of(text),
             phrases: quoted(text),
             numbers,
-            terms: query_vector(text),
+            terms: words.query_vector(text),
             names: SparseVector {
                 values: vec![1.0; names.len()],
                 indices: names,
             },
             worth,
             number_terms,
+            words,
         }
     }
 
@@ -183,7 +186,8 @@ mod tests {
     use super::*;
 
     fn analysis(text: &str) -> Analysis {
-        Analysis::of(&Question::try_from(text).expect("a question"))
+        let question = Question::try_from(text).expect("a question");
+        Analysis::of(&question, Dictionary::default())
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a search gives back.
 
 use serde::Serialize;
-use wenyuan_ingest::{Language, PageSpan, Place, Span};
+use wenyuan_ingest::{Dictionary, Language, PageSpan, Place, Span};
 
 use super::explain::Explained;
 use super::phrase::RequiredPhrase;
@@ -172,4 +172,7 @@ pub struct SearchResponse {
     /// Every stage, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Trace>,
+    /// Words of the knowledge bases' own that were looked for.
+    #[serde(skip)]
+    pub words: Dictionary,
 }

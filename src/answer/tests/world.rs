@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    Area, ChunkSink as _, Embedder, Language, Lexicon, PageSpan, Place, Point, PointPayload, Span,
-    sentences,
+    Area, ChunkSink as _, Dictionary, Embedder, Language, Lexicon, PageSpan, Place, Point,
+    PointPayload, Span, sentences,
 };
 
 use super::super::{Answer, AnswerMode, Answerer, AskRequest};
@@ -56,6 +56,10 @@ impl PassageSource for Texts {
         _: &[KnowledgeBaseId],
     ) -> Result<Vec<RetrievalSettings>, PassageError> {
         Ok(Vec::new())
+    }
+
+    async fn dictionary(&self, _: &[KnowledgeBaseId]) -> Result<Dictionary, PassageError> {
+        Ok(Dictionary::default())
     }
 
     async fn standing(

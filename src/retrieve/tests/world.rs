@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    ChunkSink as _, EmbedError, Embedder, Language, Lexicon, Place, Point, PointPayload, Span,
-    TokenCounter, sentences,
+    ChunkSink as _, Dictionary, EmbedError, Embedder, Language, Lexicon, Place, Point,
+    PointPayload, Span, TokenCounter, sentences,
 };
 
 use super::super::Expected;
@@ -60,6 +60,7 @@ struct Shelf {
     hidden: Vec<Passage>,
     standings: Vec<Standing>,
     settings: RetrievalSettings,
+    words: Dictionary,
 }
 
 #[async_trait]
@@ -95,6 +96,10 @@ impl PassageSource for Shelf {
         _: &[KnowledgeBaseId],
     ) -> Result<Vec<Option<Threshold>>, PassageError> {
         Ok(Vec::new())
+    }
+
+    async fn dictionary(&self, _: &[KnowledgeBaseId]) -> Result<Dictionary, PassageError> {
+        Ok(self.words.clone())
     }
 
     async fn standing(
