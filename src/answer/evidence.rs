@@ -40,14 +40,26 @@ pub(crate) struct EvidenceSet {
 impl EvidenceSet {
     /// Takes the passages apart.
     pub(crate) fn new(hits: Vec<Hit>, words: Dictionary) -> Self {
+        let mut set = Self {
+            hits: Vec::with_capacity(hits.len()),
+            sentences: Vec::new(),
+            frames: Vec::with_capacity(hits.len()),
+            words,
+        };
+        set.extend(hits);
+        set
+    }
+
+    /// Takes more passages apart; what is there keeps its indexes.
+    pub(crate) fn extend(&mut self, hits: Vec<Hit>) {
         let ids = |text: &str| {
-            terms_with(&words, text)
+            terms_with(&self.words, text)
                 .into_iter()
                 .map(|term| term.id)
                 .collect::<HashSet<u32>>()
         };
-        let mut sentences = Vec::new();
         for (hit, found) in hits.iter().enumerate() {
+            let hit = self.hits.len() + hit;
             let whole = [Span {
                 start: 0,
                 end: found.text.len(),
@@ -64,7 +76,7 @@ impl EvidenceSet {
                 if spans.len() > 1 && is_heading(text, found) {
                     continue;
                 }
-                sentences.push(EvidenceSentence {
+                self.sentences.push(EvidenceSentence {
                     hit,
                     span,
                     terms: ids(text),
@@ -72,21 +84,13 @@ impl EvidenceSet {
                 });
             }
         }
-        let frames = hits
-            .iter()
-            .map(|hit| {
-                let mut frame = ids(&hit.document_name);
-                frame.extend(hit.title.as_deref().map(ids).unwrap_or_default());
-                frame.extend(hit.heading.iter().flat_map(|heading| ids(heading)));
-                frame
-            })
-            .collect();
-        Self {
-            hits,
-            sentences,
-            frames,
-            words,
-        }
+        self.frames.extend(hits.iter().map(|hit| {
+            let mut frame = ids(&hit.document_name);
+            frame.extend(hit.title.as_deref().map(ids).unwrap_or_default());
+            frame.extend(hit.heading.iter().flat_map(|heading| ids(heading)));
+            frame
+        }));
+        self.hits.extend(hits);
     }
 
     /// The text of a sentence.

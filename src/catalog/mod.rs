@@ -29,6 +29,7 @@ mod retry;
 mod row;
 mod sample;
 mod scrub;
+mod sections;
 mod source;
 mod splitting;
 mod stored;

@@ -10,7 +10,7 @@ use super::{Catalog, CatalogError};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
 use crate::retrieve::{
     Passage, PassageError, PassageSource, ReadingFailure, RetrievalSettings, SearchFilter,
-    Selection, Standing, Threshold,
+    SectionOf, Selection, Standing, Threshold,
 };
 
 impl From<CatalogError> for PassageError {
@@ -108,6 +108,10 @@ impl PassageSource for Catalog {
 
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
         Ok(self.passages_by_id(ids).await?)
+    }
+
+    async fn sections(&self, of: &[SectionOf]) -> Result<Vec<Passage>, PassageError> {
+        Ok(self.passages_of_sections(of).await?)
     }
 
     async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {

@@ -47,6 +47,8 @@ pub struct Explained {
     pub matched_terms: Vec<MatchedTerm>,
     /// Where they stand, in characters of the cleaned text.
     pub matched_ranges: Vec<Span>,
+    /// Hits that stand directly before or after it in its document: a model reads them in one piece.
+    pub joined_with: Vec<ChunkId>,
 }
 
 /// Explains hits, in their order.
@@ -72,6 +74,7 @@ pub(super) async fn explain(
             let total: f32 = scores.values().sum();
             Explained {
                 stages: ranks.stages(fused, at + 1),
+                joined_with: beside(passage, shown),
                 matched_ranges: ranges(&passage.text, &words)
                     .into_iter()
                     .map(|span| super::rank::in_characters(passage, span))
@@ -87,6 +90,15 @@ pub(super) async fn explain(
             }
         })
         .collect())
+}
+
+/// Those of the passages shown that stand directly before or after one.
+fn beside(passage: &Passage, shown: &[(Fused, Passage)]) -> Vec<ChunkId> {
+    let others = shown.iter().map(|(_, other)| other);
+    let beside = others.filter(|other| {
+        other.version == passage.version && other.ordinal.abs_diff(passage.ordinal) == 1
+    });
+    beside.map(|other| other.chunk).collect()
 }
 
 /// The question's terms that a passage has where the index looks for them; across writings, names and numbers only.

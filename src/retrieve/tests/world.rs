@@ -13,8 +13,8 @@ use wenyuan_ingest::{
 use super::super::Expected;
 use super::super::{
     Passage, PassageError, PassageSource, ReadingFailure, RetrievalChange, RetrievalSettings,
-    Retriever, SearchFilter, SearchRequest, SearchResponse, Selection, Standing, Threshold, TopK,
-    WhyNot, WhyNotRequest, Writing, writing_of,
+    Retriever, SearchFilter, SearchRequest, SearchResponse, SectionOf, Selection, Standing,
+    Threshold, TopK, WhyNot, WhyNotRequest, Writing, writing_of,
 };
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question, VersionId};
 use crate::store::MemoryStore;
@@ -121,6 +121,10 @@ impl PassageSource for Shelf {
         Ok(ids.iter().filter_map(found).cloned().collect())
     }
 
+    async fn sections(&self, _: &[SectionOf]) -> Result<Vec<Passage>, PassageError> {
+        Ok(Vec::new())
+    }
+
     async fn places(&self, _: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {
         Ok(HashMap::new())
     }
@@ -192,6 +196,7 @@ impl World {
         Passage {
             chunk: ChunkId(Uuid::from_u128(number)),
             version: VersionId(Uuid::from_u128(2_000 + of)),
+            ordinal: number as u32,
             document: document(of),
             knowledge_base: BASE,
             document_name: format!("{of}.txt"),
