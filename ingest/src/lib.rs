@@ -24,14 +24,17 @@ pub use detect::detect;
 pub use embedder::{EmbedError, Embedder, TokenCounter};
 pub use error::ParseError;
 pub use known::{KnownVectors, NothingKnown, TextMark};
-pub use lexical::{AVERAGE_LENGTH, B, K1, Lexicon, SparseVector, TermKind, hash};
+pub use lexical::{
+    AVERAGE_LENGTH, B, Dictionary, K1, Lexicon, SparseVector, TermKind, WordError, WordList, hash,
+};
 pub use limits::{ParseLimits, ParseProgress, ParseRequest};
 pub use model::{
     Block, BlockKind, Chunk, CleanDocument, Details, Kind, Language, PageSpan, Span, Warning,
 };
 pub use parse::{parse_here, parse_recognizing};
 pub use pipeline::{
-    IndexError, IndexProgress, IndexRequest, PipelineSettings, index_document, point_id,
+    IndexError, IndexProgress, IndexRequest, PipelineSettings, index_document, lexical_terms,
+    point_id,
 };
 pub use places::{Area, PageBox, Place, boxes};
 pub use recognize::{

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use crate::source::Window;
 use crate::vectors::{lean_towards, mean};
 use crate::{
-    Chunk, ChunkSink, EmbedError, Embedder, Kind, KnownVectors, Lexicon, Point, PointPayload,
-    SinkError, Span, TextError, TextMark, TextSource,
+    Chunk, ChunkSink, Dictionary, EmbedError, Embedder, Kind, KnownVectors, Lexicon, Point,
+    PointPayload, SinkError, Span, SparseVector, TextError, TextMark, TextSource,
 };
 
 /// Sentences narrower than this are embedded together with the next one: 40 Han characters or 80 Latin ones. It costs
@@ -64,6 +64,8 @@ pub struct IndexRequest<'a> {
     pub added_at: i64,
     /// Who may have some of the vectors already.
     pub known: &'a dyn KnownVectors,
+    /// Words of the knowledge base's own.
+    pub words: &'a Dictionary,
     /// How much is done at once.
     pub settings: PipelineSettings,
 }
@@ -196,15 +198,15 @@ async fn embed_group(
                     .cloned()
                     .unwrap_or_default()
             };
-            let heading = chunk.heading.join(" ");
             let sentences: Vec<Vec<f32>> = texts.iter().map(vector).collect();
             Point {
                 id: point_id(request.version, chunk.ordinal),
                 dense: mean(&sentences),
                 sentences,
-                bm25: Lexicon::shared().document_vector(
+                bm25: lexical_terms(
+                    request.words,
                     request.title,
-                    &heading,
+                    &chunk.heading,
                     window.of(chunk.span),
                 ),
                 payload: payload(request, chunk, texts),
@@ -220,6 +222,17 @@ async fn embed_group(
         }
     }
     Ok(points)
+}
+
+/// A chunk's lexical terms, with the words of a dictionary.
+#[must_use]
+pub fn lexical_terms(
+    words: &Dictionary,
+    title: &str,
+    headings: &[String],
+    text: &str,
+) -> SparseVector {
+    words.document_vector(title, &headings.join(" "), text)
 }
 
 /// From the first byte of these chunks to their last.

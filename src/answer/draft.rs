@@ -9,6 +9,7 @@ use wenyuan_ingest::Embedder;
 use super::cite::Citations;
 use super::evidence::EvidenceSet;
 use super::ground::Finding;
+use super::pack::Reading;
 use super::prompt::refusal;
 use super::quote::nearest;
 use super::response::{Answer, AnswerTimings, CitedSentence, Notice, Support, Usage};
@@ -54,6 +55,7 @@ pub(crate) struct Draft {
     pub(crate) model: String,
     pub(crate) usage: Usage,
     pub(crate) notice: Option<Notice>,
+    pub(crate) context: Vec<Reading>,
     answerability: f32,
     query: UnderstoodQuery,
     started: Instant,
@@ -90,6 +92,7 @@ impl Draft {
             model: String::new(),
             usage: Usage::default(),
             notice: None,
+            context: Vec::new(),
             answerability: found.answerability,
             query: found.query,
             started: found.started,
@@ -204,6 +207,7 @@ impl Draft {
                 total: milliseconds(self.started),
             },
             notice: self.notice,
+            context: self.context,
             answerability: self.answerability,
             query: self.query,
         };

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use futures::future::try_join_all;
-use wenyuan_ingest::{EmbedError, Embedder, Span};
+use wenyuan_ingest::{Dictionary, EmbedError, Embedder, Span};
 
 use super::facts::numbers;
-use crate::retrieve::{Hit, Writing, terms, writing_of};
+use crate::retrieve::{Hit, Writing, terms_with, writing_of};
 
 /// Characters of clauses that are quoted together.
 const LONGEST_JOINED: usize = 120;
@@ -33,19 +33,33 @@ pub(crate) struct EvidenceSet {
     pub(crate) sentences: Vec<EvidenceSentence>,
     /// Terms of each passage's title, headings and name.
     pub(crate) frames: Vec<HashSet<u32>>,
+    /// Words that are terms of their own.
+    pub(crate) words: Dictionary,
 }
 
 impl EvidenceSet {
     /// Takes the passages apart.
-    pub(crate) fn new(hits: Vec<Hit>) -> Self {
+    pub(crate) fn new(hits: Vec<Hit>, words: Dictionary) -> Self {
+        let mut set = Self {
+            hits: Vec::with_capacity(hits.len()),
+            sentences: Vec::new(),
+            frames: Vec::with_capacity(hits.len()),
+            words,
+        };
+        set.extend(hits);
+        set
+    }
+
+    /// Takes more passages apart; what is there keeps its indexes.
+    pub(crate) fn extend(&mut self, hits: Vec<Hit>) {
         let ids = |text: &str| {
-            terms(text)
+            terms_with(&self.words, text)
                 .into_iter()
                 .map(|term| term.id)
                 .collect::<HashSet<u32>>()
         };
-        let mut sentences = Vec::new();
         for (hit, found) in hits.iter().enumerate() {
+            let hit = self.hits.len() + hit;
             let whole = [Span {
                 start: 0,
                 end: found.text.len(),
@@ -62,7 +76,7 @@ impl EvidenceSet {
                 if spans.len() > 1 && is_heading(text, found) {
                     continue;
                 }
-                sentences.push(EvidenceSentence {
+                self.sentences.push(EvidenceSentence {
                     hit,
                     span,
                     terms: ids(text),
@@ -70,20 +84,13 @@ impl EvidenceSet {
                 });
             }
         }
-        let frames = hits
-            .iter()
-            .map(|hit| {
-                let mut frame = ids(&hit.document_name);
-                frame.extend(hit.title.as_deref().map(ids).unwrap_or_default());
-                frame.extend(hit.heading.iter().flat_map(|heading| ids(heading)));
-                frame
-            })
-            .collect();
-        Self {
-            hits,
-            sentences,
-            frames,
-        }
+        self.frames.extend(hits.iter().map(|hit| {
+            let mut frame = ids(&hit.document_name);
+            frame.extend(hit.title.as_deref().map(ids).unwrap_or_default());
+            frame.extend(hit.heading.iter().flat_map(|heading| ids(heading)));
+            frame
+        }));
+        self.hits.extend(hits);
     }
 
     /// The text of a sentence.
@@ -143,8 +150,8 @@ pub(crate) struct Claim {
 
 impl Claim {
     /// Weighs a question or a sentence of an answer.
-    pub(crate) fn of(text: &str) -> Self {
-        let worth: HashMap<u32, f32> = terms(text)
+    pub(crate) fn of(text: &str, words: &Dictionary) -> Self {
+        let worth: HashMap<u32, f32> = terms_with(words, text)
             .iter()
             .map(|term| (term.id, term.worth()))
             .collect();

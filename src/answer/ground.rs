@@ -48,7 +48,7 @@ pub(crate) async fn ground(
     evidence: &EvidenceSet,
     embedder: &dyn Embedder,
 ) -> Result<Finding, EmbedError> {
-    let claim = Claim::of(sentence);
+    let claim = Claim::of(sentence, &evidence.words);
     if evidence.sentences.is_empty() || (claim.is_hollow() && numbers(sentence).is_empty()) {
         return Ok(Finding::unsupported());
     }

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use wenyuan_ingest::{EmbedError, Embedder};
 
+pub use pack::Reading;
 pub use request::{AnswerMode, AskRequest};
 pub use response::{Answer, AnswerTimings, Citation, CitedSentence, Notice, Support, Usage};
 pub use stream::{AnswerEvent, AnswerStream};

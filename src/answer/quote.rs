@@ -29,7 +29,7 @@ pub(crate) async fn rank_sentences(
     question: &str,
     embedder: &dyn Embedder,
 ) -> Result<Vec<(usize, f32)>, EmbedError> {
-    let claim = Claim::of(question);
+    let claim = Claim::of(question, &evidence.words);
     let asked = Asked::of(question);
     let mut ranked: Vec<(usize, f32)> = evidence
         .sentences
@@ -118,7 +118,7 @@ fn gives_in(text: &str, unit: &str) -> bool {
 
 /// The best sentences by words alone, for when there is no time or need for more.
 pub(crate) fn nearest(evidence: &EvidenceSet, question: &str, most: usize) -> Vec<usize> {
-    let claim = Claim::of(question);
+    let claim = Claim::of(question, &evidence.words);
     let mut best: Vec<(usize, f32)> = Vec::new();
     for hit in 0..evidence.hits.len().min(most) {
         let of_hit = evidence

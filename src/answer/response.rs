@@ -3,6 +3,7 @@
 use serde::Serialize;
 use wenyuan_ingest::PageBox;
 
+use super::pack::Reading;
 use crate::model::{AnswerId, ChunkId, DocumentId};
 use crate::retrieve::UnderstoodQuery;
 
@@ -116,6 +117,8 @@ pub struct Answer {
     pub notice: Option<Notice>,
     /// Probability that the passages hold an answer.
     pub answerability: f32,
+    /// What a capable model was given to read, in its order; empty where none was asked.
+    pub context: Vec<Reading>,
     /// How the question was understood.
     pub query: UnderstoodQuery,
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::generate::{GenerateError, GenerateRequest, Generator, Prompt, Sampling, Segment};
 use crate::retrieve::{
-    Hit, RetrievalChange, SearchRequest, SearchResponse, TypedQuestion, Verdict,
+    Hit, RetrievalChange, RetrieveError, SearchRequest, SearchResponse, TypedQuestion, Verdict,
 };
 
 /// How long a capable model may take for one answer.
@@ -56,7 +56,7 @@ pub(super) async fn over(
         tracing::warn!(error = %error, "the places of passages on their pages cannot be read");
     }
     let hits = found.hits.clone();
-    let evidence = EvidenceSet::new(found.hits);
+    let evidence = EvidenceSet::new(found.hits, found.words);
     let nothing = evidence.sentences.is_empty() || found.evidence.verdict == Verdict::Insufficient;
     let found = Found {
         evidence,
@@ -92,7 +92,7 @@ pub(super) async fn over(
     draft.model.clone_from(&generator.describe().name);
     let trusted = generator.describe().trusted_writer;
     let asked = if trusted {
-        long_request(answerer, &mut draft, &**generator, request.max_tokens)
+        long_request(answerer, &mut draft, &**generator, request.max_tokens).await
     } else {
         short::request(&draft, &ranked, request.max_tokens)
     };
@@ -133,13 +133,18 @@ fn spawn(
     });
 }
 
-fn long_request(
+/// What to ask a capable model: it reads the passages with some of their surroundings. Whatever it reads may be cited;
+/// what is quoted when its words do not hold are sentences of the passages found.
+async fn long_request(
     answerer: &Answerer,
     draft: &mut Draft,
     generator: &dyn Generator,
     max_tokens: usize,
 ) -> GenerateRequest {
     let key = answerer.fence_key;
+    let found = draft.evidence.hits.len();
+    let around = surroundings(answerer, &draft.evidence.hits).await;
+    draft.evidence.extend(around);
     let hits = &draft.evidence.hits;
     let fixed = match chat(draft.writing, &draft.question, &[], key) {
         Prompt::Chat(turns) => turns
@@ -150,13 +155,16 @@ fn long_request(
         Prompt::Completion(segments) => segments.iter().map(|one| tokens(generator, one)).sum(),
     };
     let max_tokens = max_tokens.min(generator.describe().context_tokens / 2);
-    let packed = pack(hits, generator, fixed, max_tokens);
-    let read: Vec<(&Hit, &str)> = packed
-        .passages
-        .iter()
-        .map(|(at, end)| (&hits[*at], &hits[*at].text[..*end]))
-        .collect();
+    let packed = pack(hits, found, generator, (fixed, max_tokens));
+    let texts = packed.stretches.iter().map(|one| one.text(hits));
+    let texts: Vec<String> = texts.collect();
+    let first = packed.stretches.iter().map(|one| &hits[one.passages[0].0]);
+    let read: Vec<(&Hit, &str)> = first.zip(texts.iter().map(String::as_str)).collect();
     let prompt = chat(draft.writing, &draft.question, &read, key);
+    let readings = packed.stretches.iter();
+    draft.context = readings
+        .filter_map(|one| one.reading(hits, found))
+        .collect();
     if packed.left_out {
         draft.notice = Some(Notice::PassagesLeftOut);
     }
@@ -167,6 +175,19 @@ fn long_request(
         sampling: Sampling::default(),
         deadline: PATIENCE,
     }
+}
+
+/// Passages around those found, with their places on the pages; none where they cannot be had.
+async fn surroundings(answerer: &Answerer, hits: &[Hit]) -> Vec<Hit> {
+    let around = async {
+        let mut around = answerer.retriever.surroundings(hits).await?;
+        answerer.retriever.locate(&mut around).await?;
+        Ok::<_, RetrieveError>(around)
+    };
+    around.await.unwrap_or_else(|error| {
+        tracing::warn!(error = %error, "the surroundings of passages cannot be read");
+        Vec::new()
+    })
 }
 
 fn tokens(generator: &dyn Generator, segment: &Segment) -> usize {

@@ -199,7 +199,7 @@ impl Catalog {
                     params![now, key],
                 )?;
                 // Questions are people's words: they go at once, not when the rest has been collected.
-                for table in ["gold_questions", "calibrations"] {
+                for table in ["gold_questions", "calibrations", "dictionaries"] {
                     execute(connection, &format!("DELETE FROM {table} WHERE knowledge_base = ?"), [key])?;
                 }
                 super::garbage::discard_versions(connection, "knowledge_base", id.0)

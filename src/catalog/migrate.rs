@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0006_details.sql"),
     include_str!("schema/0007_retrieval.sql"),
     include_str!("schema/0008_gold_questions.sql"),
+    include_str!("schema/0009_dictionaries.sql"),
 ];
 
 /// The oldest schema whose folder can still be read; there was no release before it.

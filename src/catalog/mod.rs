@@ -6,6 +6,7 @@ mod attempts;
 mod blobs;
 mod calibrations;
 mod database;
+mod dictionaries;
 mod disk;
 mod documents;
 mod error;
@@ -28,6 +29,7 @@ mod retry;
 mod row;
 mod sample;
 mod scrub;
+mod sections;
 mod source;
 mod splitting;
 mod stored;
@@ -46,6 +48,8 @@ use tokio::sync::{Notify, broadcast};
 pub use arrival::{Accepted, NewDocument};
 pub use blobs::{BlobWriter, Blobs, StoredBlob, TemporaryFile};
 pub use calibrations::StoredCalibration;
+pub use dictionaries::OwnWords;
+pub(crate) use dictionaries::Unlearned;
 pub use error::{CatalogError, Entity};
 pub use facets::{FacetCount, Facets};
 pub use folder::DataFolder;
@@ -82,6 +86,8 @@ struct Parts {
     blobs: Blobs,
     texts: Texts,
     queued: Notify,
+    words_changed: Notify,
+    dictionaries: dictionaries::Ready,
     cancelled: broadcast::Sender<JobId>,
     /// Last, so that the lock falls after everything else.
     folder: DataFolder,
@@ -112,6 +118,8 @@ impl Catalog {
                 blobs: Blobs::open(folder.sub_folder("blobs")?, disk)?,
                 texts: Texts::open(folder.sub_folder("texts")?)?,
                 queued: Notify::new(),
+                words_changed: Notify::new(),
+                dictionaries: dictionaries::Ready::default(),
                 cancelled: broadcast::channel(ANNOUNCEMENTS).0,
                 folder,
             };

@@ -18,7 +18,7 @@ use crate::retrieve::Passage;
 const OLD_VERSIONS: u32 = 5;
 const MOST_LISTED: usize = 1_000;
 
-const SELECT: &str = "
+pub(super) const SELECT: &str = "
     SELECT c.id, c.version, v.document, d.name AS document_name, d.knowledge_base,
         coalesce(d.title, v.title) AS title, c.ordinal, c.byte_start, c.byte_end,
         c.char_start, c.char_end, c.page_first, c.page_last, c.heading, c.page_spans, c.parent, c.sentences, c.text,
@@ -290,7 +290,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<ChunkRecord> {
     })
 }
 
-fn passage(row: &Row<'_>) -> rusqlite::Result<Passage> {
+pub(super) fn passage(row: &Row<'_>) -> rusqlite::Result<Passage> {
     let [_, _, parent_start, parent_end]: [usize; 4] = json(row, "parent")?;
     let pages: Vec<usize> = json(row, "page_spans")?;
     let page = |part: &[usize]| PageSpan {
@@ -303,6 +303,7 @@ fn passage(row: &Row<'_>) -> rusqlite::Result<Passage> {
     Ok(Passage {
         chunk: ChunkId(id(row, "id")?),
         version: VersionId(id(row, "version")?),
+        ordinal: row.get("ordinal")?,
         document: DocumentId(id(row, "document")?),
         knowledge_base: KnowledgeBaseId(id(row, "knowledge_base")?),
         document_name: row.get("document_name")?,

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use wenyuan_ingest::Place;
+use wenyuan_ingest::{Dictionary, Place};
 
 use super::row::{first, id, json};
 use super::{Catalog, CatalogError};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
 use crate::retrieve::{
     Passage, PassageError, PassageSource, ReadingFailure, RetrievalSettings, SearchFilter,
-    Selection, Standing, Threshold,
+    SectionOf, Selection, Standing, Threshold,
 };
 
 impl From<CatalogError> for PassageError {
@@ -65,6 +65,13 @@ impl PassageSource for Catalog {
         Ok(settings.await?)
     }
 
+    async fn dictionary(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Dictionary, PassageError> {
+        Ok(self.words_for_questions(knowledge_bases).await?)
+    }
+
     async fn standing(
         &self,
         knowledge_bases: &[KnowledgeBaseId],
@@ -101,6 +108,10 @@ impl PassageSource for Catalog {
 
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
         Ok(self.passages_by_id(ids).await?)
+    }
+
+    async fn sections(&self, of: &[SectionOf]) -> Result<Vec<Passage>, PassageError> {
+        Ok(self.passages_of_sections(of).await?)
     }
 
     async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {

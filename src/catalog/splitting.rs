@@ -24,20 +24,21 @@ impl Catalog {
             .await
     }
 
-    /// Notes how the version was cut, and that the index may hold points of it from now on: to be on disk before the
-    /// first is written.
+    /// Notes how the version was cut, with which revision of its dictionary, and that the index may hold points of it
+    /// from now on: to be on disk before the first is written.
     pub(crate) async fn points_begin(
         &self,
         lease: &Lease,
         preset: Preset,
+        words: i64,
     ) -> Result<(), CatalogError> {
         let version = lease.version.0.into_bytes();
         self.database()
             .write(move |connection| {
                 execute(
                     connection,
-                    "UPDATE versions SET has_points = 1, preset = ? WHERE id = ?",
-                    params![preset.as_str(), version],
+                    "UPDATE versions SET has_points = 1, preset = ?, words = ? WHERE id = ?",
+                    params![preset.as_str(), words, version],
                 )
                 .map(drop)
             })

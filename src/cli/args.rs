@@ -56,6 +56,9 @@ pub enum Command {
     /// Questions whose answers are known, to measure a knowledge base by.
     #[command(subcommand)]
     Gold(GoldCommand),
+    /// Names and terms of a knowledge base's own, which count as one word when its documents are searched.
+    #[command(subcommand)]
+    Words(WordsCommand),
     /// Fit the threshold for refusing questions to a knowledge base, with questions made from its own passages.
     Calibrate(CalibrateArgs),
     /// Measure speed and memory on a data set, with the figures of the Python LangChain baseline.
@@ -220,6 +223,46 @@ pub struct WhyNotArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `words`
+#[derive(Debug, Subcommand)]
+pub enum WordsCommand {
+    /// Show them, one a line.
+    List {
+        /// Where.
+        #[command(flatten)]
+        place: Where,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add words: 2 to 32 letters and digits, without blanks.
+    Add {
+        /// Words.
+        #[arg(required = true, value_name = "WORD")]
+        words: Vec<String>,
+        /// Where.
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Take words away.
+    Remove {
+        /// Words, as `words list` shows them.
+        #[arg(required = true, value_name = "WORD")]
+        words: Vec<String>,
+        /// Where.
+        #[command(flatten)]
+        place: Where,
+    },
+    /// Put the words of a file, one a line, in place of those that are there.
+    Set {
+        /// A UTF-8 text.
+        file: PathBuf,
+        /// Where.
+        #[command(flatten)]
+        place: Where,
+    },
 }
 
 /// `models`

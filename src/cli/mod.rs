@@ -27,6 +27,7 @@ mod target;
 mod view;
 mod watching;
 mod why_not;
+mod words;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -98,6 +99,7 @@ async fn dispatch(command: Command, config: Config, started: Instant) -> anyhow:
         Command::Doctor(arguments) => doctor::run(config, &arguments).await,
         Command::Eval(args) => Box::pin(evaluate::run(config, args, started)).await,
         Command::Gold(command) => gold::run(config, command).await,
+        Command::Words(command) => words::run(config, command).await.map(|()| true),
         Command::Calibrate(args) => calibrate::run(config, args).await.map(|()| true),
         Command::Bench(args) => measure::bench(config, args, started).await.map(|()| true),
         Command::ParseChild => Ok(true),

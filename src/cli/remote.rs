@@ -252,6 +252,12 @@ impl Remote {
         self.read(response).await
     }
 
+    pub(super) async fn put<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T> {
+        let request = self.client.put(format!("{}{path}", self.base));
+        let response = self.send(request.json(body)).await?;
+        self.read(response).await
+    }
+
     async fn send(&self, request: RequestBuilder) -> Result<Response> {
         let language = if chinese() { "zh" } else { "en" };
         request

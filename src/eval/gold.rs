@@ -217,10 +217,10 @@ fn terms(text: &str) -> HashSet<u32> {
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
-    use wenyuan_ingest::Language;
+    use wenyuan_ingest::{Language, Span};
 
     use super::*;
-    use crate::model::{ChunkId, DocumentId, KnowledgeBaseId};
+    use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
     use crate::retrieve::StageScores;
 
     fn hit(chunk: u128, document: u128, text: &str) -> Hit {
@@ -236,6 +236,9 @@ mod tests {
             text: text.to_owned(),
             start: 0,
             end: text.len(),
+            ordinal: 0,
+            parent: Span { start: 0, end: 0 },
+            version: VersionId(Uuid::nil()),
             score: 1.0,
             scores: StageScores::default(),
             sentences: Vec::new(),

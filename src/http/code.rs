@@ -78,6 +78,14 @@ codes! {
     GoldQuestionNotFound => "gold_question_not_found",
     /// Nothing to measure a knowledge base by.
     NoGoldQuestions => "no_gold_questions",
+    /// More words than a dictionary takes.
+    TooManyWords => "too_many_words",
+    /// A word of a single character.
+    WordTooShort => "word_too_short",
+    /// A word that is longer than words are.
+    WordTooLong => "word_too_long",
+    /// A word with blanks or marks in it.
+    WordNotAllowed => "word_not_allowed",
     /// Too few passages to make questions from.
     TooLittleText => "too_little_text",
     /// The path exists, the method does not.

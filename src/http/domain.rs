@@ -1,9 +1,10 @@
 //! What the errors of the layers below are called at the door. No wildcard: a new variant does not compile unmapped.
 
-use wenyuan_ingest::EmbedError;
+use wenyuan_ingest::{EmbedError, WordError, WordList};
 
 use super::code::ErrorCode;
 use super::error::ApiError;
+use super::language::Tongue;
 use super::state::EMBEDDER_RETRY;
 use super::text::bytes_for_people;
 use crate::answer::AnswerError;
@@ -171,6 +172,31 @@ impl From<CalibrateError> for ApiError {
             CalibrateError::Retrieve(error) => error.into(),
         }
     }
+}
+
+impl From<WordError> for ApiError {
+    fn from(error: WordError) -> Self {
+        match error {
+            WordError::TooMany { count } => Self::new(ErrorCode::TooManyWords)
+                .with("count", count)
+                .with("max", WordList::MOST),
+            WordError::TooShort { word } => Self::new(ErrorCode::WordTooShort)
+                .with("word", word)
+                .with("min", WordList::SHORTEST),
+            WordError::TooLong { word } => Self::new(ErrorCode::WordTooLong)
+                .with("word", word)
+                .with("max", WordList::LONGEST),
+            WordError::Characters { word } => {
+                Self::new(ErrorCode::WordNotAllowed).with("word", word)
+            }
+        }
+    }
+}
+
+/// Why a word was refused and what to do, in the words of the HTTP interface.
+pub(crate) fn refused_word(error: WordError, tongue: Tongue) -> String {
+    let (message, hint) = ApiError::from(error).told(tongue);
+    format!("{message}\n{hint}")
 }
 
 impl From<ImportRefusal> for ApiError {

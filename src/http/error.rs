@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::code::ErrorCode;
 use super::context::RequestContext;
+use super::language::Tongue;
 use super::messages::{fill, words};
 
 /// An error on its way out. It becomes words only when the language of the request is known.
@@ -80,13 +81,22 @@ impl ApiError {
         self.code
     }
 
+    /// What happened and what to do next, in a language.
+    pub(crate) fn told(&self, tongue: Tongue) -> (String, String) {
+        let words = words(self.code, tongue);
+        (
+            fill(words.message, &self.arguments),
+            fill(words.hint, &self.arguments),
+        )
+    }
+
     /// The error in the words of one request.
     pub(crate) fn body(&self, context: &RequestContext) -> ErrorBody {
-        let words = words(self.code, context.tongue);
+        let (message, hint) = self.told(context.tongue);
         ErrorBody {
             code: self.code.as_str(),
-            message: fill(words.message, &self.arguments),
-            hint: fill(words.hint, &self.arguments),
+            message,
+            hint,
             request_id: context.id.to_string(),
         }
     }
@@ -136,6 +146,10 @@ const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::InvalidMultipart
         | ErrorCode::NoFiles
         | ErrorCode::EmptyFile
+        | ErrorCode::TooManyWords
+        | ErrorCode::WordTooShort
+        | ErrorCode::WordTooLong
+        | ErrorCode::WordNotAllowed
         | ErrorCode::UrlInvalid => StatusCode::BAD_REQUEST,
         ErrorCode::HostRefused
         | ErrorCode::OriginRefused

@@ -2,7 +2,7 @@
 
 use super::code::ErrorCode;
 use super::language::Tongue;
-use super::{fetching, measuring};
+use super::{fetching, measuring, wording};
 
 /// What happened, and what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -265,6 +265,10 @@ const fn table(code: ErrorCode) -> [&'static str; 4] {
         ErrorCode::GoldQuestionNotFound => measuring::GOLD_QUESTION_NOT_FOUND,
         ErrorCode::NoGoldQuestions => measuring::NO_GOLD_QUESTIONS,
         ErrorCode::TooLittleText => measuring::TOO_LITTLE_TEXT,
+        ErrorCode::TooManyWords => wording::TOO_MANY_WORDS,
+        ErrorCode::WordTooShort => wording::WORD_TOO_SHORT,
+        ErrorCode::WordTooLong => wording::WORD_TOO_LONG,
+        ErrorCode::WordNotAllowed => wording::WORD_NOT_ALLOWED,
         ErrorCode::UrlInvalid => fetching::URL_INVALID,
         ErrorCode::UrlRefused => fetching::URL_REFUSED,
         ErrorCode::UrlPortRefused => fetching::URL_PORT_REFUSED,

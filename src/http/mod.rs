@@ -23,6 +23,7 @@ mod sse;
 mod state;
 mod text;
 mod upload;
+mod wording;
 
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use domain::refused_word;
 pub(crate) use failures::{warning as warning_words, words as failure_words};
 pub(crate) use language::Tongue;
 pub(crate) use routes::WhyNotResponse;

@@ -20,6 +20,7 @@ use super::events::{Board, JobEvent};
 use super::forecast::{Forecast, Forecaster, with_waiting_time};
 use super::pace::Pace;
 use super::publisher::{self, Finished};
+use super::words;
 use super::worker::Worker;
 use super::{IngestError, IngestorSettings, RepairReport, StageCosts};
 use crate::catalog::{Catalog, CatalogError, Entity, Job, Original};
@@ -91,6 +92,7 @@ impl Ingestor {
             Arc::clone(&worker),
             worker.catalog.cancellations(),
         ));
+        tasks.spawn(words::run(Arc::clone(&worker)));
         let collector = Arc::clone(&worker.collector);
         let (care, caring) = (Arc::clone(&worker.care), stop.clone());
         tasks.spawn(async move { collector.run(stop).await });

@@ -20,6 +20,7 @@ mod repair;
 mod steps;
 mod tracker;
 mod verify;
+mod words;
 mod worker;
 
 #[cfg(test)]

@@ -146,6 +146,7 @@ async fn publish(worker: &Worker, finished: Finished, durable: Result<(), Halt>)
         {
             Ok(()) => {
                 tracing::info!(document.id = %task.lease.document, chunks = count, "document is searchable");
+                worker.catalog.announce_published();
                 worker.forget(task.lease.job);
                 task.tracker.end(Status::Ready, None);
                 return;

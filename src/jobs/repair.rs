@@ -85,17 +85,22 @@ impl Worker {
                 break;
             }
         }
+        let base = lease.knowledge_base;
+        let (revision, words) = self.catalog.words_for_passages(base).await?;
         let token = CancellationToken::new();
         let cut = Cut {
             outline: &outline,
             text: &text,
             chunks: &chunks,
             known: &NothingKnown,
+            words: &words,
         };
         self.with_retries(self.settings.embed_deadline, "embedding", || {
             steps::index(self, lease, cut, |_, _| {}, &token)
         })
-        .await
+        .await?;
+        let learned = vec![(lease.version, revision)];
+        Ok(self.catalog.learned(learned).await?)
     }
 
     /// Removes chunks that belong neither to a visible version nor to one that is being made.

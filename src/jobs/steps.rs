@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    Chunk, ChunkSink, CleanDocument, Embedder, IndexError, IndexRequest, Kind, KnownVectors,
-    ParseError, ParseRequest, PipelineSettings, Point, Preset, PresetChoice, SinkError, TextSource,
-    TokenCounter, detect, index_document, parse_here, parse_in_child, split_as,
+    Chunk, ChunkSink, CleanDocument, Dictionary, Embedder, IndexError, IndexRequest, Kind,
+    KnownVectors, ParseError, ParseRequest, PipelineSettings, Point, Preset, PresetChoice,
+    SinkError, TextSource, TokenCounter, detect, index_document, parse_here, parse_in_child,
+    split_as,
 };
 
 use super::care::Care;
@@ -124,13 +125,14 @@ pub(super) async fn split(
     }
 }
 
-/// A document that is read and cut, its text, and who may have some of its vectors.
+/// A document that is read and cut, its text, who may have some of its vectors, and its knowledge base's own words.
 #[derive(Clone, Copy)]
 pub(super) struct Cut<'a> {
     pub(super) outline: &'a Outline,
     pub(super) text: &'a dyn TextSource,
     pub(super) chunks: &'a [Chunk],
     pub(super) known: &'a dyn KnownVectors,
+    pub(super) words: &'a Dictionary,
 }
 
 /// Embeds all chunks and writes them to the index; whoever calls syncs them.
@@ -141,8 +143,7 @@ pub(super) async fn index(
     on_progress: impl Fn(u32, u32) + Send + Sync,
     token: &CancellationToken,
 ) -> Result<(), Halt> {
-    let title = cut.outline.title.as_deref();
-    let title = title.unwrap_or_else(|| stem(&lease.name));
+    let title = title_of(cut.outline.title.as_deref(), &lease.name);
     let request = IndexRequest {
         kind: cut.outline.kind,
         text: cut.text,
@@ -154,6 +155,7 @@ pub(super) async fn index(
         tags: &lease.tags,
         added_at: lease.added_at,
         known: cut.known,
+        words: cut.words,
         settings: PipelineSettings::default(),
     };
     let sink = Unflushed {
@@ -170,6 +172,11 @@ pub(super) async fn index(
         IndexError::Sink(error) => error.into(),
         IndexError::Text(error) => CatalogError::unavailable(error).into(),
     })
+}
+
+/// What stands for a document in front of its passages.
+pub(super) fn title_of<'a>(title: Option<&'a str>, name: &'a str) -> &'a str {
+    title.unwrap_or_else(|| stem(name))
 }
 
 /// A file's name without folders and ending: its title, if it has none.

@@ -178,7 +178,9 @@ impl Worker {
         };
         drop(reading);
         let _space = self.reserve_space(chunks.len())?;
-        self.clear(&task.lease, preset).await?;
+        let base = task.lease.knowledge_base;
+        let (revision, words) = self.catalog.words_for_passages(base).await?;
+        self.clear(&task.lease, preset, revision).await?;
         task.tracker.enter(Stage::Embedding).await?;
         let earlier = Earlier::of(&self.catalog, &self.store, &task.lease).await;
         let text = StoredText {
@@ -190,6 +192,7 @@ impl Worker {
             text: &text,
             chunks: &chunks,
             known: &earlier,
+            words: &words,
         };
         let on_progress = |done, total| task.tracker.chunks(done, total);
         self.with_retries(self.settings.embed_deadline, "embedding", || {
@@ -261,12 +264,12 @@ impl Worker {
     }
 
     /// Makes sure that the index holds nothing of the version, and that the catalog knows it soon may.
-    async fn clear(&self, lease: &Lease, preset: Preset) -> Result<(), Halt> {
+    async fn clear(&self, lease: &Lease, preset: Preset, words: i64) -> Result<(), Halt> {
         self.collector.settled().await;
         if lease.has_points {
             self.store.remove_version(lease.version.0).await?;
         }
-        Ok(self.catalog.points_begin(lease, preset).await?)
+        Ok(self.catalog.points_begin(lease, preset, words).await?)
     }
 
     /// Returns once everything written to the index survives power loss.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use wenyuan_ingest::{Lexicon, Span};
+use wenyuan_ingest::Span;
 
 use super::Passage;
 use super::amount::{asks_amount, gives_amount};
@@ -60,7 +60,7 @@ impl<'a> Wanted<'a> {
         if self.question.worth.is_empty() {
             return found;
         }
-        Lexicon::shared().visit(text, |_kind, id| {
+        self.question.words.visit_terms(text, |_kind, id| {
             if let Some(at) = self.places.get(&id) {
                 found[*at] = true;
             }

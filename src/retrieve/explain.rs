@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
-use wenyuan_ingest::{Lexicon, Span, SparseVector};
+use wenyuan_ingest::{Span, SparseVector};
 
 use super::fuse::Fused;
 use super::matched::{ranges, words};
@@ -47,6 +47,8 @@ pub struct Explained {
     pub matched_terms: Vec<MatchedTerm>,
     /// Where they stand, in characters of the cleaned text.
     pub matched_ranges: Vec<Span>,
+    /// Hits that stand directly before or after it in its document: a model reads them in one piece.
+    pub joined_with: Vec<ChunkId>,
 }
 
 /// Explains hits, in their order.
@@ -68,10 +70,11 @@ pub(super) async fn explain(
     Ok(explained
         .map(|(at, ((fused, passage), held))| {
             let scores = scores.get(&fused.id).unwrap_or(&none);
-            let words = words(&analysis.text, held, scores, &analysis.worth);
+            let words = words(analysis, held, scores);
             let total: f32 = scores.values().sum();
             Explained {
                 stages: ranks.stages(fused, at + 1),
+                joined_with: beside(passage, shown),
                 matched_ranges: ranges(&passage.text, &words)
                     .into_iter()
                     .map(|span| super::rank::in_characters(passage, span))
@@ -89,6 +92,15 @@ pub(super) async fn explain(
         .collect())
 }
 
+/// Those of the passages shown that stand directly before or after one.
+fn beside(passage: &Passage, shown: &[(Fused, Passage)]) -> Vec<ChunkId> {
+    let others = shown.iter().map(|(_, other)| other);
+    let beside = others.filter(|other| {
+        other.version == passage.version && other.ordinal.abs_diff(passage.ordinal) == 1
+    });
+    beside.map(|other| other.chunk).collect()
+}
+
 /// The question's terms that a passage has where the index looks for them; across writings, names and numbers only.
 pub(super) fn held(analysis: &Analysis, same_writing: bool, passage: &Passage) -> HashSet<u32> {
     let asked = if same_writing {
@@ -100,7 +112,7 @@ pub(super) fn held(analysis: &Analysis, same_writing: bool, passage: &Passage) -
     let title = passage.title.as_deref().unwrap_or_default();
     let headings = passage.heading.iter().map(String::as_str);
     for text in [title, &passage.text].into_iter().chain(headings) {
-        Lexicon::shared().visit(text, |_kind, term| {
+        analysis.words.visit_terms(text, |_kind, term| {
             if asked.binary_search(&term).is_ok() {
                 found.insert(term);
             }

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use wenyuan_ingest::{Lexicon, Span, TermKind};
+use wenyuan_ingest::{Dictionary, Lexicon, Span, TermKind};
 
+use super::question::Analysis;
 use super::words::is_han;
 
 /// Most words told of one passage.
@@ -37,14 +38,13 @@ pub(super) struct Word {
 
 /// The words of a question that a passage holds, those that count most first.
 ///
-/// `held` are the question's terms that the passage has, `scores` what each of them adds to its score, and `worth` what
-/// each of them says.
+/// `held` are the question's terms that the passage has, `scores` what each of them adds to its score.
 pub(super) fn words(
-    question: &str,
+    asked: &Analysis,
     held: &HashSet<u32>,
     scores: &HashMap<u32, f32>,
-    worth: &HashMap<u32, f32>,
 ) -> Vec<Word> {
+    let (question, worth) = (asked.text.as_str(), &asked.worth);
     let units = units(question);
     let holds = |term: &u32| held.contains(term);
     let (mut found, mut counted) = (Vec::<Word>::new(), HashSet::<u32>::new());
@@ -65,12 +65,14 @@ pub(super) fn words(
             let values = terms.iter().filter_map(|term| worth.get(term));
             values.fold(0.0, |most: f32, worth| most.max(*worth))
         };
-        let all = [pairs.clone(), singles.clone()].concat();
+        let text = &question[run[0].span.start..run[run.len() - 1].span.end];
+        let mut all = [pairs.clone(), singles.clone()].concat();
+        all.extend(own(&asked.words, text).into_iter().filter(holds));
         let new: Vec<&u32> = all.iter().filter(|term| counted.insert(**term)).collect();
         // What was counted with an earlier word is no word of its own.
         if !new.is_empty() && says(&all) >= WORTH_SHOWING {
             found.push(Word {
-                text: question[run[0].span.start..run[run.len() - 1].span.end].to_owned(),
+                text: text.to_owned(),
                 score: new.iter().filter_map(|term| scores.get(*term)).sum(),
                 marks: if pairs.is_empty() { singles } else { pairs },
             });
@@ -79,6 +81,19 @@ pub(super) fn words(
     }
     found.sort_by(|left, right| right.score.total_cmp(&left.score));
     found.truncate(MOST_WORDS);
+    found
+}
+
+/// The words of a dictionary that stand in a text.
+fn own(words: &Dictionary, text: &str) -> Vec<u32> {
+    let mut found = Vec::new();
+    if !words.is_empty() {
+        words.visit_terms(text, |kind, term| {
+            if kind == TermKind::Word {
+                found.push(term);
+            }
+        });
+    }
     found
 }
 
@@ -167,8 +182,9 @@ const fn syllabic(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::{term_ids, terms};
+    use super::super::words::term_ids;
     use super::*;
+    use crate::model::Question;
 
     fn found(question: &str, passage: &str) -> (Vec<String>, Vec<String>) {
         let asked = term_ids(question);
@@ -177,11 +193,9 @@ mod tests {
             .filter(|term| asked.contains(term))
             .collect();
         let scores = held.iter().map(|term| (*term, 1.0)).collect();
-        let worth = terms(question)
-            .iter()
-            .map(|term| (term.id, term.worth()))
-            .collect();
-        let words = words(question, &held, &scores, &worth);
+        let question = Question::try_from(question).expect("a question");
+        let asked = Analysis::of(&question, Dictionary::default());
+        let words = words(&asked, &held, &scores);
         let places = ranges(passage, &words);
         (
             words.into_iter().map(|word| word.text).collect(),

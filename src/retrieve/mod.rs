@@ -34,7 +34,9 @@ use wenyuan_ingest::{EmbedError, Embedder};
 
 pub(crate) use amount::{asked_unit, asks_amount, gives_amount};
 pub use explain::{Explained, MatchedTerm, StageRank};
-pub use passages::{Passage, PassageError, PassageSource, ReadingFailure, Selection, Standing};
+pub use passages::{
+    Passage, PassageError, PassageSource, ReadingFailure, SectionOf, Selection, Standing,
+};
 pub use period::period;
 pub use phrase::RequiredPhrase;
 pub(crate) use question::{Writing, writing_of};
@@ -49,7 +51,7 @@ pub use typed::{TypedFilter, TypedQuestion};
 pub use why_not::{
     Expected, Finding, Reason, Remedy, RemedyKind, StageStanding, WhyNot, WhyNotRequest,
 };
-pub(crate) use words::{Term, is_han, terms};
+pub(crate) use words::{Term, is_han, terms, terms_with};
 
 use self::evidence::EvidenceModel;
 use self::rerank::Reranker;
@@ -142,6 +144,26 @@ impl Retriever {
     /// Takes as long as some ten searches at most. Remedies were tried: each of them brings the passage.
     pub async fn why_not(&self, request: WhyNotRequest) -> Result<WhyNot, RetrieveError> {
         why_not::run(self, request).await
+    }
+
+    /// The other passages of the sections that hits stand in, as hits without scores. For those whose version is not
+    /// visible any more there are none.
+    pub async fn surroundings(&self, hits: &[Hit]) -> Result<Vec<Hit>, RetrieveError> {
+        let section = |hit: &Hit| SectionOf {
+            version: hit.version,
+            ordinal: hit.ordinal,
+            span: hit.parent,
+        };
+        let larger = hits
+            .iter()
+            .filter(|hit| hit.parent.len() > hit.end - hit.start);
+        let sections: Vec<SectionOf> = larger.map(section).collect();
+        if sections.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut passages = self.passages.sections(&sections).await?;
+        passages.retain(|passage| hits.iter().all(|hit| hit.chunk_id != passage.chunk));
+        Ok(passages.iter().map(rank::unranked).collect())
     }
 
     /// Tells hits where their text stands on the pages of their documents.

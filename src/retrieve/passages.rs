@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use wenyuan_ingest::{Language, PageSpan, Place, Span};
+use wenyuan_ingest::{Dictionary, Language, PageSpan, Place, Span};
 
 use super::{RetrievalSettings, SearchFilter, Threshold};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
@@ -20,6 +20,8 @@ pub struct Passage {
     pub chunk: ChunkId,
     /// The version it was cut from.
     pub version: VersionId,
+    /// Its place among the version's passages, from 0.
+    pub ordinal: u32,
     /// The document.
     pub document: DocumentId,
     /// The knowledge base that it is in.
@@ -42,6 +44,17 @@ pub struct Passage {
     pub pages: Vec<PageSpan>,
     /// The section around the passage, in characters of the cleaned text.
     pub parent: Span,
+}
+
+/// The section around a passage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SectionOf {
+    /// The version that the passage was cut from.
+    pub version: VersionId,
+    /// The passage's place among the version's passages.
+    pub ordinal: u32,
+    /// The section, in characters of the cleaned text.
+    pub span: Span,
 }
 
 /// Which documents pass, in the shorter way to say it.
@@ -105,6 +118,12 @@ pub trait PassageSource: Send + Sync {
         knowledge_bases: &[KnowledgeBaseId],
     ) -> Result<Vec<RetrievalSettings>, PassageError>;
 
+    /// Words of their own that all of these knowledge bases have and all their passages know.
+    async fn dictionary(
+        &self,
+        knowledge_bases: &[KnowledgeBaseId],
+    ) -> Result<Dictionary, PassageError>;
+
     /// Where a document of one of these knowledge bases stands.
     async fn standing(
         &self,
@@ -118,6 +137,10 @@ pub trait PassageSource: Send + Sync {
     /// The passages of these chunks, in the order asked. Unknown ids, and chunks of versions that are not
     /// visible, are left out.
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError>;
+
+    /// The passages that lie in these sections, each once, those around which they are among them. What is not visible
+    /// any more is left out.
+    async fn sections(&self, of: &[SectionOf]) -> Result<Vec<Passage>, PassageError>;
 
     /// The thresholds that were fitted to these knowledge bases, in the order asked; `None` for those without one.
     async fn thresholds(

@@ -50,13 +50,15 @@ impl Prepared {
     ) -> Result<Option<Self>, RetrieveError> {
         let bases = &request.knowledge_bases;
         let passages = &*retriever.passages;
-        let (scope, theirs) = tokio::try_join!(scope(passages, bases, narrowed), async {
-            Ok(passages.retrieval_settings(bases).await?)
-        })?;
+        let (scope, theirs, words) = tokio::try_join!(
+            scope(passages, bases, narrowed),
+            async { Ok(passages.retrieval_settings(bases).await?) },
+            async { Ok(passages.dictionary(bases).await?) },
+        )?;
         let settings = request
             .settings
             .applied_to(RetrievalSettings::agreed(&theirs));
-        let analysis = Analysis::of(question);
+        let analysis = Analysis::of(question, words);
         let weight = scale(&analysis, 0).dense_weight();
         let tuning = Tuning::of(settings, request.mode, request.top_k, weight);
         let (Some(scope), 1..) = (scope, tuning.top_k) else {

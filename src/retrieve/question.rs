@@ -1,11 +1,11 @@
 //! What a question is, as far as searching goes: its writing, its phrases and numbers, and what each word is worth.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use wenyuan_ingest::{Language, SparseVector, TermKind};
+use wenyuan_ingest::{Dictionary, Language, SparseVector, TermKind};
 
 use super::phrase::{MOST_PHRASES, Phrase};
-use super::words::{asked_about, is_han, query_vector, term_ids, terms};
+use super::words::{asked_about, is_han, terms_with};
 use crate::model::Question;
 
 /// Languages whose words can match each other's.
@@ -84,17 +84,22 @@ pub(crate) struct Analysis {
     pub(crate) worth: HashMap<u32, f32>,
     /// Ids of the terms that are numbers or codes.
     pub(crate) number_terms: Vec<u32>,
+    /// Words that are terms of their own, here and in passages.
+    pub(crate) words: Dictionary,
 }
 
 impl Analysis {
     /// Takes a question apart.
-    pub(crate) fn of(question: &Question) -> Self {
+    pub(crate) fn of(question: &Question, words: Dictionary) -> Self {
         let text = question.as_str();
         let mut worth = HashMap::new();
-        let about = term_ids(&asked_about(text));
+        let about: HashSet<u32> = terms_with(&words, &asked_about(text))
+            .into_iter()
+            .map(|term| term.id)
+            .collect();
         let (mut numbers, mut number_terms, mut names) = (Vec::new(), Vec::new(), Vec::new());
-        for term in terms(text) {
-            if term.may_be_name() || about.binary_search(&term.id).is_ok() {
+        for term in terms_with(&words, text) {
+            if term.may_be_name() || about.contains(&term.id) {
                 worth.insert(term.id, term.worth());
             }
             if term.may_be_name() {
@@ -112,13 +117,14 @@ impl Analysis {
             writing: writing_of(text),
             phrases: quoted(text),
             numbers,
-            terms: query_vector(text),
+            terms: words.query_vector(text),
             names: SparseVector {
                 values: vec![1.0; names.len()],
                 indices: names,
             },
             worth,
             number_terms,
+            words,
         }
     }
 
@@ -186,7 +192,8 @@ mod tests {
     use super::*;
 
     fn analysis(text: &str) -> Analysis {
-        Analysis::of(&Question::try_from(text).expect("a question"))
+        let question = Question::try_from(text).expect("a question");
+        Analysis::of(&question, Dictionary::default())
     }
 
     #[test]

@@ -167,6 +167,20 @@ pub(crate) fn hit(fused: &Fused, passage: &Passage) -> Hit {
         (one, None) | (None, one) => one,
     };
     Hit {
+        score: fused.score,
+        scores: StageScores {
+            dense,
+            lexical: fused.legs.lexical,
+            fused: Some(fused.sum),
+            rerank: fused.reranked,
+        },
+        ..unranked(passage)
+    }
+}
+
+/// A hit of a passage that was not searched for.
+pub(crate) fn unranked(passage: &Passage) -> Hit {
+    Hit {
         chunk_id: passage.chunk,
         document_id: passage.document,
         knowledge_base_id: passage.knowledge_base,
@@ -177,13 +191,11 @@ pub(crate) fn hit(fused: &Fused, passage: &Passage) -> Hit {
         language: passage.language,
         start: passage.chars.start,
         end: passage.chars.end,
-        score: fused.score,
-        scores: StageScores {
-            dense,
-            lexical: fused.legs.lexical,
-            fused: Some(fused.sum),
-            rerank: fused.reranked,
-        },
+        ordinal: passage.ordinal,
+        parent: passage.parent,
+        version: passage.version,
+        score: 0.0,
+        scores: StageScores::default(),
         sentences: passage
             .sentences
             .iter()
@@ -218,6 +230,7 @@ pub(super) mod tests {
         Passage {
             chunk: ChunkId(Uuid::from_u128(number)),
             version: VersionId(Uuid::from_u128(1)),
+            ordinal: 0,
             document: DocumentId(Uuid::from_u128(2)),
             knowledge_base: KnowledgeBaseId(Uuid::from_u128(3)),
             document_name: "name".to_owned(),

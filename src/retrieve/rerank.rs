@@ -65,6 +65,8 @@ impl Reranker {
 
 #[cfg(test)]
 mod tests {
+    use wenyuan_ingest::Dictionary;
+
     use super::*;
     use crate::model::Question;
     use crate::retrieve::question::Analysis;
@@ -73,7 +75,7 @@ mod tests {
     #[test]
     fn the_passage_whose_sentence_says_what_is_asked_passes_one_that_spreads_the_words() {
         let question = Question::try_from("文渊阁在 1776 年建成吗").expect("question");
-        let analysis = Analysis::of(&question);
+        let analysis = Analysis::of(&question, Dictionary::default());
         let wanted = Wanted::of(&analysis);
         let mut ranked = vec![
             (fused(1, 0.51), passage(1, "文渊阁藏书很多。")),
@@ -92,7 +94,7 @@ mod tests {
     #[test]
     fn a_passage_in_another_writing_keeps_its_score() {
         let question = Question::try_from("文渊阁何时建成").expect("question");
-        let analysis = Analysis::of(&question);
+        let analysis = Analysis::of(&question, Dictionary::default());
         let wanted = Wanted::of(&analysis);
         let mut ranked = vec![(fused(1, 0.5), passage(1, "It was finished in 1776."))];
         drop(Reranker::built_in().rescore(&wanted, &mut ranked));

@@ -1,13 +1,13 @@
 //! What a search gives back.
 
 use serde::Serialize;
-use wenyuan_ingest::{Language, PageSpan, Place, Span};
+use wenyuan_ingest::{Dictionary, Language, PageSpan, Place, Span};
 
 use super::explain::Explained;
 use super::phrase::RequiredPhrase;
 use super::settings::Tuning;
 use super::typed::TypedFilter;
-use crate::model::{ChunkId, DocumentId, KnowledgeBaseId};
+use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, VersionId};
 
 /// The score of each stage that saw the passage.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -47,6 +47,13 @@ pub struct Hit {
     pub start: usize,
     /// One past the last character.
     pub end: usize,
+    /// Its place among the document's passages, from 0.
+    pub ordinal: u32,
+    /// The section around it, in characters of the cleaned text.
+    pub parent: Span,
+    /// The version that it was cut from.
+    #[serde(skip)]
+    pub version: VersionId,
     /// What the hits are ordered by.
     pub score: f32,
     /// Every stage's score.
@@ -172,4 +179,7 @@ pub struct SearchResponse {
     /// Every stage, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Trace>,
+    /// Words of the knowledge bases' own that were looked for.
+    #[serde(skip)]
+    pub words: Dictionary,
 }

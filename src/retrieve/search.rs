@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use wenyuan_ingest::Dictionary;
+
 use super::coverage::Wanted;
 use super::explain::explain;
 use super::fuse::Fused;
@@ -39,7 +41,7 @@ pub(super) async fn run(
     };
     let Some(prepared) = prepared else {
         return Ok(SearchResponse {
-            query: understood(&typed, &Analysis::of(&question), &[]),
+            query: understood(&typed, &Analysis::of(&question, Dictionary::default()), &[]),
             ..SearchResponse::default()
         });
     };
@@ -90,6 +92,7 @@ pub(super) async fn run(
         evidence,
         timings,
         trace,
+        words: analysis.words.clone(),
     })
 }
 

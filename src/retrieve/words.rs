@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use wenyuan_ingest::{Lexicon, SparseVector, TermKind, hash};
+use wenyuan_ingest::{Dictionary, Lexicon, SparseVector, TermKind, hash};
 
 /// One term of a text.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,11 @@ pub(crate) struct Term {
 
 /// The terms of a text, in order, with repetition.
 pub(crate) fn terms(text: &str) -> Vec<Term> {
+    terms_with(&Dictionary::default(), text)
+}
+
+/// The terms of a text, then the words of a dictionary that stand in it.
+pub(crate) fn terms_with(words: &Dictionary, text: &str) -> Vec<Term> {
     let split = |term: String| {
         let form = term
             .split_once(':')
@@ -29,11 +34,7 @@ pub(crate) fn terms(text: &str) -> Vec<Term> {
             form,
         }
     };
-    Lexicon::shared()
-        .terms(text)
-        .into_iter()
-        .map(split)
-        .collect()
+    words.terms(text).into_iter().map(split).collect()
 }
 
 /// The ids of a text's terms, each once, ascending.
@@ -83,7 +84,7 @@ impl Term {
         match self.kind {
             TermKind::Number => 1.2,
             TermKind::Letters if self.is_function_word() => 0.1,
-            TermKind::Letters => 1.0,
+            TermKind::Letters | TermKind::Word => 1.0,
             TermKind::Character if hollow() > 0 => 0.0,
             TermKind::Character => 0.5,
             TermKind::Bigram => match hollow() {
@@ -99,7 +100,7 @@ impl Term {
         match self.kind {
             TermKind::Number => true,
             TermKind::Letters => !self.is_function_word(),
-            TermKind::Character | TermKind::Bigram => false,
+            TermKind::Character | TermKind::Bigram | TermKind::Word => false,
         }
     }
 

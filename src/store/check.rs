@@ -3,6 +3,7 @@
 use wenyuan_ingest::{Point, SparseVector};
 
 use super::{Filter, QueryVector, StoreError, StoreQuery};
+use crate::model::ChunkId;
 
 /// What a collection can hold and be asked.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +63,18 @@ impl Shape {
         let filter = query.filter.settle()?;
         Ok(filter.filter(|_| !empty && query.limit > 0))
     }
+}
+
+/// Those that have terms, or the first reason against one.
+pub(super) fn check_terms(
+    mut terms: Vec<(ChunkId, SparseVector)>,
+) -> Result<Vec<(ChunkId, SparseVector)>, StoreError> {
+    for (id, terms) in &terms {
+        check_sparse(terms)
+            .map_err(|reason| StoreError::Rejected(format!("chunk {id}: {reason}")))?;
+    }
+    terms.retain(|(_, terms)| terms.values.iter().any(|weight| *weight > 0.0));
+    Ok(terms)
 }
 
 fn check_sparse(terms: &SparseVector) -> Result<(), String> {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 use wenyuan_ingest::{ChunkSink, Point, SinkError, SparseVector};
 
-use super::check::Shape;
+use super::check::{Shape, check_terms};
 use super::{
     Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery, VectorStore, rank,
 };
@@ -186,6 +186,17 @@ impl VectorStore for MemoryStore {
             KeptSentences::checked(*id, &point.payload.sentence_marks, vectors)
         });
         Ok(kept.collect())
+    }
+
+    async fn replace_terms(&self, terms: Vec<(ChunkId, SparseVector)>) -> Result<(), StoreError> {
+        let terms = check_terms(terms)?;
+        let mut points = self.write();
+        for (id, terms) in terms {
+            if let Some(point) = points.get_mut(&id.0) {
+                point.bm25 = terms;
+            }
+        }
+        Ok(())
     }
 
     async fn remove(&self, filter: &Filter) -> Result<(), StoreError> {

@@ -134,6 +134,10 @@ pub trait VectorStore: ChunkSink {
         with_vectors: bool,
     ) -> Result<Vec<KeptSentences>, StoreError>;
 
+    /// Replaces the lexical terms of chunks; their vectors and what can be filtered on stay. Chunks that are not there
+    /// are left out, and so are those whose new terms are none. Not durable until [`flush`](ChunkSink::flush) returns.
+    async fn replace_terms(&self, terms: Vec<(ChunkId, SparseVector)>) -> Result<(), StoreError>;
+
     /// Removes chunks that pass the filter.
     async fn remove(&self, filter: &Filter) -> Result<(), StoreError>;
 

@@ -29,7 +29,7 @@ async fn a_search_returns_passages_with_scores_and_times() {
         .json();
     let hit = &found["hits"][0];
     assert_eq!(hit["document_name"], "休假.md");
-    let all = "chunk_id document_id document_name end explain heading knowledge_base_id language page score scores sentences start text title";
+    let all = "chunk_id document_id document_name end explain heading knowledge_base_id language ordinal page parent score scores sentences start text title";
     assert_eq!(keys(hit).join(" "), all);
     assert!(found["timings_ms"]["total"].is_number() && found["trace"]["stages"].is_array());
     let wrong = app

@@ -148,7 +148,8 @@ async fn explain_gives_each_hit_its_rank_and_score_at_every_stage_and_its_words(
     let asked = json!({ "query": "年假可以累积几天？", "explain": true });
     let found = posted(&app, &format!("{base}/search"), asked).await;
     let told = &found["hits"][0]["explain"];
-    assert_eq!(keys(told).join(" "), "matched_ranges matched_terms stages");
+    let all = "joined_with matched_ranges matched_terms stages";
+    assert_eq!(keys(told).join(" "), all);
     let stages = told["stages"].as_array().cloned().expect("stages");
     let names: Vec<_> = stages.iter().map(|stage| stage["stage"].clone()).collect();
     assert_eq!(names, ["dense", "lexical", "sentences", "fused", "final"]);

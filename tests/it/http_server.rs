@@ -8,7 +8,7 @@ use wenyuan::http::HttpSettings;
 use crate::http_support::{TestApp, keys};
 
 /// Every documented operation; a change here is a change of the contract.
-const OPERATIONS: [&str; 37] = [
+const OPERATIONS: [&str; 39] = [
     "delete /api/v1/knowledge-bases/{kb} delete_knowledge_base",
     "delete /api/v1/knowledge-bases/{kb}/calibration forget_calibration",
     "delete /api/v1/knowledge-bases/{kb}/documents/{id} delete_document",
@@ -17,6 +17,7 @@ const OPERATIONS: [&str; 37] = [
     "get /api/v1/jobs/{id}/events follow_job",
     "get /api/v1/knowledge-bases list_knowledge_bases",
     "get /api/v1/knowledge-bases/{kb} get_knowledge_base",
+    "get /api/v1/knowledge-bases/{kb}/dictionary get_dictionary",
     "get /api/v1/knowledge-bases/{kb}/documents list_documents",
     "get /api/v1/knowledge-bases/{kb}/documents/{id} get_document",
     "get /api/v1/knowledge-bases/{kb}/documents/{id}/chunks list_document_chunks",
@@ -46,6 +47,7 @@ const OPERATIONS: [&str; 37] = [
     "post /api/v1/knowledge-bases/{kb}/why-not why_not",
     "post /api/v1/search search_together",
     "post /api/v1/split split_files",
+    "put /api/v1/knowledge-bases/{kb}/dictionary put_dictionary",
 ];
 
 fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {

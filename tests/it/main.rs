@@ -11,6 +11,7 @@ mod doctor;
 mod evaluating;
 mod folders;
 mod http_ask;
+mod http_dictionary;
 mod http_documents;
 mod http_filters;
 mod http_folders;

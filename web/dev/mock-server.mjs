@@ -144,6 +144,10 @@ async function inBase(base, request, response, url, [part, ...rest]) {
     const told = asked.explain === true ? explained(hits, text, settings) : { hits };
     return json(response, 200, { query, ...told, timings_ms: { total: 41.3 } });
   }
+  if (part === "dictionary") {
+    if (method === "PUT") base.words = JSON.parse((await body(request)).toString("utf8")).words;
+    return json(response, 200, { words: base.words ?? [], documents_waiting: 0 });
+  }
   if (part === "facets") return json(response, 200, facets(base.list));
   if (id !== undefined) return document(base, request, response, rest);
   if (method === "POST") {

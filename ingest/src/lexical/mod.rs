@@ -1,5 +1,6 @@
 //! Lexical search terms: one tokenization for documents and questions, Chinese first, hashed into sparse vectors.
 
+mod dictionary;
 mod fold;
 mod parameters;
 mod scan;
@@ -9,6 +10,7 @@ use std::sync::LazyLock;
 use rust_stemmers::{Algorithm, Stemmer};
 use serde::{Deserialize, Serialize};
 
+pub use self::dictionary::{Dictionary, WordError, WordList};
 use self::fold::Folder;
 pub use self::parameters::{AVERAGE_LENGTH, B, K1, TermKind};
 
@@ -47,11 +49,7 @@ impl Lexicon {
     /// [`TermKind::of`] tells: `c:年`, `b:年假`, `l:holiday`, `n:3.14`.
     #[must_use]
     pub fn terms(&self, text: &str) -> Vec<String> {
-        let mut terms = Vec::with_capacity(text.len() / 2);
-        scan::visit(&self.folder.fold(text), &self.stemmer, &mut |kind, form| {
-            terms.push([kind.mark(), form].concat());
-        });
-        terms
+        self.terms_with(&Dictionary::default(), text)
     }
 
     /// The folded text, to look for one text in another: small letters of one width without accents, simplified
@@ -71,13 +69,59 @@ impl Lexicon {
     }
 
     /// Calls `visit` with each term's kind and [`hash`], in order, with repetition; makes no strings.
-    pub fn visit(&self, text: &str, mut visit: impl FnMut(TermKind, u32)) {
-        scan::visit(&self.folder.fold(text), &self.stemmer, &mut |kind, form| {
-            visit(kind, fold_hash(kind.mark().bytes().chain(form.bytes())));
-        });
+    pub fn visit(&self, text: &str, visit: impl FnMut(TermKind, u32)) {
+        self.visit_with(&Dictionary::default(), text, visit);
     }
 
     /// A passage as the index stores it. Title and headings count as if they stood in the text.
+    #[must_use]
+    pub fn document_vector(&self, title: &str, heading: &str, text: &str) -> SparseVector {
+        Dictionary::default().document_vector(title, heading, text)
+    }
+
+    /// A question: how often each term occurs, times the weight of its kind.
+    #[must_use]
+    pub fn query_vector(&self, question: &str) -> SparseVector {
+        Dictionary::default().query_vector(question)
+    }
+
+    /// The terms that every text has, in order, then the words of a dictionary.
+    fn each(&self, words: &Dictionary, text: &str, visit: &mut dyn FnMut(TermKind, &str)) {
+        let folded = self.folder.fold(text);
+        scan::visit(&folded, &self.stemmer, visit);
+        words.visit(&folded, visit);
+    }
+
+    fn terms_with(&self, words: &Dictionary, text: &str) -> Vec<String> {
+        let mut terms = Vec::with_capacity(text.len() / 2);
+        self.each(words, text, &mut |kind, form| {
+            terms.push([kind.mark(), form].concat());
+        });
+        terms
+    }
+
+    fn visit_with(&self, words: &Dictionary, text: &str, mut visit: impl FnMut(TermKind, u32)) {
+        self.each(words, text, &mut |kind, form| {
+            visit(kind, fold_hash(kind.mark().bytes().chain(form.bytes())));
+        });
+    }
+}
+
+/// The same as [`Lexicon`]'s, with words of its own: each adds a term, `w:` before it, and takes none away. A text that
+/// was cut without them is found by all terms that it had before.
+impl Dictionary {
+    /// The terms of a text: all that [`Lexicon::terms`] gives, then the words that stand in it.
+    #[must_use]
+    pub fn terms(&self, text: &str) -> Vec<String> {
+        Lexicon::shared().terms_with(self, text)
+    }
+
+    /// Calls `visit` with each term's kind and [`hash`]; see [`Lexicon::visit`].
+    pub fn visit_terms(&self, text: &str, visit: impl FnMut(TermKind, u32)) {
+        Lexicon::shared().visit_with(self, text, visit);
+    }
+
+    /// A passage as the index stores it; see [`Lexicon::document_vector`].
     #[must_use]
     pub fn document_vector(&self, title: &str, heading: &str, text: &str) -> SparseVector {
         let mut found = Vec::with_capacity(text.len() / 2);
@@ -87,7 +131,7 @@ impl Lexicon {
             (heading, parameters::HEADING),
             (text, 1.0),
         ] {
-            self.visit(part, |kind, term| {
+            self.visit_terms(part, |kind, term| {
                 length += kind.length() * weight;
                 found.push((term, weight));
             });
@@ -100,11 +144,11 @@ impl Lexicon {
         vector
     }
 
-    /// A question: how often each term occurs, times the weight of its kind.
+    /// A question as it is asked of the index; see [`Lexicon::query_vector`].
     #[must_use]
     pub fn query_vector(&self, question: &str) -> SparseVector {
         let mut found = Vec::new();
-        self.visit(question, |kind, term| {
+        self.visit_terms(question, |kind, term| {
             if kind.weight() > 0.0 {
                 found.push((term, kind.weight()));
             }

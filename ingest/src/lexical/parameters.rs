@@ -1,7 +1,8 @@
 //! Every number that lexical ranking depends on, in one place.
 //!
 //! Measured on four Chinese and two English sets with the whole fusion around it: kinds weigh alike (halving or doubling
-//! any of them changes nothing), and words of a dictionary (jieba) add nothing to characters and bigrams, so there are none.
+//! any of them changes nothing), and the words of a general dictionary (jieba's) add nothing to characters and bigrams, so
+//! only those that a person adds are terms.
 
 /// How soon repeating a term stops counting.
 pub const K1: f32 = 1.2;
@@ -31,6 +32,8 @@ pub enum TermKind {
     Letters,
     /// A number or a code such as `gb/t` or `rfc-2616`, whole.
     Number,
+    /// A word of a [`Dictionary`](super::Dictionary), whole.
+    Word,
 }
 
 impl TermKind {
@@ -41,6 +44,7 @@ impl TermKind {
             Some(b'c') => Self::Character,
             Some(b'b') => Self::Bigram,
             Some(b'n') => Self::Number,
+            Some(b'w') => Self::Word,
             _ => Self::Letters,
         }
     }
@@ -52,6 +56,7 @@ impl TermKind {
             Self::Bigram => "b:",
             Self::Letters => "l:",
             Self::Number => "n:",
+            Self::Word => "w:",
         }
     }
 
@@ -59,7 +64,7 @@ impl TermKind {
     #[must_use]
     pub const fn weight(self) -> f32 {
         match self {
-            Self::Character | Self::Bigram | Self::Letters | Self::Number => 1.0,
+            Self::Character | Self::Bigram | Self::Letters | Self::Number | Self::Word => 1.0,
         }
     }
 
@@ -67,7 +72,7 @@ impl TermKind {
     pub(super) const fn length(self) -> f32 {
         match self {
             Self::Character | Self::Letters | Self::Number => 1.0,
-            Self::Bigram => 0.0,
+            Self::Bigram | Self::Word => 0.0,
         }
     }
 }

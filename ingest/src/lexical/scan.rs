@@ -60,7 +60,8 @@ const fn joins(character: char) -> bool {
     )
 }
 
-fn belongs(character: char) -> bool {
+/// Letters and digits of scripts whose words are longer than a character.
+pub(super) fn belongs(character: char) -> bool {
     character.is_alphanumeric() && !is_syllabic(character)
 }
 

@@ -9,9 +9,9 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    Block, BlockKind, ChunkSink, CleanDocument, EmbedError, Embedder, IndexRequest, Kind, Language,
-    NothingKnown, PageSpan, PipelineSettings, Point, SinkError, Span, SplitSettings, TokenCounter,
-    index_document, point_id,
+    Block, BlockKind, ChunkSink, CleanDocument, Dictionary, EmbedError, Embedder, IndexRequest,
+    Kind, Language, NothingKnown, PageSpan, PipelineSettings, Point, SinkError, Span,
+    SplitSettings, TokenCounter, index_document, point_id,
 };
 
 use crate::check::splits;
@@ -170,6 +170,7 @@ pub(crate) fn indexes(
         tags: &[],
         added_at: 0,
         known: &NothingKnown,
+        words: &Dictionary::default(),
         settings: PipelineSettings {
             group_chunks,
             sentences_per_chunk,

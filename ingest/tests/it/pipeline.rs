@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    ChunkSink, EmbedError, Embedder, IndexError, IndexRequest, NothingKnown, PipelineSettings,
-    Point, SinkError, SplitSettings, TokenCounter, index_document, point_id, split,
+    ChunkSink, Dictionary, EmbedError, Embedder, IndexError, IndexRequest, NothingKnown,
+    PipelineSettings, Point, SinkError, SplitSettings, TokenCounter, index_document, point_id,
+    split,
 };
 
 use crate::{Rough, fixture, read};
@@ -104,6 +105,7 @@ async fn index(
         tags: &[],
         added_at: 0,
         known: &NothingKnown,
+        words: &Dictionary::default(),
         settings: PipelineSettings {
             group_chunks: 2,
             ..PipelineSettings::default()

@@ -1,5 +1,6 @@
 //! Answering from end to end over an index in memory, with a scripted model.
 
+mod context;
 mod world;
 
 use std::time::Duration;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    Area, ChunkSink as _, Embedder, Language, Lexicon, PageSpan, Place, Point, PointPayload, Span,
-    sentences,
+    Area, ChunkSink as _, Dictionary, Embedder, Language, Lexicon, PageSpan, Place, Point,
+    PointPayload, Span, sentences,
 };
 
 use super::super::{Answer, AnswerMode, Answerer, AskRequest};
@@ -17,7 +17,7 @@ use crate::generate::{Generator, ModelDescription};
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question, VersionId};
 use crate::retrieve::{
     Hit, Passage, PassageError, PassageSource, RetrievalSettings, Retriever, SearchFilter,
-    Selection, StageScores, Standing, Threshold, TopK,
+    SectionOf, Selection, StageScores, Standing, Threshold, TopK,
 };
 use crate::store::MemoryStore;
 
@@ -58,6 +58,10 @@ impl PassageSource for Texts {
         Ok(Vec::new())
     }
 
+    async fn dictionary(&self, _: &[KnowledgeBaseId]) -> Result<Dictionary, PassageError> {
+        Ok(Dictionary::default())
+    }
+
     async fn standing(
         &self,
         _: &[KnowledgeBaseId],
@@ -85,6 +89,17 @@ impl PassageSource for Texts {
         Ok(vec![None; knowledge_bases.len()])
     }
 
+    async fn sections(&self, of: &[SectionOf]) -> Result<Vec<Passage>, PassageError> {
+        let within = |passage: &&Passage| {
+            of.iter().any(|one| {
+                one.version == passage.version
+                    && one.span.start <= passage.chars.start
+                    && passage.chars.end <= one.span.end
+            })
+        };
+        Ok(self.0.iter().filter(within).cloned().collect())
+    }
+
     async fn places(&self, ids: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {
         let found = self.passages(ids).await?;
         Ok(found
@@ -109,7 +124,6 @@ fn line(text: &str) -> Place {
 impl World {
     pub(super) async fn new() -> Self {
         let embedder = Arc::new(HashingEmbedder::new(256));
-        let store = Arc::new(MemoryStore::new(256));
         let texts: Vec<Passage> = [
             (BRIDGE, Language::Chinese),
             (POND, Language::English),
@@ -119,6 +133,39 @@ impl World {
         .enumerate()
         .map(|(number, (text, language))| passage(number as u128 + 1, text, language))
         .collect();
+        Self::of(embedder, texts).await
+    }
+
+    /// One document, cut into these passages, all of one section and a blank line apart.
+    pub(super) async fn cut(texts: &[&str]) -> Self {
+        let mut start = 0;
+        let passages = texts.iter().zip(0..).map(|(text, ordinal)| {
+            let cut = passage(u128::from(ordinal) + 1, text, Language::Chinese);
+            let length = cut.chars.len();
+            let chars = Span {
+                start,
+                end: start + length,
+            };
+            start = chars.end + 2;
+            Passage {
+                version: VersionId(Uuid::from_u128(100)),
+                document: DocumentId(Uuid::from_u128(200)),
+                document_name: "1.txt".to_owned(),
+                ordinal,
+                chars,
+                parent: Span {
+                    start: 0,
+                    end: 10_000,
+                },
+                ..cut
+            }
+        });
+        let passages = passages.collect();
+        Self::of(Arc::new(HashingEmbedder::new(256)), passages).await
+    }
+
+    async fn of(embedder: Arc<HashingEmbedder>, texts: Vec<Passage>) -> Self {
+        let store = Arc::new(MemoryStore::new(256));
         let mut points = Vec::new();
         for text in &texts {
             points.push(point(text, &embedder).await);
@@ -182,6 +229,9 @@ pub(in super::super) fn hit(text: &str) -> Hit {
         text: passage.text,
         start: 0,
         end: passage.chars.end,
+        ordinal: 0,
+        parent: passage.parent,
+        version: passage.version,
         score: 0.5,
         scores: StageScores::default(),
         sentences: Vec::new(),
@@ -210,6 +260,7 @@ fn passage(number: u128, text: &str, language: Language) -> Passage {
     Passage {
         chunk: ChunkId(Uuid::from_u128(number)),
         version: VersionId(Uuid::from_u128(100 + number)),
+        ordinal: 0,
         document: DocumentId(Uuid::from_u128(200 + number)),
         knowledge_base: BASE,
         document_name: format!("{number}.txt"),
@@ -253,7 +304,7 @@ async fn point(passage: &Passage, embedder: &HashingEmbedder) -> Point {
             knowledge_base: BASE.0,
             document: passage.document.0,
             version: passage.version.0,
-            ordinal: 0,
+            ordinal: passage.ordinal,
             page: None,
             language: passage.language,
             kind: "text".to_owned(),

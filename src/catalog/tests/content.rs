@@ -122,7 +122,7 @@ async fn what_is_deleted_while_it_is_worked_on_is_never_published() {
     let lease = fixture.lease_one().await;
     fixture
         .catalog
-        .points_begin(&lease, wenyuan_ingest::Preset::Prose)
+        .points_begin(&lease, wenyuan_ingest::Preset::Prose, 0)
         .await
         .expect("points");
     fixture

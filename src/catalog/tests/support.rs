@@ -91,7 +91,7 @@ impl Fixture {
             .await
             .expect("read");
         self.catalog
-            .points_begin(&lease, Preset::Prose)
+            .points_begin(&lease, Preset::Prose, 0)
             .await
             .expect("points");
         self.catalog

@@ -268,6 +268,7 @@ mod tests {
         Passage {
             chunk: ChunkId(Uuid::from_u128(1)),
             version: VersionId(Uuid::from_u128(2)),
+            ordinal: 0,
             document: DocumentId(Uuid::from_u128(3)),
             knowledge_base: KnowledgeBaseId(Uuid::from_u128(4)),
             document_name: "name".to_owned(),

@@ -12,8 +12,8 @@ use super::chunks::BoxResponse;
 use super::filter::FilterRequest;
 use super::retrieval::top_k;
 use crate::answer::{
-    Answer, AnswerMode, AnswerTimings, AskRequest as Ask, Citation, CitedSentence, Notice, Support,
-    Usage,
+    Answer, AnswerMode, AnswerTimings, AskRequest as Ask, Citation, CitedSentence, Notice, Reading,
+    Support, Usage,
 };
 use crate::http::code::ErrorCode;
 use crate::http::context::RequestContext;
@@ -193,6 +193,11 @@ pub(crate) struct DoneResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     notice: Option<Notice>,
+    /// What a capable model was given to read, in its order: `document_id`, `document_name`, `start`, `end` (characters
+    /// of the cleaned text), `found` and `added`: ids of passages that were found, and of others of their sections.
+    /// Empty where no such model was asked.
+    #[schema(value_type = Vec<Object>)]
+    context: Vec<Reading>,
     /// How likely the passages hold an answer, in [0, 1].
     answerability: f32,
     /// How the question was understood, as in a search.
@@ -212,6 +217,7 @@ impl From<Answer> for DoneResponse {
             usage: answer.usage,
             timings_ms: answer.timings_ms,
             notice: answer.notice,
+            context: answer.context,
             answerability: answer.answerability,
             query: answer.query,
         }

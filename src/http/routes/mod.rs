@@ -2,6 +2,7 @@
 
 mod ask;
 mod chunks;
+mod dictionary;
 mod documents;
 mod facets;
 mod filter;
@@ -91,6 +92,10 @@ fn quick() -> OpenApiRouter<App> {
         .routes(routes!(jobs::cancel_job))
         .routes(routes!(jobs::retry_job))
         .routes(routes!(facets::get_facets))
+        .routes(routes!(
+            dictionary::get_dictionary,
+            dictionary::put_dictionary
+        ))
         .routes(routes!(gold::list_gold_questions, gold::add_gold_question))
         .routes(routes!(gold::import_gold_questions))
         .routes(routes!(gold::promote_answer))

@@ -77,6 +77,10 @@ pub(crate) struct HitResponse {
     start: usize,
     /// One past the last character.
     end: usize,
+    /// Its place among the document's passages, from 0.
+    ordinal: u32,
+    /// The section around it, as characters of the cleaned text: what to show as its context.
+    parent: RangeResponse,
     /// What the hits are ordered by.
     score: f32,
     /// Each stage's score: dense, lexical, fused, rerank; null for a stage that did not see it.
@@ -85,7 +89,8 @@ pub(crate) struct HitResponse {
     /// Its sentences.
     sentences: Vec<RangeResponse>,
     /// With `explain`: `stages` (`stage` dense, lexical, sentences, fused, final; `rank` from 1 or null; `score`),
-    /// `matched_terms` (`text`, `score`, `share` of the BM25 score) and `matched_ranges` (characters of the cleaned text).
+    /// `matched_terms` (`text`, `score`, `share` of the BM25 score), `matched_ranges` (characters of the cleaned text) and
+    /// `joined_with` (ids of hits directly before or after it, which a model reads in one piece with it).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     explain: Option<Explained>,
@@ -106,6 +111,11 @@ impl From<Hit> for HitResponse {
             text: hit.text,
             start: hit.start,
             end: hit.end,
+            ordinal: hit.ordinal,
+            parent: RangeResponse {
+                start: hit.parent.start,
+                end: hit.parent.end,
+            },
             score: hit.score,
             scores: hit.scores,
             sentences: hit

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
-use wenyuan_ingest::{ChunkSink, Point, SinkError};
+use wenyuan_ingest::{ChunkSink, Point, SinkError, SparseVector};
 
 use crate::model::ChunkId;
 use crate::store::{
@@ -79,6 +79,10 @@ impl VectorStore for GatedStore {
         with_vectors: bool,
     ) -> Result<Vec<KeptSentences>, StoreError> {
         self.store.sentences(ids, with_vectors).await
+    }
+
+    async fn replace_terms(&self, terms: Vec<(ChunkId, SparseVector)>) -> Result<(), StoreError> {
+        self.store.replace_terms(terms).await
     }
 
     async fn remove(&self, filter: &Filter) -> Result<(), StoreError> {

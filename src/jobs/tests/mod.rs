@@ -6,3 +6,4 @@ mod ingesting;
 mod stopping;
 mod support;
 mod versions;
+mod words;

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 use wenyuan_ingest::{
-    ChunkSink as _, EmbedError, Embedder, Language, Lexicon, Place, Point, PointPayload, Span,
-    TokenCounter, sentences,
+    ChunkSink as _, Dictionary, EmbedError, Embedder, Language, Lexicon, Place, Point,
+    PointPayload, Span, TokenCounter, sentences,
 };
 
 use super::super::Expected;
 use super::super::{
     Passage, PassageError, PassageSource, ReadingFailure, RetrievalChange, RetrievalSettings,
-    Retriever, SearchFilter, SearchRequest, SearchResponse, Selection, Standing, Threshold, TopK,
-    WhyNot, WhyNotRequest, Writing, writing_of,
+    Retriever, SearchFilter, SearchRequest, SearchResponse, SectionOf, Selection, Standing,
+    Threshold, TopK, WhyNot, WhyNotRequest, Writing, writing_of,
 };
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question, VersionId};
 use crate::store::MemoryStore;
@@ -60,6 +60,7 @@ struct Shelf {
     hidden: Vec<Passage>,
     standings: Vec<Standing>,
     settings: RetrievalSettings,
+    words: Dictionary,
 }
 
 #[async_trait]
@@ -97,6 +98,10 @@ impl PassageSource for Shelf {
         Ok(Vec::new())
     }
 
+    async fn dictionary(&self, _: &[KnowledgeBaseId]) -> Result<Dictionary, PassageError> {
+        Ok(self.words.clone())
+    }
+
     async fn standing(
         &self,
         _: &[KnowledgeBaseId],
@@ -114,6 +119,10 @@ impl PassageSource for Shelf {
     async fn passages(&self, ids: &[ChunkId]) -> Result<Vec<Passage>, PassageError> {
         let found = |id: &ChunkId| self.passages.iter().find(|passage| passage.chunk == *id);
         Ok(ids.iter().filter_map(found).cloned().collect())
+    }
+
+    async fn sections(&self, _: &[SectionOf]) -> Result<Vec<Passage>, PassageError> {
+        Ok(Vec::new())
     }
 
     async fn places(&self, _: &[ChunkId]) -> Result<HashMap<ChunkId, Vec<Place>>, PassageError> {
@@ -187,6 +196,7 @@ impl World {
         Passage {
             chunk: ChunkId(Uuid::from_u128(number)),
             version: VersionId(Uuid::from_u128(2_000 + of)),
+            ordinal: number as u32,
             document: document(of),
             knowledge_base: BASE,
             document_name: format!("{of}.txt"),

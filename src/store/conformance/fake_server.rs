@@ -16,10 +16,10 @@ use uuid::Uuid;
 use wenyuan_ingest::ChunkSink;
 
 use super::fake_wire::{
-    bad, read_filter, read_get, read_id, read_point, read_query, write_hit, write_kept,
+    bad, read_filter, read_get, read_id, read_point, read_query, read_terms, write_hit, write_kept,
 };
 use crate::model::ChunkId;
-use crate::store::{MemoryStore, StoreError, VectorStore};
+use crate::store::{Filter, MemoryStore, StoreError, VectorStore};
 
 /// What the test server remembers.
 pub(super) struct Fake {
@@ -244,6 +244,25 @@ serve!(grpc::points_server::Points {
         Ok(done())
     }
 
+    async fn update_vectors(
+        &self,
+        request: Request<grpc::UpdatePointVectors>,
+    ) -> Result<Response<grpc::PointsOperationResponse>, Status> {
+        let request = request.into_inner();
+        let store = self.0.store(&request.collection_name)?;
+        if request.wait != Some(true) || request.points.len() > 64 {
+            return Err(bad("a write that is too large or not waited for"));
+        }
+        let terms = request.points.into_iter().map(read_terms);
+        let terms: Vec<_> = terms.collect::<Result<_, Status>>()?;
+        let named = Filter::default().among(terms.iter().map(|(id, _)| *id).collect());
+        if store.count(&named).await.map_err(refused)? < terms.len() {
+            return Err(Status::not_found("no point with that id"));
+        }
+        store.replace_terms(terms).await.map_err(refused)?;
+        Ok(done())
+    }
+
     async fn delete(
         &self,
         request: Request<grpc::DeletePoints>,
@@ -329,7 +348,6 @@ serve!(grpc::points_server::Points {
         }))
     }
 } refuses {
-    update_vectors: UpdatePointVectors -> PointsOperationResponse,
     delete_vectors: DeletePointVectors -> PointsOperationResponse,
     set_payload: SetPayloadPoints -> PointsOperationResponse,
     overwrite_payload: SetPayloadPoints -> PointsOperationResponse,

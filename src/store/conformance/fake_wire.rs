@@ -72,6 +72,22 @@ pub(super) fn read_point(point: grpc::PointStruct) -> Result<Point, Status> {
     })
 }
 
+/// New terms of a point, and nothing else of it.
+pub(super) fn read_terms(point: grpc::PointVectors) -> Result<(ChunkId, SparseVector), Status> {
+    use grpc::vectors::VectorsOptions;
+    let options = point.vectors.and_then(|vectors| vectors.vectors_options);
+    let Some(VectorsOptions::Vectors(mut named)) = options else {
+        return Err(bad("no named vectors"));
+    };
+    let vector = named.vectors.remove("bm25").and_then(|one| one.vector);
+    match vector {
+        Some(grpc::vector::Vector::Sparse(terms)) if named.vectors.is_empty() => {
+            Ok((ChunkId(read_id(point.id)?), sparse(terms)))
+        }
+        Some(_) | None => Err(bad("no terms, or more than terms")),
+    }
+}
+
 pub(super) fn read_filter(filter: Option<grpc::Filter>) -> Result<Filter, Status> {
     let filter = filter.unwrap_or_default();
     if !filter.should.is_empty() || filter.min_should.is_some() {

@@ -9,6 +9,7 @@ mod fixtures;
 mod kept;
 mod remote;
 mod searches;
+mod terms;
 mod writes;
 
 use std::sync::Arc;
@@ -26,7 +27,7 @@ macro_rules! conformance {
     ($(#[$attribute:meta])* $backend:ident, $open:expr) => {
         $(#[$attribute])*
         mod $backend {
-            use super::super::{filters, kept, searches, writes};
+            use super::super::{filters, kept, searches, terms, writes};
 
             conformance!(@tests $open,
                 writes: [
@@ -72,6 +73,13 @@ macro_rules! conformance {
                     chunks_without_marks_or_not_there_are_left_out,
                     an_overwritten_chunk_gives_its_new_sentences,
                     many_chunks_are_read_at_once,
+                ],
+                terms: [
+                    new_terms_take_the_place_of_the_old_and_all_else_stays,
+                    terms_of_chunks_that_are_not_there_and_no_terms_are_left_out,
+                    terms_that_cannot_be_are_refused_and_nothing_is_written,
+                    many_chunks_get_new_terms_at_once,
+                    an_index_in_order_takes_new_terms,
                 ],
                 filters: [
                     every_word_field_can_be_filtered_on,

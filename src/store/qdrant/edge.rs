@@ -8,12 +8,12 @@ use async_trait::async_trait;
 use qdrant_edge as edge;
 use serde_json::Value;
 use uuid::Uuid;
-use wenyuan_ingest::{ChunkSink, Point, SinkError};
+use wenyuan_ingest::{ChunkSink, Point, SinkError, SparseVector};
 
 use super::{BM25, DENSE, POINTS_PER_WRITE, SENTENCES};
-use super::{edge_filter, edge_layout, next_page, payload, vector_name, weighted};
+use super::{edge_filter, edge_layout, edge_terms, next_page, payload, vector_name, weighted};
 use crate::model::ChunkId;
-use crate::store::check::Shape;
+use crate::store::check::{Shape, check_terms};
 use crate::store::{
     Condition, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery,
     VectorStore, rank,
@@ -333,6 +333,15 @@ impl VectorStore for EdgeStore {
             .iter()
             .filter_map(|record| kept(record, with_vectors));
         Ok(kept.collect())
+    }
+
+    async fn replace_terms(&self, terms: Vec<(ChunkId, SparseVector)>) -> Result<(), StoreError> {
+        let terms = check_terms(terms)?;
+        let named = Filter::default().among(terms.iter().map(|(id, _)| *id).collect());
+        let there = self.ids(&named, None, terms.len());
+        let there = there.await?.into_iter().collect();
+        self.run(move |shard| edge_terms::replace(shard, terms, &there))
+            .await
     }
 
     async fn remove(&self, filter: &Filter) -> Result<(), StoreError> {

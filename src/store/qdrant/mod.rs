@@ -6,10 +6,13 @@ mod edge;
 mod edge_filter;
 #[cfg(feature = "edge")]
 mod edge_layout;
+#[cfg(feature = "edge")]
+mod edge_terms;
 mod payload;
 mod remote;
 mod remote_filter;
 mod remote_layout;
+mod remote_terms;
 mod retry;
 
 #[cfg(feature = "edge")]

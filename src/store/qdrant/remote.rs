@@ -1,18 +1,21 @@
 //! A Qdrant server or cluster as the index.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use qdrant_client::qdrant as grpc;
 use qdrant_client::{Payload, Qdrant};
 use uuid::Uuid;
-use wenyuan_ingest::{ChunkSink, Point, SinkError};
+use wenyuan_ingest::{ChunkSink, Point, SinkError, SparseVector};
 
 use super::retry::{explain, retry};
 use super::{BM25, DENSE, POINTS_PER_WRITE, SENTENCES};
-use super::{next_page, payload, remote_filter, remote_layout, vector_name, weighted};
+use super::{
+    next_page, payload, remote_filter, remote_layout, remote_terms, vector_name, weighted,
+};
 use crate::model::ChunkId;
-use crate::store::check::Shape;
+use crate::store::check::{Shape, check_terms};
 use crate::store::{
     Condition, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery,
     VectorStore, rank,
@@ -347,6 +350,19 @@ impl VectorStore for QdrantStore {
         Ok(points
             .filter_map(|point| kept(point, with_vectors))
             .collect())
+    }
+
+    async fn replace_terms(&self, terms: Vec<(ChunkId, SparseVector)>) -> Result<(), StoreError> {
+        let terms = check_terms(terms)?;
+        let named = Filter::default().among(terms.iter().map(|(id, _)| *id).collect());
+        let there = self.ids(&named, None, terms.len());
+        let there: HashSet<ChunkId> = there.await?.into_iter().collect();
+        // A server refuses a write that names a point that it does not have.
+        let known = terms.into_iter().filter(|(id, _)| there.contains(id));
+        for request in remote_terms::requests(&self.collection, known) {
+            retry(|| self.client.update_vectors(request.clone())).await?;
+        }
+        Ok(())
     }
 
     async fn remove(&self, filter: &Filter) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ import { readEvents, type ServerEvent } from "./sse";
 /** Every request of this page goes through here: language, errors and cancellation are handled once. */
 
 export interface CallOptions {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
   signal?: AbortSignal | undefined;
 }

@@ -32,10 +32,16 @@ const report = {
   remedies: [{ code: "meaning_weight", message: "Set the weight of meaning to 3.", rank: 2, settings: { meaning_weight: 3 } }],
 };
 
-function answer({ path }: Call): unknown {
+let ownWords = { words: ["Wenyuan"], documents_waiting: 0 };
+
+function answer({ method, path, body }: Call): unknown {
   if (path.endsWith("/search")) return found;
   if (path.endsWith("/why-not")) return report;
   if (path.includes("/documents")) return { documents: [{ id: "d2", name: "library.md", status: "ready" }] };
+  if (path.endsWith("/dictionary")) {
+    if (method === "PUT") ownWords = { ...(body as { words: string[] }), documents_waiting: 3 };
+    return ownWords;
+  }
   return {};
 }
 
@@ -58,6 +64,7 @@ const bodies = (calls: readonly Call[], end: string) => calls.filter(({ path }) 
 
 beforeEach(async () => {
   sessionStorage.clear();
+  ownWords = { words: ["Wenyuan"], documents_waiting: 0 };
   await i18n.changeLanguage("en");
 });
 afterEach(() => {
@@ -110,5 +117,18 @@ describe("the retrieval lab", () => {
     expect(screen.getByText("number 10, 0.500")).toBeTruthy();
     fireEvent.click(screen.getByText("Try this"));
     expect(screen.getByLabelText<HTMLInputElement>("Weight of meaning").value).toBe("3");
+  });
+
+  it("keeps words of the knowledge base's own, one a line, and says while documents learn them", async () => {
+    const calls = open();
+    const field = await screen.findByLabelText<HTMLTextAreaElement>("Words of this knowledge base, one a line");
+    expect(field.value).toBe("Wenyuan");
+    expect(screen.getByText<HTMLButtonElement>("Save words").disabled).toBe(true);
+    fireEvent.change(field, { target: { value: "Wenyuan\n\n 小度在家 \n" } });
+    expect(screen.getByText("Not saved yet.")).toBeTruthy();
+    fireEvent.click(screen.getByText("Save words"));
+    expect(await screen.findByText("3 documents are being gone through; new words count after that.")).toBeTruthy();
+    expect(calls.find(({ method }) => method === "PUT")?.body).toEqual({ words: ["Wenyuan", "小度在家"] });
+    expect(field.value).toBe("Wenyuan\n小度在家");
   });
 });

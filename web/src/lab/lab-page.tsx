@@ -6,6 +6,7 @@ import { FailureNote } from "../parts/failure-note";
 import { useKnowledgeBase } from "../shell/knowledge-base-layout";
 import { Controls } from "./controls";
 import { LabHits } from "./lab-hits";
+import { OwnWords } from "./own-words";
 import { Tries } from "./tries";
 import { useLab } from "./use-lab";
 import { WhyNot } from "./why-not";
@@ -43,6 +44,7 @@ export function LabPage() {
             keeping={lab.keeping}
             onChange={lab.setSettings}
           />
+          <OwnWords kb={kb.id} />
           <Tries
             tries={lab.history.tries}
             onForget={lab.history.forget}
