@@ -5,6 +5,7 @@ mod arrival;
 mod attempts;
 mod blobs;
 mod calibrations;
+mod collections;
 mod database;
 mod disk;
 mod documents;
@@ -46,6 +47,7 @@ use tokio::sync::{Notify, broadcast};
 pub use arrival::{Accepted, NewDocument};
 pub use blobs::{BlobWriter, Blobs, StoredBlob, TemporaryFile};
 pub use calibrations::StoredCalibration;
+pub use collections::{CollectionState, Filled, StoredCollection};
 pub use error::{CatalogError, Entity};
 pub use facets::{FacetCount, Facets};
 pub use folder::DataFolder;
@@ -65,6 +67,7 @@ pub use types::{
     ChunkRecord, Document, DocumentChange, Job, JobError, KnowledgeBase, KnowledgeBaseChange,
     NewKnowledgeBase, Original, Progress, Stage, Status, Totals, Version, Workload,
 };
+pub(crate) use visible::Visible;
 
 use crate::model::JobId;
 use database::Database;

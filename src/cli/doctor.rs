@@ -226,7 +226,7 @@ async fn index(report: &mut Report, app: &App, backend: IndexBackend, mend: bool
         IndexBackend::Edge => say("Index", "索引"),
         IndexBackend::Qdrant => say("Index (Qdrant server)", "索引（Qdrant 服务器）"),
     };
-    let compared = match verify(&app.catalog, app.store.as_ref()).await {
+    let compared = match verify(&app.catalog, &*app.live.now().store).await {
         Ok(compared) => compared,
         Err(error) => return report.bad(what, error),
     };
@@ -257,7 +257,7 @@ async fn index(report: &mut Report, app: &App, backend: IndexBackend, mend: bool
         mended.chunks_removed,
         say("unknown passages removed", "个多余段落已删除"),
     );
-    match verify(&app.catalog, app.store.as_ref()).await {
+    match verify(&app.catalog, &*app.live.now().store).await {
         Ok(now) if now.agrees() => {
             report.good(what, format_args!("{done}; {}", in_agreement(&now)));
         }

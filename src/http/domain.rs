@@ -102,6 +102,9 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Rejected(_) => Self::caused_by(ErrorCode::Internal, &error),
+            StoreError::OtherEmbedder {
+                made_with, wanted, ..
+            } => Self::mismatch(&made_with, &wanted),
             StoreError::InUse { .. } | StoreError::Unavailable(_) => {
                 Self::caused_by(ErrorCode::IndexUnavailable, &error)
             }

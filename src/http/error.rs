@@ -156,7 +156,11 @@ const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::NameTaken
         | ErrorCode::NotCancellable
         | ErrorCode::NotRetryable
-        | ErrorCode::EmbeddersDiffer
+        | ErrorCode::EmbedderMismatch
+        | ErrorCode::EmbedderInUse
+        | ErrorCode::IndexChangeUnderWay
+        | ErrorCode::IndexNotReady
+        | ErrorCode::NoOtherIndex
         | ErrorCode::Conflict => StatusCode::CONFLICT,
         ErrorCode::TooManyFiles
         | ErrorCode::PayloadTooLarge
@@ -166,6 +170,7 @@ const fn status(code: ErrorCode) -> StatusCode {
             StatusCode::UNSUPPORTED_MEDIA_TYPE
         }
         ErrorCode::Unsupported
+        | ErrorCode::EmbedderNotInstalled
         | ErrorCode::NoGoldQuestions
         | ErrorCode::TooLittleText
         | ErrorCode::UrlStatus

@@ -11,6 +11,7 @@ mod extract;
 mod failures;
 mod fetching;
 mod guard;
+mod indexing;
 mod language;
 mod layers;
 mod measuring;

@@ -27,5 +27,6 @@ mod limits;
 mod locked_files;
 mod ocr;
 mod real_files;
+mod shelf;
 mod support;
 mod tidy;

@@ -3,6 +3,8 @@
 mod failing;
 pub(super) mod gated;
 mod ingesting;
+mod shelf;
 mod stopping;
 mod support;
+mod switching;
 mod versions;
