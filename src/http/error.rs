@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::code::ErrorCode;
 use super::context::RequestContext;
+use super::language::Tongue;
 use super::messages::{fill, words};
 
 /// An error on its way out. It becomes words only when the language of the request is known.
@@ -80,13 +81,19 @@ impl ApiError {
         self.code
     }
 
+    /// What happened and what to do next, in this language.
+    pub(crate) fn sentences(&self, tongue: Tongue) -> [String; 2] {
+        let words = words(self.code, tongue);
+        [words.message, words.hint].map(|template| fill(template, &self.arguments))
+    }
+
     /// The error in the words of one request.
     pub(crate) fn body(&self, context: &RequestContext) -> ErrorBody {
-        let words = words(self.code, context.tongue);
+        let [message, hint] = self.sentences(context.tongue);
         ErrorBody {
             code: self.code.as_str(),
-            message: fill(words.message, &self.arguments),
-            hint: fill(words.hint, &self.arguments),
+            message,
+            hint,
             request_id: context.id.to_string(),
         }
     }

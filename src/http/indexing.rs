@@ -2,6 +2,7 @@
 
 use super::code::ErrorCode;
 use super::error::ApiError;
+use super::language::Tongue;
 use crate::jobs::{EmbedderError, IndexChangeError};
 
 pub(super) const EMBEDDER_NOT_INSTALLED: [&str; 4] = [
@@ -52,6 +53,12 @@ impl ApiError {
             .with("collection", collection)
             .with("embedder", embedder)
     }
+}
+
+/// Why the index was not changed and what to do, for the command line.
+pub(crate) fn change_refused(error: IndexChangeError, tongue: Tongue) -> String {
+    let [message, hint] = ApiError::from(error).sentences(tongue);
+    format!("{message} {hint}")
 }
 
 impl From<IndexChangeError> for ApiError {

@@ -32,6 +32,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use failures::{warning as warning_words, words as failure_words};
+pub(crate) use indexing::change_refused;
 pub(crate) use language::Tongue;
 pub(crate) use routes::WhyNotResponse;
 pub use state::{HttpSettings, HttpState, NotReady, ReadinessCheck};

@@ -121,13 +121,17 @@ impl Ingestor {
     /// The index beside the one in use with its embedder, to be searched for a comparison.
     ///
     /// # Errors
-    /// `no_other_index`.
+    /// `no_other_index`; `index_not_ready` while documents are missing there.
     pub async fn other_index(&self) -> Result<crate::store::Live, IndexChangeError> {
         let collections = &self.worker().collections;
         let other = collections.other().ok_or_else(|| CatalogError::Conflict {
             code: "no_other_index",
             message: "there is no index beside the one in use".to_owned(),
         })?;
+        let missing = self.worker().catalog.filled().await?.missing();
+        if missing > 0 {
+            return Err(IndexChangeError::Incomplete { missing });
+        }
         let embedder = collections.embedder_of(&other).await?;
         Ok(crate::store::Live::new(embedder, other.store))
     }

@@ -94,8 +94,8 @@ pub enum IndexChangeError {
         /// That one's embedder.
         model: String,
     },
-    /// The index in use is not complete itself, since its predecessor was lost.
-    #[error("the index in use is still being filled: {missing} documents are missing")]
+    /// An index that must be complete first is not.
+    #[error("the index is still being filled: {missing} documents are missing")]
     Incomplete {
         /// Documents that it does not hold.
         missing: u64,

@@ -15,6 +15,7 @@ mod http_documents;
 mod http_filters;
 mod http_folders;
 mod http_gold;
+mod http_index;
 mod http_jobs;
 mod http_lab;
 mod http_pages;

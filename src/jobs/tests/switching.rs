@@ -151,10 +151,10 @@ impl World {
 }
 
 fn code(error: IndexChangeError) -> String {
-    match error {
-        IndexChangeError::Catalog(error) => error.code().to_owned(),
-        other => panic!("{other}"),
-    }
+    let IndexChangeError::Catalog(error) = error else {
+        panic!("{error}");
+    };
+    error.code().to_owned()
 }
 
 #[tokio::test]

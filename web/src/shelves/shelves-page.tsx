@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
 import { createKnowledgeBase, listKnowledgeBases } from "../api/endpoints";
+import { IndexSection } from "../embedder/index-section";
 import { useWords } from "../i18n/words";
 import { FailureNote } from "../parts/failure-note";
 import { NameDialog } from "../parts/name-dialog";
@@ -49,6 +50,7 @@ export function ShelvesPage() {
             </ul>
           </section>
         )}
+        {shelves.length > 0 && <IndexSection />}
       </div>
       {creating && (
         <NameDialog
