@@ -76,24 +76,28 @@ impl Opener {
     /// # Errors
     /// [`AppError::EmbedderLost`] if the index was made with one that is not there.
     pub(super) async fn first(&self, catalog: &Catalog) -> Result<Arc<dyn Embedder>, AppError> {
+        load_embedder(&self.config, self.wanted(catalog).await?).await
+    }
+
+    async fn wanted(&self, catalog: &Catalog) -> Result<EmbedderFiles, AppError> {
         let active = catalog.collections().await?;
         let active = active
             .into_iter()
             .find(|one| one.state == CollectionState::Active);
         let usual = self.models.embedder();
         let Some(active) = active else {
-            return load_embedder(&self.config, usual?).await;
+            return Ok(usual?);
         };
         if let Ok(files) = &usual
             && files.fingerprint() == active.fingerprint
         {
-            return load_embedder(&self.config, usual?).await;
+            return Ok(usual?);
         }
         if !catalog.is_indexed().await? {
-            return load_embedder(&self.config, usual?).await;
+            return Ok(usual?);
         }
         match self.files(&active.fingerprint) {
-            Ok(files) => load_embedder(&self.config, files).await,
+            Ok(files) => Ok(files),
             Err(reason) => Err(AppError::EmbedderLost {
                 reason,
                 instead: usual.map_or_else(|_none| "NAME".to_owned(), |files| files.name),
@@ -105,7 +109,7 @@ impl Opener {
     /// from the texts.
     pub(super) async fn replace_lost(&self, catalog: &Catalog, name: &str) -> Result<(), AppError> {
         if !matches!(
-            self.first(catalog).await,
+            self.wanted(catalog).await,
             Err(AppError::EmbedderLost { .. })
         ) {
             return Ok(());

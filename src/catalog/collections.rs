@@ -275,11 +275,20 @@ impl Catalog {
             .await
     }
 
+    /// Takes all marks away: what the collection that is filled holds is to be looked at again.
+    pub(crate) async fn forget_mirrored(&self) -> Result<(), CatalogError> {
+        self.database().write(forget_mirrored).await
+    }
+
     /// Notes that a collection holds every visible version, if it does; whether that is news.
     pub(crate) async fn complete_collection(
         &self,
         fingerprint: &str,
     ) -> Result<bool, CatalogError> {
+        let mut known = self.collections().await?.into_iter();
+        if !known.any(|one| one.fingerprint == fingerprint && !one.complete) {
+            return Ok(false);
+        }
         let fingerprint = fingerprint.to_owned();
         self.database()
             .write(move |connection| {

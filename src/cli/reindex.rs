@@ -55,9 +55,10 @@ async fn work(place: &Place, args: &ReindexArgs) -> Result<bool> {
     }
     if args.switch && whole {
         let status = place.status().await?;
+        let other = &status["other"];
         let wanted = match &args.embedder {
-            Some(name) => name.clone(),
-            None => fingerprint(&status["other"])?,
+            Some(name) if !is(other, name) => name.clone(),
+            Some(_) | None => fingerprint(other)?,
         };
         place.switch(&wanted).await?;
     }

@@ -158,6 +158,16 @@ async fn tried(
         config.ingest.chunk_tokens = tokens as usize;
     }
     let shadow = App::open(config, Parts::WITHOUT_MODEL).await?;
+    let made_with = |app: &App| app.live.now().embedder.fingerprint().to_owned();
+    let (here, there) = (made_with(app), made_with(&shadow));
+    ensure!(
+        here == there,
+        "{here}, {there}: {}",
+        say(
+            "the index was made with another embedding model than the chosen one; choose it first with `wenyuan models use`",
+            "索引所用的向量模型与当前选择的不同；请先用 `wenyuan models use` 选回它"
+        )
+    );
     let report = ask_shadow(app, &shadow, args.try_preset, standing, options).await;
     shadow.close().await;
     report

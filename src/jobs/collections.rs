@@ -14,7 +14,7 @@ use super::care::{Care, CareSettings};
 use super::fill_meter::FillMeter;
 use super::opener::{CollectionOpener, IndexChangeError, Installed};
 use crate::catalog::{Catalog, CatalogError, CollectionState, StoredCollection};
-use crate::store::{Collection, Embedding, Live, VectorStore, model_of};
+use crate::store::{Collection, Embedding, Filter, Live, VectorStore, model_of};
 
 /// How long a collection may still be in use after nobody can come to it any more.
 const LETTING_GO: Duration = Duration::from_secs(10);
@@ -102,6 +102,11 @@ impl Collections {
         if let Some(other) = other {
             let embedding = Embedding::new(other.fingerprint, other.dimension);
             let store = collections.opener.open(&embedding).await?;
+            // Lost or thrown away by somebody: what is there is found again, the rest is made anew.
+            let held = store.count(&Filter::default()).await?;
+            if (held as u64) < collections.catalog.filled().await?.passages_done {
+                collections.catalog.forget_mirrored().await?;
+            }
             collections.set_other(Some(collections.made(embedding, store)));
         }
         Ok(collections)
@@ -249,11 +254,11 @@ impl Collections {
     pub(super) async fn switch(&self, wanted: &str) -> Result<(), IndexChangeError> {
         let _turn = self.changing.lock().await;
         let before = self.active();
-        if names(&before.open.embedding.fingerprint, wanted) {
-            return Ok(());
-        }
-        let named = |other: &Open| names(&other.embedding.fingerprint, wanted);
+        let named = |open: &Open| names(&open.embedding.fingerprint, wanted);
         let Some(other) = self.other().filter(named) else {
+            if named(&before.open) {
+                return Ok(());
+            }
             // The catalog says it in its own words.
             return Ok(self.catalog.switch_collection(wanted).await?);
         };

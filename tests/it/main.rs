@@ -28,6 +28,7 @@ mod limits;
 mod locked_files;
 mod ocr;
 mod real_files;
+mod reindex;
 mod shelf;
 mod support;
 mod tidy;

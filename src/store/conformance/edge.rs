@@ -144,7 +144,7 @@ async fn an_index_of_vectors_of_another_length_is_refused_with_both_lengths() {
 async fn an_index_of_another_embedder_is_refused_with_both_fingerprints() {
     let folder = folder();
     let store = open(folder.path());
-    write(&store, vec![point(1)]).await;
+    write(&store, vec![point(0)]).await;
     drop(store);
     let stranger = Embedding::new("stranger@1", DIMENSION);
     let refused = EdgeStore::open(folder.path(), &stranger);

@@ -44,12 +44,12 @@ describe("the embedding model of the index", () => {
     expect(screen.getByText("Stop building the index of e5")).toBeTruthy();
   });
 
-  it("is switched by the model's name, and the other index is removed only after a question", async () => {
+  it("is switched by the fingerprint, and the other index is removed only after a question", async () => {
     const calls = answering(() => ({ active: old, other: young, filling, ready: true, embedders }));
     show(<IndexSection />);
     fireEvent.click(await screen.findByText("Use e5"));
     await waitFor(() =>
-      expect(calls.find(({ method }) => method === "POST")).toMatchObject({ path: "/api/v1/index/switch", body: { embedder: "e5" } }),
+      expect(calls.find(({ method }) => method === "POST")).toMatchObject({ path: "/api/v1/index/switch", body: { embedder: "e5@2" } }),
     );
     fireEvent.click(screen.getByText("Remove the index of e5"));
     expect(calls.some(({ method }) => method === "DELETE")).toBe(false);

@@ -75,7 +75,7 @@ function Other({ state, model }: { state: IndexState; model: string }) {
     <>
       {state.ready ? <p>{t("index.ready", { model })}</p> : <Filled filling={state.filling} model={model} />}
       <div className="row-actions">
-        <button type="button" disabled={!state.ready || change.isPending} onClick={() => change.mutate(model)}>
+        <button type="button" disabled={!state.ready || change.isPending} onClick={() => change.mutate(state.other?.fingerprint ?? model)}>
           {t("index.switch", { model })}
         </button>
         <button type="button" className="quiet" onClick={() => setDropping(true)}>
