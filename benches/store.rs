@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 use wenyuan::model::{ChunkId, KnowledgeBaseId};
-use wenyuan::store::{EdgeStore, Filter, QueryVector, ScoredChunk, StoreQuery, VectorStore};
+use wenyuan::store::{
+    EdgeStore, Embedding, Filter, QueryVector, ScoredChunk, StoreQuery, VectorStore,
+};
 use wenyuan_ingest::{ChunkSink, Language, Point, PointPayload, SparseVector};
 
 const DIMENSION: usize = 512;
@@ -160,7 +162,8 @@ fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mut random = Random(42);
-    let store = EdgeStore::open(folder.path(), DIMENSION).expect("the store opens");
+    let store = EdgeStore::open(folder.path(), &Embedding::new("random", DIMENSION))
+        .expect("the store opens");
     runtime.block_on(async {
         fill(&store, &mut random, chunks.unwrap_or(10_000)).await;
         println!("as written:");
@@ -172,7 +175,8 @@ fn main() {
     });
     drop(store);
     let begun = Instant::now();
-    let store = EdgeStore::open(folder.path(), DIMENSION).expect("the store opens again");
+    let store = EdgeStore::open(folder.path(), &Embedding::new("random", DIMENSION))
+        .expect("the store opens again");
     println!("reopened in {:.1?}:", begun.elapsed());
     runtime.block_on(ask(&store, &mut random));
 }

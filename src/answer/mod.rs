@@ -23,7 +23,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use wenyuan_ingest::{EmbedError, Embedder};
+use wenyuan_ingest::EmbedError;
 
 pub use pack::Reading;
 pub use request::{AnswerMode, AskRequest};
@@ -55,7 +55,6 @@ impl From<EmbedError> for AnswerError {
 #[derive(Clone)]
 pub struct Answerer {
     retriever: Retriever,
-    embedder: Arc<dyn Embedder>,
     generator: Option<Arc<dyn Generator>>,
     fence_key: FenceKey,
 }
@@ -63,14 +62,9 @@ pub struct Answerer {
 impl Answerer {
     /// Answers from what `retriever` finds. Without a generator every answer is a quote.
     #[must_use]
-    pub fn new(
-        retriever: Retriever,
-        embedder: Arc<dyn Embedder>,
-        generator: Option<Arc<dyn Generator>>,
-    ) -> Self {
+    pub fn new(retriever: Retriever, generator: Option<Arc<dyn Generator>>) -> Self {
         Self {
             retriever,
-            embedder,
             generator,
             fence_key: FenceKey::random(),
         }

@@ -66,18 +66,19 @@ pub(super) async fn over(
     };
     // Filters are no part of what is asked.
     let asked = TypedQuestion::of(request.question.as_str());
+    let embedder = answerer.retriever.embedder();
     let mut draft = Draft::new(
         &asked.text,
         request.strict,
         found,
-        Arc::clone(&answerer.embedder),
+        Arc::clone(&embedder),
         events.clone(),
     );
     if nothing {
         spawn(events, hits, draft.refuse());
         return Ok(stream);
     }
-    let ranked = rank_sentences(&draft.evidence, &draft.question, &*answerer.embedder).await?;
+    let ranked = rank_sentences(&draft.evidence, &draft.question, &*embedder).await?;
     let generator = match request.mode {
         AnswerMode::Answer => answerer.generator.as_ref(),
         AnswerMode::Quote => None,

@@ -6,15 +6,13 @@ use std::time::Duration;
 use wenyuan_ingest::{Embedder, ParseLimits, RecognizerFiles, SplitSettings};
 
 use super::{AppError, Parts};
-use crate::catalog::Catalog;
-use crate::config::{Config, IndexBackend};
+use crate::config::Config;
 use crate::embed::{EmbedSettings, FastembedEmbedder};
 use crate::fetch::FetchSettings;
 use crate::generate::Generator;
 use crate::generate::llama::{LlamaGenerator, LlamaSettings};
 use crate::jobs::IngestorSettings;
-use crate::models::{HubToken, ModelError, ModelSettings, ModelStore};
-use crate::store::{EdgeStore, QdrantSettings, QdrantStore, VectorStore};
+use crate::models::{EmbedderFiles, HubToken, ModelError, ModelSettings, ModelStore};
 
 /// The models folder. Nothing is loaded or fetched.
 pub fn model_store(config: &Config) -> Result<ModelStore, ModelError> {
@@ -29,11 +27,11 @@ pub fn model_store(config: &Config) -> Result<ModelStore, ModelError> {
     ModelStore::open(&config.models.dir, settings)
 }
 
-pub(super) async fn embedder(
+/// Loads an embedder.
+pub(super) async fn load_embedder(
     config: &Config,
-    models: &ModelStore,
+    files: EmbedderFiles,
 ) -> Result<Arc<dyn Embedder>, AppError> {
-    let files = models.embedder()?;
     let settings = EmbedSettings {
         sessions: config.models.embed_sessions,
         ..EmbedSettings::default()
@@ -90,44 +88,6 @@ fn without(error: &dyn std::error::Error) -> Option<Arc<dyn Generator>> {
 
 fn narrow(value: usize) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
-}
-
-/// One collection per embedder: vectors of different models never meet.
-pub(super) async fn store(
-    config: &Config,
-    catalog: &Catalog,
-    embedder: &dyn Embedder,
-) -> Result<Arc<dyn VectorStore>, AppError> {
-    let dimension = embedder.dimension();
-    let collection = collection_name(embedder.fingerprint());
-    Ok(match config.index.backend {
-        IndexBackend::Edge => {
-            let folder = catalog.folder().sub_folder("index")?.join(collection);
-            Arc::new(
-                blocking("open the index", move || {
-                    EdgeStore::open(&folder, dimension)
-                })
-                .await??,
-            )
-        }
-        IndexBackend::Qdrant => Arc::new(
-            QdrantStore::connect(QdrantSettings {
-                url: config.index.url.clone(),
-                api_key: config.index.api_key.clone(),
-                collection,
-                dimension,
-                shards: Some(config.index.shards),
-                replicas: Some(config.index.replicas),
-                timeout: Duration::from_secs(60),
-            })
-            .await?,
-        ),
-    })
-}
-
-fn collection_name(fingerprint: &str) -> String {
-    let hash = blake3::hash(fingerprint.as_bytes()).to_hex();
-    format!("wenyuan-{}", &hash[..16])
 }
 
 pub(super) fn ingestor_settings(
@@ -201,7 +161,7 @@ fn recognizer(config: &Config, models: &ModelStore) -> Option<RecognizerFiles> {
 }
 
 /// Loading blocks for seconds: it happens off the async threads.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     action: &'static str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, AppError> {

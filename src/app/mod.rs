@@ -8,14 +8,17 @@ use crate::answer::Answerer;
 use crate::catalog::{Catalog, CatalogError, DataFolder, KnowledgeBase, NewKnowledgeBase};
 use crate::config::{Config, ConfigError};
 use crate::generate::Generator;
-use crate::jobs::{Ingestor, IngestorSettings};
-use crate::models::ModelError;
+use crate::jobs::{CollectionOpener as _, EmbedderError, IngestError, Ingestor, IngestorSettings};
+use crate::models::{ModelError, ModelStore};
 use crate::retrieve::Retriever;
-use crate::store::{StoreError, VectorStore};
+use crate::store::{Embedding, Live, StoreError};
 
 mod build;
+mod collections;
 mod serving;
 mod taking;
+
+use collections::Opener;
 
 pub use build::{model_store, parse_limits};
 pub use taking::{TakeError, TakeOptions};
@@ -52,6 +55,19 @@ pub enum AppError {
     /// The index cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The index was made with an embedder that is not there.
+    #[error(
+        "{reason}; or build another index from the texts that are there: `wenyuan reindex --embedder {instead}`"
+    )]
+    EmbedderLost {
+        /// Why it cannot be had.
+        reason: EmbedderError,
+        /// An embedder that could take its place.
+        instead: String,
+    },
+    /// The worker cannot begin.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
     /// Something of the system's.
     #[error("{action}: {source}")]
     System {
@@ -75,7 +91,7 @@ impl Preview {
     pub async fn open(config: &Config) -> Result<Self, AppError> {
         let models = build::model_store(config)?;
         Ok(Self {
-            embedder: build::embedder(config, &models).await?,
+            embedder: build::load_embedder(config, models.embedder()?).await?,
             settings: build::ingestor_settings(config, &models)?,
         })
     }
@@ -87,10 +103,8 @@ pub struct App {
     pub config: Config,
     /// Knowledge bases, documents, texts.
     pub catalog: Catalog,
-    /// The vector index.
-    pub store: Arc<dyn VectorStore>,
-    /// The embedder.
-    pub embedder: Arc<dyn Embedder>,
+    /// The collection that is searched, with its embedder.
+    pub live: Live,
     /// The language model, where one is loaded.
     pub generator: Option<Arc<dyn Generator>>,
     /// The ingestion worker.
@@ -104,37 +118,46 @@ pub struct App {
 impl App {
     /// Locks the data folder, checks and loads the models, opens the index and starts the worker, which first takes
     /// over what an earlier process left.
+    ///
+    /// # Errors
+    /// [`AppError::EmbedderLost`] if the index was made with an embedder that is not installed.
     pub async fn open(config: Config, parts: Parts) -> Result<Self, AppError> {
+        Self::open_for(config, parts, None).await
+    }
+
+    /// The same; but where the index's embedder is lost, an empty index for this one takes its place, and is filled from
+    /// the texts in the background.
+    pub async fn open_replacing(
+        config: Config,
+        parts: Parts,
+        embedder: &str,
+    ) -> Result<Self, AppError> {
+        Self::open_for(config, parts, Some(embedder)).await
+    }
+
+    async fn open_for(
+        config: Config,
+        parts: Parts,
+        replacement: Option<&str>,
+    ) -> Result<Self, AppError> {
         let folder = DataFolder::lock(&config.data.dir)?;
         folder.require_space(LEAST_FREE_BYTES)?;
         let models = build::model_store(&config)?;
         // Its tables take a moment to load; whoever needs them first waits for the rest.
         tokio::task::spawn_blocking(|| drop(Lexicon::shared().terms("")));
-        let (embedder, generator, catalog) = tokio::try_join!(
-            build::embedder(&config, &models),
+        let ((catalog, opener, live), generator) = tokio::try_join!(
+            index(&config, &models, folder, replacement),
             build::generator(&config, &models, parts),
-            async { Ok(Catalog::open(folder).await?) },
         )?;
-        let store = build::store(&config, &catalog, embedder.as_ref()).await?;
         let settings = build::ingestor_settings(&config, &models)?;
-        let ingestor = Ingestor::start(
-            catalog.clone(),
-            Arc::clone(&embedder),
-            Arc::clone(&store),
-            settings,
-        )
-        .await?;
-        let retriever = Retriever::new(
-            Arc::clone(&store),
-            Arc::clone(&embedder),
-            Arc::new(catalog.clone()),
-        );
-        let answerer = Answerer::new(retriever.clone(), Arc::clone(&embedder), generator.clone());
+        let ingestor =
+            Ingestor::start(catalog.clone(), live.clone(), Arc::new(opener), settings).await?;
+        let retriever = Retriever::new(live.clone(), Arc::new(catalog.clone()));
+        let answerer = Answerer::new(retriever.clone(), generator.clone());
         Ok(Self {
             config,
             catalog,
-            store,
-            embedder,
+            live,
             generator,
             ingestor,
             retriever,
@@ -149,7 +172,6 @@ impl App {
                 let new = NewKnowledgeBase {
                     name: name.to_owned(),
                     description: String::new(),
-                    embedder: self.embedder.fingerprint().to_owned(),
                 };
                 self.catalog.create_knowledge_base(new).await
             }
@@ -160,8 +182,25 @@ impl App {
     /// Stops the worker; what it was doing goes on at the next start.
     pub async fn close(self) {
         self.ingestor.stop().await;
-        if let Err(error) = self.store.flush().await {
+        if let Err(error) = self.ingestor.flush().await {
             tracing::warn!(%error, "the index was not flushed; it replays its log at the next start");
         }
     }
+}
+
+/// Opens the catalog, and the collection that it says is searched with its embedder.
+async fn index(
+    config: &Config,
+    models: &ModelStore,
+    folder: DataFolder,
+    replacement: Option<&str>,
+) -> Result<(Catalog, Opener, Live), AppError> {
+    let catalog = Catalog::open(folder).await?;
+    let opener = Opener::new(config, models, &catalog)?;
+    if let Some(name) = replacement {
+        opener.replace_lost(&catalog, name).await?;
+    }
+    let embedder = opener.first(&catalog).await?;
+    let store = opener.open(&Embedding::of(&*embedder)).await?;
+    Ok((catalog, opener, Live::new(embedder, store)))
 }

@@ -19,14 +19,13 @@ impl App {
             ingestor: self.ingestor.clone(),
             retriever: self.retriever.clone(),
             answerer: self.answerer.clone(),
-            embedder: Arc::from(self.embedder.fingerprint()),
             model: self
                 .generator
                 .as_ref()
                 .map(|generator| Arc::from(generator.describe().name.as_str())),
             readiness: vec![
-                ReadinessCheck::models(Arc::clone(&self.embedder), self.generator.clone()),
-                ReadinessCheck::index(Arc::clone(&self.store)),
+                ReadinessCheck::models(self.live.clone(), self.generator.clone()),
+                ReadinessCheck::index(self.live.clone()),
                 ReadinessCheck::catalog(self.catalog.clone()),
             ],
             metrics,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
+use super::collections::ACTIVE;
 use super::knowledge_bases::require;
 use super::row::{all, execute, first, id, json, now, time, to_json};
 use super::{Catalog, CatalogError};
@@ -18,6 +19,8 @@ pub struct StoredCalibration {
     pub calibration: Calibration,
     /// When it was fitted.
     pub created_at: Timestamp,
+    /// Whether it was fitted to the vectors that are searched now.
+    pub fits_embedder: bool,
 }
 
 impl Catalog {
@@ -32,10 +35,13 @@ impl Catalog {
         self.database()
             .write(move |connection| {
                 require(connection, knowledge_base)?;
+                let sql = format!(
+                    "INSERT OR REPLACE INTO calibrations (knowledge_base, threshold, model, figures, created_at, embedder)
+                     VALUES (?, ?, ?, ?, ?, {ACTIVE})"
+                );
                 execute(
                     connection,
-                    "INSERT OR REPLACE INTO calibrations (knowledge_base, threshold, model, figures, created_at)
-                     VALUES (?, ?, ?, ?, ?)",
+                    &sql,
                     params![knowledge_base.0.into_bytes(), f64::from(value), model, figures, now()],
                 )
                 .map(drop)
@@ -63,23 +69,28 @@ impl Catalog {
     ) -> Result<HashMap<KnowledgeBaseId, StoredCalibration>, CatalogError> {
         self.database()
             .read(|connection| {
-                let sql = "SELECT c.knowledge_base, c.figures, c.created_at FROM calibrations c";
-                Ok(all(connection, sql, [], stored)?.into_iter().collect())
+                let sql = format!(
+                    "SELECT knowledge_base, figures, created_at, embedder = {ACTIVE} AS fits_embedder
+                     FROM calibrations"
+                );
+                Ok(all(connection, &sql, [], stored)?.into_iter().collect())
             })
             .await
     }
 
-    /// Thresholds of knowledge bases, in the order asked.
+    /// Thresholds of knowledge bases, in the order asked; those fitted to another embedder's vectors are left out.
     pub(super) async fn thresholds_of(
         &self,
         knowledge_bases: &[KnowledgeBaseId],
     ) -> Result<Vec<Option<Threshold>>, CatalogError> {
         let knowledge_bases = knowledge_bases.to_vec();
-        let sql = "SELECT threshold, model FROM calibrations WHERE knowledge_base = ?";
+        let sql = format!(
+            "SELECT threshold, model FROM calibrations WHERE knowledge_base = ? AND embedder = {ACTIVE}"
+        );
         self.database()
             .read(move |connection| {
                 let one = |id: &KnowledgeBaseId| {
-                    first(connection, sql, [id.0.into_bytes()], |row| {
+                    first(connection, &sql, [id.0.into_bytes()], |row| {
                         Ok(Threshold {
                             value: row.get::<_, f64>("threshold")? as f32,
                             model: row.get("model")?,
@@ -96,6 +107,7 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<(KnowledgeBaseId, StoredCalibration
     let stored = StoredCalibration {
         calibration: json(row, "figures")?,
         created_at: time(row, "created_at")?,
+        fits_embedder: row.get("fits_embedder")?,
     };
     Ok((KnowledgeBaseId(id(row, "knowledge_base")?), stored))
 }

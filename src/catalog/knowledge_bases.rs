@@ -20,7 +20,8 @@ const MOST_DESCRIPTION_CHARS: usize = 2_000;
 const MOST_TOGETHER: usize = 50;
 
 const SELECT: &str = "
-    SELECT k.id, k.name, k.description, k.embedder, k.retrieval, k.created_at,
+    SELECT k.id, k.name, k.description, k.retrieval, k.created_at,
+        coalesce((SELECT fingerprint FROM collections WHERE state = 'active'), '') AS embedder,
         (SELECT count(*) FROM documents d WHERE d.knowledge_base = k.id AND d.deleted_at IS NULL) AS documents,
         (SELECT coalesce(sum(v.chunks), 0) FROM versions v
             WHERE v.knowledge_base = k.id AND v.state = 'visible') AS chunks
@@ -43,9 +44,9 @@ impl Catalog {
                 refuse_taken(connection, &name, None)?;
                 execute(
                     connection,
-                    "INSERT INTO knowledge_bases (id, name, name_key, description, embedder, created_at)
-                     VALUES (?, ?, ?, ?, ?, ?)",
-                    params![id.0.into_bytes(), name, key(&name), description, new.embedder, now()],
+                    "INSERT INTO knowledge_bases (id, name, name_key, description, created_at)
+                     VALUES (?, ?, ?, ?, ?)",
+                    params![id.0.into_bytes(), name, key(&name), description, now()],
                 )?;
                 by_id(connection, id)
             })
@@ -109,7 +110,7 @@ impl Catalog {
     /// Several knowledge bases by id or name, each once, to be searched together.
     ///
     /// # Errors
-    /// `embedders_differ` if their vectors come from different embedders; invalid if there are none or more than 50.
+    /// Invalid if there are none or more than 50.
     pub async fn knowledge_bases_together(
         &self,
         ids_or_names: &[String],
@@ -124,16 +125,6 @@ impl Catalog {
             if !bases.iter().any(|known| known.id == base.id) {
                 bases.push(base);
             }
-        }
-        let other = bases.iter().find(|base| base.embedder != bases[0].embedder);
-        if let Some(other) = other {
-            return Err(CatalogError::Conflict {
-                code: "embedders_differ",
-                message: format!(
-                    "`{}` ({}), `{}` ({})",
-                    bases[0].name, bases[0].embedder, other.name, other.embedder
-                ),
-            });
         }
         Ok(bases)
     }

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0007_retrieval.sql"),
     include_str!("schema/0008_gold_questions.sql"),
     include_str!("schema/0009_dictionaries.sql"),
+    include_str!("schema/0010_collections.sql"),
 ];
 
 /// The oldest schema whose folder can still be read; there was no release before it.
@@ -75,6 +76,36 @@ mod tests {
             .expect("set version");
         let error = migrate(&mut connection).expect_err("must refuse");
         assert!(error.to_string().contains("move it away"), "{error}");
+    }
+
+    #[test]
+    fn the_embedder_of_the_knowledge_bases_becomes_the_one_in_use() {
+        let mut connection = Connection::open_in_memory().expect("memory database");
+        for statements in &MIGRATIONS[..8] {
+            connection.execute_batch(statements).expect("an old schema");
+        }
+        connection
+            .execute_batch(
+                "INSERT INTO knowledge_bases (id, name, name_key, description, embedder, created_at)
+                 VALUES (zeroblob(16), '库', '库', '', 'use@1/512/mean', 5);
+                 INSERT INTO calibrations (knowledge_base, threshold, model, figures, created_at)
+                 VALUES (zeroblob(16), 0.5, 'm', '{}', 6);
+                 PRAGMA user_version = 8",
+            )
+            .expect("rows");
+        migrate(&mut connection).expect("migrated");
+        let found: (String, String, String) = connection
+            .query_row(
+                "SELECT c.fingerprint, c.state, b.embedder FROM collections c, calibrations b",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
+            .expect("a collection");
+        let fingerprint = "use@1/512/mean".to_owned();
+        assert_eq!(
+            found,
+            (fingerprint.clone(), "active".to_owned(), fingerprint)
+        );
     }
 
     #[test]

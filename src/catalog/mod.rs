@@ -5,6 +5,7 @@ mod arrival;
 mod attempts;
 mod blobs;
 mod calibrations;
+mod collections;
 mod database;
 mod dictionaries;
 mod disk;
@@ -48,6 +49,7 @@ use tokio::sync::{Notify, broadcast};
 pub use arrival::{Accepted, NewDocument};
 pub use blobs::{BlobWriter, Blobs, StoredBlob, TemporaryFile};
 pub use calibrations::StoredCalibration;
+pub use collections::{CollectionState, Filled, StoredCollection};
 pub use dictionaries::OwnWords;
 pub(crate) use dictionaries::Unlearned;
 pub use error::{CatalogError, Entity};
@@ -69,6 +71,7 @@ pub use types::{
     ChunkRecord, Document, DocumentChange, Job, JobError, KnowledgeBase, KnowledgeBaseChange,
     NewKnowledgeBase, Original, Progress, Stage, Status, Totals, Version, Workload,
 };
+pub(crate) use visible::Visible;
 
 use crate::model::JobId;
 use database::Database;

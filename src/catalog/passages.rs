@@ -6,6 +6,7 @@ use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 use wenyuan_ingest::{Chunk, PageSpan, Span};
 
+use super::collections::check_active;
 use super::listing::visible_version;
 use super::queue::Lease;
 use super::row::{all, execute, id, integer, json, name, now, to_json};
@@ -27,20 +28,24 @@ pub(super) const SELECT: &str = "
 
 impl Catalog {
     /// Makes a version visible with its chunks, and what it replaces invisible, at one stroke. Its text is stored
-    /// already; chunks are in its order.
+    /// already; chunks are in its order; its points are in the collection of the embedder with this fingerprint.
     ///
     /// # Errors
+    /// `collection_switched`, with nothing changed, if another collection is searched by now.
     /// A conflict, with nothing changed, if the job was stopped or its document deleted meanwhile.
     pub(crate) async fn publish(
         &self,
         lease: &Lease,
+        embedder: &str,
         pages: Vec<PageSpan>,
         chunks: Vec<Chunk>,
     ) -> Result<(), CatalogError> {
         let (lease, texts) = (lease.clone(), self.texts().clone());
+        let embedder = embedder.to_owned();
         self.database()
             .write(move |connection| {
                 lease.check(connection)?;
+                check_active(connection, &embedder)?;
                 let text = texts.reader(lease.version)?;
                 insert_chunks(connection, lease.version, text, &pages, &chunks)?;
                 let (version, document) = (lease.version.0.into_bytes(), lease.document.0.into_bytes());

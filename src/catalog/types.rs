@@ -20,7 +20,7 @@ pub struct KnowledgeBase {
     pub documents: u64,
     /// Searchable chunks in it.
     pub chunks: u64,
-    /// Fingerprint of the embedder that its vectors come from.
+    /// Fingerprint of the embedder whose vectors are searched.
     pub embedder: String,
     /// How it wants to be searched.
     pub retrieval: RetrievalSettings,
@@ -46,8 +46,6 @@ pub struct NewKnowledgeBase {
     pub name: String,
     /// At most 2,000 characters.
     pub description: String,
-    /// Fingerprint of the embedder.
-    pub embedder: String,
 }
 
 /// What is to change in a knowledge base; `None` leaves a field as it is.

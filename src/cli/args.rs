@@ -48,6 +48,9 @@ pub enum Command {
     /// List, fetch, choose and check models.
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// Change the embedding model of the index: build another index from the texts that are there, switch to it, go back.
+    /// Without an option, show how the index stands.
+    Reindex(ReindexArgs),
     /// Check models, processor, index, catalog and disk, and say what to mend.
     Doctor(DoctorArgs),
     /// Measure retrieval and answers: on a data set in a data folder of its own, or on a knowledge base by its gold
@@ -66,6 +69,28 @@ pub enum Command {
     /// Read one file for a parent process (internal).
     #[command(hide = true)]
     ParseChild,
+}
+
+/// `reindex`
+#[derive(Debug, Args)]
+pub struct ReindexArgs {
+    /// Build an index for this embedding model, and wait until it is complete; searches go on with the one in use. What
+    /// an earlier run began goes on where it ended.
+    #[arg(long, value_name = "NAME")]
+    pub embedder: Option<String>,
+    /// Search with the other index from now on: once it is built, or the one that is there. The one before is kept up to
+    /// date beside it, so that the same again goes back.
+    #[arg(long, visible_alias = "roll-back")]
+    pub switch: bool,
+    /// Give up the index beside the one in use, with its data.
+    #[arg(long, conflicts_with_all = ["embedder", "switch"])]
+    pub drop: bool,
+    /// Work through a running server, as http://127.0.0.1:8080, instead of opening the data folder.
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+    /// Print how the index stands as one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `doctor`

@@ -38,7 +38,11 @@ pub struct EvalArgs {
     #[arg(long, value_name = "JSON", requires = "kb", conflicts_with_all = ["against", "server", "try_preset", "try_chunk_tokens"],
         value_parser = retrieval_change)]
     pub try_settings: Option<RetrievalChange>,
-    /// Keep what was tried for the knowledge base, if no figure is surely worse: cut all its documents so, or set it so.
+    /// Try the index of another embedding model, built before with `reindex --embedder`, and compare (only with --kb).
+    #[arg(long, requires = "kb", conflicts_with_all = ["against", "server", "try_preset", "try_chunk_tokens", "try_settings"])]
+    pub try_embedder: bool,
+    /// Keep what was tried for the knowledge base, if no figure is surely worse: cut all its documents so, or set it so;
+    /// or search with the other index, in all knowledge bases.
     #[arg(long, requires = "kb", conflicts_with = "try_chunk_tokens")]
     pub activate: bool,
     /// Ask the questions of this parallel set instead (for questions in another language).
@@ -65,7 +69,10 @@ impl EvalArgs {
     /// Whether something else than the knowledge base as it stands is to be measured.
     #[must_use]
     pub const fn tries(&self) -> bool {
-        self.try_preset.is_some() || self.try_chunk_tokens.is_some() || self.try_settings.is_some()
+        self.try_embedder
+            || self.try_preset.is_some()
+            || self.try_chunk_tokens.is_some()
+            || self.try_settings.is_some()
     }
 }
 

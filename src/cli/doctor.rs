@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::args::DoctorArgs;
 use super::language::say;
+use super::reindex;
 use crate::app::{App, AppError, Parts, model_store};
 use crate::catalog::CatalogError;
 use crate::config::{Config, IndexBackend};
@@ -193,6 +194,10 @@ async fn data(report: &mut Report, config: Config, mend: bool) {
             }
             return;
         }
+        Err(AppError::EmbedderLost { reason, instead }) => {
+            report.bad(what, reindex::lost(&reason, &instead));
+            return;
+        }
         Err(error) => {
             report.bad(what, error);
             return;
@@ -218,7 +223,29 @@ async fn data(report: &mut Report, config: Config, mend: bool) {
         ),
     );
     index(report, &app, backend, mend).await;
+    embedder(report, &app).await;
     app.close().await;
+}
+
+/// Which embedder the index was made with, and the one beside it.
+async fn embedder(report: &mut Report, app: &App) {
+    let what = say("Embedder of the index", "索引的向量模型");
+    let status = match app.ingestor.index_status().await {
+        Ok(status) => status,
+        Err(error) => return report.bad(what, error),
+    };
+    if let Some(active) = &status.active {
+        report.good(what, &active.fingerprint);
+    }
+    if let (Some(other), Some(filling)) = (&status.other, &status.filling) {
+        let (done, all) = (filling.filled.documents_done, filling.filled.documents);
+        let documents = say("documents", "个文档");
+        report.good(
+            say("Other index", "另一个索引"),
+            format_args!("{}: {done}/{all} {documents}", other.fingerprint),
+        );
+    }
+    reindex::remark(app).await;
 }
 
 async fn index(report: &mut Report, app: &App, backend: IndexBackend, mend: bool) {
@@ -226,7 +253,7 @@ async fn index(report: &mut Report, app: &App, backend: IndexBackend, mend: bool
         IndexBackend::Edge => say("Index", "索引"),
         IndexBackend::Qdrant => say("Index (Qdrant server)", "索引（Qdrant 服务器）"),
     };
-    let compared = match verify(&app.catalog, app.store.as_ref()).await {
+    let compared = match verify(&app.catalog, &*app.live.now().store).await {
         Ok(compared) => compared,
         Err(error) => return report.bad(what, error),
     };
@@ -257,7 +284,7 @@ async fn index(report: &mut Report, app: &App, backend: IndexBackend, mend: bool
         mended.chunks_removed,
         say("unknown passages removed", "个多余段落已删除"),
     );
-    match verify(&app.catalog, app.store.as_ref()).await {
+    match verify(&app.catalog, &*app.live.now().store).await {
         Ok(now) if now.agrees() => {
             report.good(what, format_args!("{done}; {}", in_agreement(&now)));
         }

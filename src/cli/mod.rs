@@ -18,6 +18,7 @@ mod models;
 mod private;
 mod progress;
 mod questions;
+mod reindex;
 mod remote;
 mod report;
 mod serve;
@@ -80,7 +81,7 @@ pub fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("wenyuan: {error:#}");
+            eprintln!("wenyuan: {}", reindex::in_words(&error));
             ExitCode::FAILURE
         }
     }
@@ -96,6 +97,7 @@ async fn dispatch(command: Command, config: Config, started: Instant) -> anyhow:
         Command::Search(args) => ask::search(config, args).await.map(|()| true),
         Command::WhyNot(args) => why_not::run(config, args).await.map(|()| true),
         Command::Models(command) => models::run(config, command).await,
+        Command::Reindex(args) => reindex::run(config, args).await,
         Command::Doctor(arguments) => doctor::run(config, &arguments).await,
         Command::Eval(args) => Box::pin(evaluate::run(config, args, started)).await,
         Command::Gold(command) => gold::run(config, command).await,

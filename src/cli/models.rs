@@ -165,6 +165,16 @@ fn choose(store: &ModelStore, name: &str) -> Result<()> {
         "{name}: {}",
         say("in use from the next start on", "下次启动起使用")
     );
+    let embedder = store.embedder().ok().filter(|files| files.name == name);
+    if embedder.is_some() {
+        println!(
+            "{} `wenyuan reindex --embedder {name}`",
+            say(
+                "An index that is there keeps the embedding model that it was made with, until",
+                "已有的索引仍使用建立时的向量模型，如需更换："
+            )
+        );
+    }
     Ok(())
 }
 

@@ -28,6 +28,7 @@ pub(crate) async fn run(config: Config) -> Result<()> {
     if app.catalog.knowledge_bases().await?.is_empty() {
         app.ensure_knowledge_base("My documents").await?;
     }
+    super::reindex::remark(&app).await;
     let (state, settings) = app.http(Metrics::install());
     let shown = listener.local_addr().unwrap_or(address);
     println!(

@@ -3,6 +3,7 @@
 //! does not lose is put to use.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use futures::{FutureExt, StreamExt};
@@ -12,7 +13,7 @@ use wenyuan_ingest::PresetChoice;
 use super::args::EvalArgs;
 use super::ask::search_mode;
 use super::evaluate::concluded;
-use super::language::say;
+use super::language::{say, tongue};
 use super::measure::bar;
 use crate::app::{App, Parts};
 use crate::catalog::{
@@ -21,8 +22,9 @@ use crate::catalog::{
 };
 use crate::config::Config;
 use crate::eval::{GoldOptions, Report, compare, evaluate};
+use crate::http::change_refused;
 use crate::model::DocumentId;
-use crate::retrieve::RetrievalChange;
+use crate::retrieve::{RetrievalChange, Retriever};
 
 const MOST_ASKED: usize = 5_000;
 /// Documents on their way at once.
@@ -59,6 +61,7 @@ pub(super) async fn run(config: Config, args: &EvalArgs) -> Result<bool> {
         }
     };
     let tried = match args.try_settings {
+        _ if args.try_embedder => other_index(&app, &standing, options).await,
         Some(settings) => {
             let options = GoldOptions {
                 settings,
@@ -87,6 +90,28 @@ pub(super) async fn run(config: Config, args: &EvalArgs) -> Result<bool> {
     };
     app.close().await;
     outcome
+}
+
+/// What the same questions find in the index of another embedder.
+async fn other_index(app: &App, standing: &Standing, options: GoldOptions) -> Result<Report> {
+    let refused = |error| anyhow!("{}", change_refused(error, tongue()));
+    let live = app.ingestor.other_index().await.map_err(refused)?;
+    let retriever = Retriever::new(live, Arc::new(app.catalog.clone()));
+    let (base, set) = (&standing.base, &standing.set);
+    Ok(evaluate(&retriever, base, set, options, &|_, _| {}).await?)
+}
+
+/// Searches go to the other index from now on.
+async fn switch(app: &App) -> Result<()> {
+    let refused = |error| anyhow!("{}", change_refused(error, tongue()));
+    let other = app.ingestor.index_status().await?.other;
+    let name = other.map(|other| other.fingerprint).unwrap_or_default();
+    app.ingestor.switch_index(&name).await.map_err(refused)?;
+    println!(
+        "{}: {name}",
+        say("Searches use this index from now on", "今后使用此索引检索")
+    );
+    Ok(())
 }
 
 async fn standing(app: &App, name: &str, options: GoldOptions) -> Result<Standing> {
@@ -133,6 +158,16 @@ async fn tried(
         config.ingest.chunk_tokens = tokens as usize;
     }
     let shadow = App::open(config, Parts::WITHOUT_MODEL).await?;
+    let made_with = |app: &App| app.live.now().embedder.fingerprint().to_owned();
+    let (here, there) = (made_with(app), made_with(&shadow));
+    ensure!(
+        here == there,
+        "{here}, {there}: {}",
+        say(
+            "the index was made with another embedding model than the chosen one; choose it first with `wenyuan models use`",
+            "索引所用的向量模型与当前选择的不同；请先用 `wenyuan models use` 选回它"
+        )
+    );
     let report = ask_shadow(app, &shadow, args.try_preset, standing, options).await;
     shadow.close().await;
     report
@@ -212,6 +247,9 @@ async fn copy(
 
 /// Cuts every document of the knowledge base as it was tried.
 async fn activate(app: &App, standing: &Standing, args: &EvalArgs) -> Result<()> {
+    if args.try_embedder {
+        return switch(app).await;
+    }
     let Some(settings) = args.try_settings else {
         return cut_anew(app, standing, args.try_preset.unwrap_or_default()).await;
     };

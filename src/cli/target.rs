@@ -27,10 +27,12 @@ pub(crate) enum Target {
 impl Target {
     /// Opens the data folder with the parts that the command needs, or names the server.
     pub(crate) async fn open(config: Config, server: Option<&str>, parts: Parts) -> Result<Self> {
-        match server {
-            Some(url) => Ok(Self::Remote(Remote::new(url)?)),
-            None => Ok(Self::Local(Box::new(App::open(config, parts).await?))),
+        if let Some(url) = server {
+            return Ok(Self::Remote(Remote::new(url)?));
         }
+        let app = App::open(config, parts).await?;
+        super::reindex::remark(&app).await;
+        Ok(Self::Local(Box::new(app)))
     }
 
     /// Makes the knowledge base unless it is there.

@@ -96,8 +96,18 @@ codes! {
     NotCancellable => "not_cancellable",
     /// Only failed and cancelled jobs can be retried.
     NotRetryable => "not_retryable",
-    /// Knowledge bases of different embedders cannot be searched together.
-    EmbeddersDiffer => "embedders_differ",
+    /// No embedder of that name is installed.
+    EmbedderNotInstalled => "embedder_not_installed",
+    /// An index was made with another embedder than the one that is to be used with it.
+    EmbedderMismatch => "embedder_mismatch",
+    /// The embedder's index is the one in use.
+    EmbedderInUse => "embedder_in_use",
+    /// There is another index beside the one in use already.
+    IndexChangeUnderWay => "index_change_under_way",
+    /// Documents are missing in the index that is to be used.
+    IndexNotReady => "index_not_ready",
+    /// There is no index beside the one in use.
+    NoOtherIndex => "no_other_index",
     /// Somebody else changed the same thing.
     Conflict => "conflict",
     /// The body exceeds the limit.

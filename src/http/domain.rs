@@ -103,6 +103,9 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Rejected(_) => Self::caused_by(ErrorCode::Internal, &error),
+            StoreError::OtherEmbedder {
+                made_with, wanted, ..
+            } => Self::mismatch(&made_with, &wanted),
             StoreError::InUse { .. } | StoreError::Unavailable(_) => {
                 Self::caused_by(ErrorCode::IndexUnavailable, &error)
             }
@@ -195,7 +198,7 @@ impl From<WordError> for ApiError {
 
 /// Why a word was refused and what to do, in the words of the HTTP interface.
 pub(crate) fn refused_word(error: WordError, tongue: Tongue) -> String {
-    let (message, hint) = ApiError::from(error).told(tongue);
+    let [message, hint] = ApiError::from(error).sentences(tongue);
     format!("{message}\n{hint}")
 }
 

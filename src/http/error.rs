@@ -81,18 +81,15 @@ impl ApiError {
         self.code
     }
 
-    /// What happened and what to do next, in a language.
-    pub(crate) fn told(&self, tongue: Tongue) -> (String, String) {
+    /// What happened and what to do next, in this language.
+    pub(crate) fn sentences(&self, tongue: Tongue) -> [String; 2] {
         let words = words(self.code, tongue);
-        (
-            fill(words.message, &self.arguments),
-            fill(words.hint, &self.arguments),
-        )
+        [words.message, words.hint].map(|template| fill(template, &self.arguments))
     }
 
     /// The error in the words of one request.
     pub(crate) fn body(&self, context: &RequestContext) -> ErrorBody {
-        let (message, hint) = self.told(context.tongue);
+        let [message, hint] = self.sentences(context.tongue);
         ErrorBody {
             code: self.code.as_str(),
             message,
@@ -170,7 +167,11 @@ const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::NameTaken
         | ErrorCode::NotCancellable
         | ErrorCode::NotRetryable
-        | ErrorCode::EmbeddersDiffer
+        | ErrorCode::EmbedderMismatch
+        | ErrorCode::EmbedderInUse
+        | ErrorCode::IndexChangeUnderWay
+        | ErrorCode::IndexNotReady
+        | ErrorCode::NoOtherIndex
         | ErrorCode::Conflict => StatusCode::CONFLICT,
         ErrorCode::TooManyFiles
         | ErrorCode::PayloadTooLarge
@@ -180,6 +181,7 @@ const fn status(code: ErrorCode) -> StatusCode {
             StatusCode::UNSUPPORTED_MEDIA_TYPE
         }
         ErrorCode::Unsupported
+        | ErrorCode::EmbedderNotInstalled
         | ErrorCode::NoGoldQuestions
         | ErrorCode::TooLittleText
         | ErrorCode::UrlStatus

@@ -2,7 +2,7 @@
 
 use super::code::ErrorCode;
 use super::language::Tongue;
-use super::{fetching, measuring, wording};
+use super::{fetching, indexing, measuring, wording};
 
 /// What happened, and what to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,12 +69,6 @@ const fn table(code: ErrorCode) -> [&'static str; 4] {
             "请再按知识库、格式、语言或添加时间缩小范围。",
             "Too many documents pass the filter.",
             "Narrow it by knowledge base, format, language or the time of adding.",
-        ],
-        ErrorCode::EmbeddersDiffer => [
-            "这些知识库的向量模型不同，不能一起检索：{detail}。",
-            "请分别检索，或用同一向量模型重建其中一个。",
-            "These knowledge bases have different embedding models and cannot be searched together: {detail}.",
-            "Search them one by one, or make one anew with the other's model.",
         ],
         ErrorCode::QuestionTooLong => [
             "问题太长：{length}，最多 {max}。",
@@ -269,6 +263,12 @@ const fn table(code: ErrorCode) -> [&'static str; 4] {
         ErrorCode::WordTooShort => wording::WORD_TOO_SHORT,
         ErrorCode::WordTooLong => wording::WORD_TOO_LONG,
         ErrorCode::WordNotAllowed => wording::WORD_NOT_ALLOWED,
+        ErrorCode::EmbedderNotInstalled => indexing::EMBEDDER_NOT_INSTALLED,
+        ErrorCode::EmbedderMismatch => indexing::EMBEDDER_MISMATCH,
+        ErrorCode::EmbedderInUse => indexing::EMBEDDER_IN_USE,
+        ErrorCode::IndexChangeUnderWay => indexing::INDEX_CHANGE_UNDER_WAY,
+        ErrorCode::IndexNotReady => indexing::INDEX_NOT_READY,
+        ErrorCode::NoOtherIndex => indexing::NO_OTHER_INDEX,
         ErrorCode::UrlInvalid => fetching::URL_INVALID,
         ErrorCode::UrlRefused => fetching::URL_REFUSED,
         ErrorCode::UrlPortRefused => fetching::URL_PORT_REFUSED,

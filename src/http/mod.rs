@@ -11,6 +11,7 @@ mod extract;
 mod failures;
 mod fetching;
 mod guard;
+mod indexing;
 mod language;
 mod layers;
 mod measuring;
@@ -33,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use domain::refused_word;
 pub(crate) use failures::{warning as warning_words, words as failure_words};
+pub(crate) use indexing::change_refused;
 pub(crate) use language::Tongue;
 pub(crate) use routes::WhyNotResponse;
 pub use state::{HttpSettings, HttpState, NotReady, ReadinessCheck};

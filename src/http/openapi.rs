@@ -21,6 +21,7 @@ use utoipa::OpenApi;
         (name = "jobs", description = "Follow, stop and retry the reading of documents."),
         (name = "questions", description = "Search, and ask."),
         (name = "quality", description = "Measure a knowledge base by questions whose answers are known, and fit it."),
+        (name = "index", description = "Which embedding model the index was made with, and a change to another one."),
         (name = "server", description = "Whether the server is well."),
     ),
 )]

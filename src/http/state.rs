@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
-use wenyuan_ingest::Embedder;
 
 use crate::answer::Answerer;
 use crate::catalog::Catalog;
@@ -13,7 +12,7 @@ use crate::fetch::{FetchSettings, Fetcher};
 use crate::generate::Generator;
 use crate::jobs::Ingestor;
 use crate::retrieve::Retriever;
-use crate::store::VectorStore;
+use crate::store::Live;
 use crate::telemetry::Metrics;
 
 /// When to come back to an embedder that is busy.
@@ -30,8 +29,6 @@ pub struct HttpState {
     pub retriever: Retriever,
     /// Answers questions.
     pub answerer: Answerer,
-    /// Fingerprint of the embedder that new knowledge bases are made for.
-    pub embedder: Arc<str>,
     /// Name of the language model, if there is one.
     pub model: Option<Arc<str>>,
     /// What `/readyz` asks, in this order.
@@ -188,9 +185,9 @@ impl ReadinessCheck {
 
     /// `index`: the vector index answers.
     #[must_use]
-    pub fn index(store: Arc<dyn VectorStore>) -> Self {
+    pub fn index(live: Live) -> Self {
         Self::new("index", move || {
-            let store = Arc::clone(&store);
+            let store = live.now().store;
             Box::pin(async move {
                 store.check().await.map_err(|error| NotReady {
                     detail: error.to_string(),
@@ -203,13 +200,13 @@ impl ReadinessCheck {
 
     /// `models`: the embedder embeds. A missing language model is no hindrance: answers are then quotes.
     #[must_use]
-    pub fn models(embedder: Arc<dyn Embedder>, generator: Option<Arc<dyn Generator>>) -> Self {
+    pub fn models(live: Live, generator: Option<Arc<dyn Generator>>) -> Self {
         let model = generator.map_or_else(
             || "no language model, answers are quotes".to_owned(),
             |generator| format!("language model {}", generator.describe().name),
         );
         Self::new("models", move || {
-            let embedder = Arc::clone(&embedder);
+            let embedder = live.now().embedder;
             let model = model.clone();
             Box::pin(async move {
                 embedder.embed_query("ready?").await.map_err(|error| NotReady {

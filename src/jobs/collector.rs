@@ -3,42 +3,43 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{RwLock, RwLockReadGuard};
 use tokio_util::sync::CancellationToken;
 
 use super::IngestError;
+use super::collections::{Collections, Open};
 use crate::catalog::{Catalog, Discarded};
-use crate::store::VectorStore;
 
 const BATCH: usize = 100;
 /// A write that was under way when its job was stopped reaches the index within this time.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// The collector. One removal is under way at a time, and none while [`settled`](Self::settled) returns.
+/// The collector: removes from every open collection. One removal is under way at a time, and none while
+/// [`settled`](Self::settled) returns.
 pub(super) struct Collector {
     catalog: Catalog,
-    store: Arc<dyn VectorStore>,
-    removing: Mutex<()>,
+    collections: Arc<Collections>,
+    removing: RwLock<()>,
 }
 
 impl Collector {
-    pub(super) fn new(catalog: Catalog, store: Arc<dyn VectorStore>) -> Self {
+    pub(super) fn new(catalog: Catalog, collections: Arc<Collections>) -> Self {
         Self {
             catalog,
-            store,
-            removing: Mutex::new(()),
+            collections,
+            removing: RwLock::new(()),
         }
     }
 
     /// Returns once no removal is under way that was decided before the caller's job was leased.
     pub(super) async fn settled(&self) {
-        drop(self.removing.lock().await);
+        drop(self.removing.read().await);
     }
 
     /// Nothing is removed while the guard lives.
-    pub(super) async fn pause(&self) -> MutexGuard<'_, ()> {
-        self.removing.lock().await
+    pub(super) async fn pause(&self) -> RwLockReadGuard<'_, ()> {
+        self.removing.read().await
     }
 
     /// Removes orphan files once, then collects until stopped.
@@ -68,15 +69,19 @@ impl Collector {
                 return Ok(collected);
             }
             // One flush for all of them: their rows may only go when their points are gone for good.
-            let removing = self.removing.lock().await;
+            let removing = self.removing.write().await;
+            // Asked for here: what is filled by now was opened before.
+            let collections = self.collections.all();
             let mut removed = Vec::with_capacity(found.len());
             for version in found {
-                if self.remove_points(&version).await? {
+                if self.remove_points(&collections, &version).await? {
                     removed.push(version);
                 }
             }
             if removed.iter().any(|version| version.has_points) {
-                self.store.flush().await?;
+                for collection in &collections {
+                    collection.store.flush().await?;
+                }
             }
             for version in &removed {
                 self.catalog.points_removed(version.id).await?;
@@ -93,12 +98,18 @@ impl Collector {
     }
 
     /// Whether the version was still to be removed.
-    async fn remove_points(&self, version: &Discarded) -> Result<bool, IngestError> {
+    async fn remove_points(
+        &self,
+        collections: &[Open],
+        version: &Discarded,
+    ) -> Result<bool, IngestError> {
         if !self.catalog.is_discarded(version.id).await? {
             return Ok(false);
         }
         if version.has_points {
-            self.store.remove_version(version.id.0).await?;
+            for collection in collections {
+                collection.store.remove_version(version.id.0).await?;
+            }
         }
         Ok(true)
     }

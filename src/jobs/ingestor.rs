@@ -13,19 +13,21 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 use wenyuan_ingest::{DrawError, Drawing, Embedder};
 
-use super::care::{Care, CareSettings};
+use super::care::CareSettings;
+use super::collections::Collections;
 use super::collector::Collector;
 use super::drawing::Drawer;
 use super::events::{Board, JobEvent};
 use super::forecast::{Forecast, Forecaster, with_waiting_time};
+use super::opener::CollectionOpener;
 use super::pace::Pace;
 use super::publisher::{self, Finished};
 use super::words;
 use super::worker::Worker;
-use super::{IngestError, IngestorSettings, RepairReport, StageCosts};
+use super::{IngestError, IngestorSettings, RepairReport, StageCosts, fill};
 use crate::catalog::{Catalog, CatalogError, Entity, Job, Original};
 use crate::model::{JobId, Password};
-use crate::store::VectorStore;
+use crate::store::Live;
 
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 const AFTER_TROUBLE: Duration = Duration::from_secs(5);
@@ -50,13 +52,17 @@ struct Handle {
 }
 
 impl Ingestor {
-    /// Takes over what an earlier process left, then works in the background on what is queued.
+    /// Takes over what an earlier process left, then works in the background on what is queued. Documents go to the
+    /// live collection, which changes where a person switches to another embedder's; `opener` brings that.
+    ///
+    /// # Errors
+    /// `embedder_mismatch` if the catalog's collection in use is not the live one's.
     pub async fn start(
         catalog: Catalog,
-        embedder: Arc<dyn Embedder>,
-        store: Arc<dyn VectorStore>,
+        live: Live,
+        opener: Arc<dyn CollectionOpener>,
         settings: IngestorSettings,
-    ) -> Result<Self, CatalogError> {
+    ) -> Result<Self, IngestError> {
         let found = catalog.take_over().await?;
         if found > 0 {
             tracing::info!(
@@ -65,14 +71,22 @@ impl Ingestor {
             );
         }
         let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let caring = CareSettings::after(settings.optimize_after);
+        let collections = Collections::open(
+            catalog.clone(),
+            live,
+            opener,
+            caring,
+            (tasks.clone(), stop.clone()),
+        );
+        let collections = Arc::new(collections.await?);
         let worker = Arc::new(Worker {
             board: Arc::new(Board::default()),
             pace: Arc::new(Pace::new(Instant::now())),
-            collector: Arc::new(Collector::new(catalog.clone(), Arc::clone(&store))),
-            care: Arc::new(Care::new(
-                Arc::clone(&store),
-                CareSettings::after(settings.optimize_after),
-            )),
+            collector: Arc::new(Collector::new(catalog.clone(), Arc::clone(&collections))),
+            teaching: tokio::sync::RwLock::default(),
+            collections,
             stop: stop.clone(),
             reading: Semaphore::new(settings.readers.max(1)),
             embedding: Semaphore::new(settings.embedders.max(1)),
@@ -80,11 +94,8 @@ impl Ingestor {
             reserved: AtomicU64::new(0),
             meters: Arc::default(),
             catalog,
-            embedder,
-            store,
             settings,
         });
-        let tasks = TaskTracker::new();
         let (finished, waiting) = mpsc::channel(ROOM);
         tasks.spawn(publisher::run(Arc::clone(&worker), waiting));
         tasks.spawn(dispatch(Arc::clone(&worker), tasks.clone(), finished));
@@ -94,9 +105,8 @@ impl Ingestor {
         ));
         tasks.spawn(words::run(Arc::clone(&worker)));
         let collector = Arc::clone(&worker.collector);
-        let (care, caring) = (Arc::clone(&worker.care), stop.clone());
         tasks.spawn(async move { collector.run(stop).await });
-        tasks.spawn(async move { care.run(caring).await });
+        tasks.spawn(fill::run(Arc::clone(&worker)));
         let guard = worker.stop.clone().drop_guard();
         Ok(Self(Arc::new(Handle {
             worker,
@@ -169,10 +179,15 @@ impl Ingestor {
         Ok(picture.to_vec())
     }
 
+    /// The worker behind it.
+    pub(super) fn worker(&self) -> &Worker {
+        &self.0.worker
+    }
+
     /// What reading and cutting a file takes.
     pub(super) fn for_previews(&self) -> (Arc<dyn Embedder>, &IngestorSettings) {
         let worker = &self.0.worker;
-        (Arc::clone(&worker.embedder), &worker.settings)
+        (worker.collections.active().embedder, &worker.settings)
     }
 
     /// Removes now what nobody may see any more, instead of soon; how many versions that were.

@@ -4,13 +4,18 @@
 //! and published in one catalog transaction once the index has synced it.
 
 mod care;
+mod collections;
 mod collector;
 mod costs;
 mod drawing;
 mod earlier;
 mod events;
+mod fill;
+mod fill_meter;
 mod forecast;
+mod index;
 mod ingestor;
+mod opener;
 mod outcome;
 mod outline;
 mod pace;
@@ -33,8 +38,11 @@ use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
 
 pub use costs::StageCosts;
 pub use events::JobEvent;
+pub use fill_meter::{FailedDocument, FillStatus};
 pub use forecast::Forecast;
+pub use index::{CollectionStatus, IndexStatus};
 pub use ingestor::Ingestor;
+pub use opener::{CollectionOpener, EmbedderError, IndexChangeError, Installed};
 pub use preview::{Preview, PreviewRequest, preview};
 pub use repair::RepairReport;
 pub use verify::{VerifyReport, verify};

@@ -10,6 +10,8 @@ use crate::catalog::{CatalogError, JobError};
 pub(super) enum Halt {
     /// A person stopped it or deleted its document, or the program stops.
     Stopped,
+    /// Nothing is wrong with it; what it was made for has changed, and it is to be made again.
+    Again,
     /// It failed for this reason.
     Failed(JobError),
 }
@@ -19,6 +21,7 @@ impl Halt {
     pub(super) fn again(&self) -> Self {
         match self {
             Self::Stopped => Self::Stopped,
+            Self::Again => Self::Again,
             Self::Failed(error) => Self::Failed(error.clone()),
         }
     }
@@ -87,14 +90,12 @@ impl From<SinkError> for Halt {
 
 impl From<CatalogError> for Halt {
     fn from(error: CatalogError) -> Self {
-        if matches!(
-            error,
-            CatalogError::Conflict {
-                code: "stopped",
-                ..
+        if let CatalogError::Conflict { code, .. } = error {
+            match code {
+                "stopped" => return Self::Stopped,
+                "collection_switched" => return Self::Again,
+                _ => {}
             }
-        ) {
-            return Self::Stopped;
         }
         Self::failed(error.code(), error.to_string())
     }

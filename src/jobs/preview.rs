@@ -88,7 +88,7 @@ pub async fn preview(
 fn failure(halt: Halt) -> JobError {
     match halt {
         Halt::Failed(error) => error,
-        Halt::Stopped => JobError::new("cancelled", "Reading was cancelled."),
+        Halt::Stopped | Halt::Again => JobError::new("cancelled", "Reading was cancelled."),
     }
 }
 

@@ -141,13 +141,19 @@ async fn publish(worker: &Worker, finished: Finished, durable: Result<(), Halt>)
         Err(halt) => halt,
         Ok(()) => match worker
             .catalog
-            .publish(&task.lease, outline.pages, chunks)
+            .publish(
+                &task.lease,
+                task.to.embedder.fingerprint(),
+                outline.pages,
+                chunks,
+            )
             .await
         {
             Ok(()) => {
                 tracing::info!(document.id = %task.lease.document, chunks = count, "document is searchable");
                 worker.catalog.announce_published();
                 worker.forget(task.lease.job);
+                worker.collections.woken.notify_one();
                 task.tracker.end(Status::Ready, None);
                 return;
             }

@@ -1,9 +1,9 @@
 //! Makes the index agree with the catalog again: after a loss, or to fill an empty one for another embedder.
 
 use serde::Serialize;
-use tokio_util::sync::CancellationToken;
 use wenyuan_ingest::NothingKnown;
 
+use super::collections::Writing;
 use super::outcome::Halt;
 use super::outline::{Outline, StoredText};
 use super::steps::Cut;
@@ -12,7 +12,7 @@ use super::worker::Worker;
 use super::{IngestError, steps};
 use crate::catalog::{CatalogError, Lease};
 use crate::model::ChunkId;
-use crate::store::{Field, Filter};
+use crate::store::{Field, Filter, VectorStore};
 
 const STEP: usize = 1_000;
 
@@ -31,6 +31,8 @@ impl Worker {
     /// Indexes every visible document again that misses chunks, then removes chunks that nobody knows.
     pub(super) async fn repair(&self) -> Result<RepairReport, IngestError> {
         let mut report = RepairReport::default();
+        let to = self.collections.active();
+        let store = &*to.open.store;
         let mut after = 0;
         loop {
             let page = self.catalog.visible(after, STEP).await?;
@@ -38,10 +40,10 @@ impl Worker {
             after = last.position;
             for visible in &page {
                 let filter = Filter::default().and_any(Field::Version, [visible.lease.version.0]);
-                if self.store.count(&filter).await? as u64 >= visible.chunks {
+                if store.count(&filter).await? as u64 >= visible.chunks {
                     continue;
                 }
-                match self.index_again(&visible.lease).await {
+                match self.index_again(&to, &visible.lease, |_, _| {}).await {
                     Ok(()) => report.documents_indexed += 1,
                     Err(halt) => {
                         tracing::warn!(document.id = %visible.lease.document, reason = ?halt, "not indexed again");
@@ -50,13 +52,19 @@ impl Worker {
                 }
             }
         }
-        self.flush_now().await?;
-        report.chunks_removed = self.remove_unknown().await?;
+        store.flush().await?;
+        report.chunks_removed = self.remove_unknown(store).await?;
         Ok(report)
     }
 
-    /// While it lasts nothing is collected, so that the version cannot lose its points in the middle.
-    async fn index_again(&self, lease: &Lease) -> Result<(), Halt> {
+    /// Writes a visible version's points into a collection. While it lasts nothing is collected, so that the version
+    /// cannot lose them in the middle; one that is gone or replaced by now is left alone.
+    pub(super) async fn index_again(
+        &self,
+        to: &Writing,
+        lease: &Lease,
+        on_progress: impl Fn(u32, u32) + Send + Sync,
+    ) -> Result<(), Halt> {
         let _pause = self.collector.pause().await;
         let (texts, version) = (self.catalog.texts().clone(), lease.version);
         let text = StoredText {
@@ -71,10 +79,13 @@ impl Worker {
         let mut chunks = Vec::new();
         loop {
             let from = chunks.len() as u32;
-            let page = self
+            let reading = self
                 .catalog
-                .chunks(lease.knowledge_base, lease.document, from, STEP)
-                .await?;
+                .chunks(lease.knowledge_base, lease.document, from, STEP);
+            let page = match reading.await {
+                Err(CatalogError::NotFound { .. }) => return Ok(()),
+                read => read?,
+            };
             let ended = page.len() < STEP;
             // Replaced meanwhile: the new version is in the index already.
             if page.iter().any(|record| record.version != lease.version) {
@@ -85,9 +96,10 @@ impl Worker {
                 break;
             }
         }
+        // What it is cut with must not change for the index that has it already while it is written here.
+        let _unchanged = self.teaching.read().await;
         let base = lease.knowledge_base;
         let (revision, words) = self.catalog.words_for_passages(base).await?;
-        let token = CancellationToken::new();
         let cut = Cut {
             outline: &outline,
             text: &text,
@@ -96,17 +108,22 @@ impl Worker {
             words: &words,
         };
         self.with_retries(self.settings.embed_deadline, "embedding", || {
-            steps::index(self, lease, cut, |_, _| {}, &token)
+            steps::index(to, lease, cut, &on_progress, &to.open.token)
         })
         .await?;
+        // Another collection knows the words as it is written; the catalog tells what the one that is searched knows.
+        let active = self.collections.active().open.embedding;
+        if to.open.embedding.fingerprint != active.fingerprint {
+            return Ok(());
+        }
         let learned = vec![(lease.version, revision)];
         Ok(self.catalog.learned(learned).await?)
     }
 
     /// Removes chunks that belong neither to a visible version nor to one that is being made.
-    async fn remove_unknown(&self) -> Result<u64, IngestError> {
+    async fn remove_unknown(&self, store: &dyn VectorStore) -> Result<u64, IngestError> {
         let mut unknown: Vec<ChunkId> = Vec::new();
-        verify::compare(&self.catalog, &*self.store, |difference| {
+        verify::compare(&self.catalog, store, |difference| {
             if let Difference::Unknown(id) = difference {
                 unknown.push(id);
             }
@@ -123,14 +140,10 @@ impl Worker {
                 .collect();
             let hidden = self.catalog.every_hidden_version().await?;
             let filter = Filter::default().among(strangers).without_versions(&hidden);
-            removed += self.store.count(&filter).await? as u64;
-            self.store.remove(&filter).await?;
+            removed += store.count(&filter).await? as u64;
+            store.remove(&filter).await?;
         }
-        self.flush_now().await?;
+        store.flush().await?;
         Ok(removed)
-    }
-
-    async fn flush_now(&self) -> Result<(), IngestError> {
-        Ok(self.store.flush().await?)
     }
 }

@@ -13,6 +13,7 @@ use wenyuan_ingest::{
 };
 
 use super::care::Care;
+use super::collections::Writing;
 use super::outcome::Halt;
 use super::outline::Outline;
 use super::worker::{Task, Worker};
@@ -97,16 +98,17 @@ impl TokenCounter for Stoppable {
     }
 }
 
-/// Cuts the document as was asked: what is kept of it, its chunks, and the preset that was used.
+/// Cuts the document as was asked, by this embedder's tokens: what is kept of it, its chunks, and the preset that was used.
 pub(super) async fn split(
     worker: &Worker,
     document: CleanDocument,
     wanted: PresetChoice,
+    embedder: Arc<dyn Embedder>,
     token: &CancellationToken,
 ) -> Result<(Outline, Vec<Chunk>, Preset), Halt> {
     let settings = worker.settings.split;
     let counter = Stoppable {
-        embedder: Arc::clone(&worker.embedder),
+        embedder,
         token: token.clone(),
     };
     let meters = Arc::clone(&worker.meters);
@@ -135,9 +137,9 @@ pub(super) struct Cut<'a> {
     pub(super) words: &'a Dictionary,
 }
 
-/// Embeds all chunks and writes them to the index; whoever calls syncs them.
+/// Embeds all chunks and writes them to a collection; whoever calls syncs them.
 pub(super) async fn index(
-    worker: &Worker,
+    to: &Writing,
     lease: &Lease,
     cut: Cut<'_>,
     on_progress: impl Fn(u32, u32) + Send + Sync,
@@ -159,13 +161,13 @@ pub(super) async fn index(
         settings: PipelineSettings::default(),
     };
     let sink = Unflushed {
-        store: &*worker.store,
-        care: &worker.care,
+        store: &*to.open.store,
+        care: &to.open.care,
     };
     let mut on_progress = |progress: wenyuan_ingest::IndexProgress| {
         on_progress(progress.chunks_done, progress.chunks_total);
     };
-    let indexed = index_document(request, &*worker.embedder, &sink, &mut on_progress, token).await;
+    let indexed = index_document(request, &*to.embedder, &sink, &mut on_progress, token).await;
     indexed.map_err(|error| match error {
         IndexError::Cancelled => Halt::Stopped,
         IndexError::Embed(error) => error.into(),

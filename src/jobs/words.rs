@@ -56,7 +56,9 @@ impl Worker {
             for one in &unlearned {
                 learned.push((one.version, self.rewrite_terms(one).await?));
             }
-            self.store.flush().await?;
+            for collection in self.collections.all() {
+                collection.store.flush().await?;
+            }
             taught += learned.len();
             self.catalog.learned(learned).await?;
         }
@@ -65,6 +67,7 @@ impl Worker {
     /// Writes the terms of a version anew; the revision of the dictionary that they know.
     async fn rewrite_terms(&self, one: &Unlearned) -> Result<i64, IngestError> {
         let base = one.knowledge_base;
+        let _alone = self.teaching.write().await;
         let (revision, words) = self.catalog.words_for_passages(base).await?;
         let title = title_of(one.title.as_deref(), &one.name);
         let mut from = 0;
@@ -79,8 +82,11 @@ impl Worker {
                 let terms = lexical_terms(&words, title, &passage.heading, &passage.text);
                 (passage.id, terms)
             });
-            self.store.replace_terms(terms.collect()).await?;
-            self.care.wrote(passages.len());
+            let terms: Vec<_> = terms.collect();
+            for collection in self.collections.all() {
+                collection.store.replace_terms(terms.clone()).await?;
+                collection.care.wrote(passages.len());
+            }
         }
     }
 }

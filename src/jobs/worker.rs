@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
-use wenyuan_ingest::{Chunk, CleanDocument, Embedder, Preset};
+use wenyuan_ingest::{Chunk, CleanDocument, Preset};
 
-use super::care::Care;
+use super::collections::{Collections, Writing};
 use super::collector::Collector;
 use super::costs::Meters;
 use super::earlier::Earlier;
@@ -23,7 +23,6 @@ use super::tracker::Tracker;
 use super::{IngestorSettings, steps};
 use crate::catalog::{Catalog, CatalogError, JobError, Lease, Stage, Status};
 use crate::model::{JobId, VersionId};
-use crate::store::VectorStore;
 
 /// Free space that is left alone: segments and logs of the index grow by steps of some megabytes.
 const SPARE_BYTES: u64 = 64 << 20;
@@ -38,13 +37,14 @@ const END_TRIES: u32 = 5;
 /// What every job needs.
 pub(super) struct Worker {
     pub(super) catalog: Catalog,
-    pub(super) embedder: Arc<dyn Embedder>,
-    pub(super) store: Arc<dyn VectorStore>,
+    pub(super) collections: Arc<Collections>,
     pub(super) settings: IngestorSettings,
     pub(super) board: Arc<Board>,
     pub(super) pace: Arc<Pace>,
     pub(super) collector: Arc<Collector>,
-    pub(super) care: Arc<Care>,
+    /// Held to write while the terms of passages are replaced in every collection, to read while passages are written
+    /// from the catalog into one.
+    pub(super) teaching: tokio::sync::RwLock<()>,
     /// Ends everything.
     pub(super) stop: CancellationToken,
     pub(super) reading: Semaphore,
@@ -56,7 +56,7 @@ pub(super) struct Worker {
 }
 
 /// Space that a document may still take; given up when dropped.
-struct Reserved<'a> {
+pub(super) struct Reserved<'a> {
     all: &'a AtomicU64,
     bytes: u64,
 }
@@ -71,6 +71,8 @@ impl Drop for Reserved<'_> {
 pub(super) struct Task {
     pub(super) lease: Lease,
     pub(super) tracker: Tracker,
+    /// The collection that was searched when it began: all of it goes there.
+    pub(super) to: Writing,
     /// Whether the catalog counts an attempt of this process at it.
     counted: AtomicBool,
     /// Bounds how many documents are in memory.
@@ -118,6 +120,7 @@ impl Worker {
         let task = Task {
             lease,
             tracker,
+            to: self.collections.active(),
             counted: AtomicBool::new(false),
             _place: place,
         };
@@ -167,7 +170,10 @@ impl Worker {
         let reading = (turns > 1).then_some(reading);
         task.tracker.enter(Stage::Splitting).await?;
         let wanted = self.catalog.preset_wanted(task.lease.version).await?;
-        let (outline, chunks, preset) = steps::split(self, document, wanted, token).await?;
+        let (outline, chunks, preset) = {
+            let embedder = Arc::clone(&task.to.embedder);
+            steps::split(self, document, wanted, embedder, token).await?
+        };
         if chunks.is_empty() {
             return Err(Halt::failed("no_text", "no text was found in the file"));
         }
@@ -182,7 +188,7 @@ impl Worker {
         let (revision, words) = self.catalog.words_for_passages(base).await?;
         self.clear(&task.lease, preset, revision).await?;
         task.tracker.enter(Stage::Embedding).await?;
-        let earlier = Earlier::of(&self.catalog, &self.store, &task.lease).await;
+        let earlier = Earlier::of(&self.catalog, &task.to.open.store, &task.lease).await;
         let text = StoredText {
             texts: self.catalog.texts().clone(),
             version: task.lease.version,
@@ -196,7 +202,7 @@ impl Worker {
         };
         let on_progress = |done, total| task.tracker.chunks(done, total);
         self.with_retries(self.settings.embed_deadline, "embedding", || {
-            steps::index(self, &task.lease, cut, on_progress, token)
+            steps::index(&task.to, &task.lease, cut, on_progress, token)
         })
         .await?;
         if task.lease.attempts > 0 {
@@ -220,8 +226,8 @@ impl Worker {
     }
 
     /// Makes sure that the disk holds what this document and those under way will write.
-    fn reserve_space(&self, chunks: usize) -> Result<Reserved<'_>, CatalogError> {
-        let bytes = chunks as u64 * CHUNK_BYTES;
+    pub(super) fn reserve_space(&self, chunks: usize) -> Result<Reserved<'_>, CatalogError> {
+        let bytes = (chunks as u64).saturating_mul(CHUNK_BYTES);
         let before = self.reserved.fetch_add(bytes, Ordering::Relaxed);
         let reserved = Reserved {
             all: &self.reserved,
@@ -263,18 +269,20 @@ impl Worker {
         Ok(document)
     }
 
-    /// Makes sure that the index holds nothing of the version, and that the catalog knows it soon may.
+    /// Makes sure that no collection holds anything of the version, and that the catalog knows it soon may.
     async fn clear(&self, lease: &Lease, preset: Preset, words: i64) -> Result<(), Halt> {
         self.collector.settled().await;
         if lease.has_points {
-            self.store.remove_version(lease.version.0).await?;
+            for collection in self.collections.all() {
+                collection.store.remove_version(lease.version.0).await?;
+            }
         }
         Ok(self.catalog.points_begin(lease, preset, words).await?)
     }
 
     /// Returns once everything written to the index survives power loss.
     pub(super) async fn flush(&self) -> Result<(), Halt> {
-        Ok(self.store.flush().await?)
+        Ok(self.collections.active().open.store.flush().await?)
     }
 
     /// Returns once the texts of these versions survive power loss, with those that do not.
@@ -318,6 +326,7 @@ impl Worker {
             Halt::Failed(error) => (Status::Failed, Some(error)),
             // Stopped with the program: the next start goes on with it.
             Halt::Stopped if self.stop.is_cancelled() => (Status::Queued, None),
+            Halt::Again => (Status::Queued, None),
             Halt::Stopped => (Status::Cancelled, None),
         };
         if let Some(error) = &error {
@@ -339,6 +348,9 @@ impl Worker {
         }
         self.forget(job);
         task.tracker.end(status, error);
+        if status == Status::Queued {
+            self.catalog.announce_queued();
+        }
     }
 }
 

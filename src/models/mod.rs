@@ -3,6 +3,7 @@
 mod catalog;
 mod check;
 mod convert;
+mod embedders;
 mod error;
 mod files;
 mod kinds;
@@ -18,6 +19,7 @@ mod tests;
 pub use catalog::{Catalog, FileEntry, Format, ModelEntry};
 pub use check::CheckedFile;
 pub use convert::{ConvertError, Converted, WireError, convert_embedder};
+pub use embedders::EmbedderFiles;
 pub use error::ModelError;
 pub use kinds::{EmbedderTraits, LlmTraits, Pooling, Profile, RerankerTraits, Role};
 pub use ocr::OcrFiles;
@@ -25,7 +27,7 @@ pub use pull::PullEvent;
 #[cfg(feature = "onnx")]
 pub use runtime::onnx_environment;
 pub use settings::{HubToken, ModelSettings};
-pub use store::{EmbedderFiles, LlmFiles, ModelState, ModelStatus, ModelStore, RerankerFiles};
+pub use store::{LlmFiles, ModelState, ModelStatus, ModelStore, RerankerFiles};
 
 /// Where tests with real models look: the folder that `make models` fills, unless another is named.
 #[cfg(test)]

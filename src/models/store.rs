@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
 use super::check::{Depth, check_file};
-use super::files::{hexadecimal, write_atomically};
+use super::files::write_atomically;
 use super::{
-    Catalog, CheckedFile, EmbedderTraits, LlmTraits, ModelEntry, ModelError, ModelSettings,
-    RerankerTraits, Role,
+    Catalog, CheckedFile, LlmTraits, ModelEntry, ModelError, ModelSettings, RerankerTraits, Role,
 };
 
 const CHOICES: &str = "active.toml";
@@ -36,24 +33,7 @@ pub struct ModelStatus<'a> {
     pub active: bool,
 }
 
-/// What an embedder needs to load.
-#[derive(Debug, Clone)]
-pub struct EmbedderFiles {
-    /// Name from the catalog.
-    pub name: String,
-    /// The graph.
-    pub model: CheckedFile,
-    /// SHA-256 over all files' checksums: other vectors come of other weights and of another tokenizer alike.
-    pub content: String,
-    /// Folder with `tokenizer.json`, `tokenizer_config.json`, `special_tokens_map.json` and `config.json`.
-    pub folder: PathBuf,
-    /// The ONNX Runtime library.
-    pub runtime: PathBuf,
-    /// Dimension, window, pooling and prefixes.
-    pub traits: EmbedderTraits,
-}
-
-/// What a reranker needs to load; the folder holds the tokenizer's files as for [`EmbedderFiles`].
+/// What a reranker needs to load; the folder holds the tokenizer's files as for [`super::EmbedderFiles`].
 #[derive(Debug, Clone)]
 pub struct RerankerFiles {
     /// Name from the catalog.
@@ -199,24 +179,6 @@ impl ModelStore {
         })
     }
 
-    /// The embedder in use, with the runtime that it needs.
-    pub fn embedder(&self) -> Result<EmbedderFiles, ModelError> {
-        let model = self.required(Role::Embedder)?;
-        let traits = model
-            .embedder
-            .clone()
-            .ok_or_else(|| self.none_installed(Role::Embedder))?;
-        let files = self.checked_files(model)?;
-        Ok(EmbedderFiles {
-            name: model.name.clone(),
-            content: content(&files),
-            model: self.first(model, files)?,
-            folder: self.model_folder(model),
-            runtime: self.onnx_runtime()?,
-            traits,
-        })
-    }
-
     /// The reranker in use, if one is installed.
     pub fn reranker(&self) -> Result<Option<RerankerFiles>, ModelError> {
         let Some(model) = self.resolve(Role::Reranker) else {
@@ -287,11 +249,11 @@ impl ModelStore {
         })
     }
 
-    fn required(&self, role: Role) -> Result<&ModelEntry, ModelError> {
+    pub(super) fn required(&self, role: Role) -> Result<&ModelEntry, ModelError> {
         self.resolve(role).ok_or_else(|| self.none_installed(role))
     }
 
-    fn none_installed(&self, role: Role) -> ModelError {
+    pub(super) fn none_installed(&self, role: Role) -> ModelError {
         let first = self.catalog.models.iter().find(|model| model.role == role);
         let advice = first.map_or_else(|| "starter".to_owned(), ModelEntry::advice);
         ModelError::NoneInstalled {
@@ -306,7 +268,7 @@ impl ModelStore {
         self.first(model, self.checked_files(model)?)
     }
 
-    fn first(
+    pub(super) fn first(
         &self,
         model: &ModelEntry,
         files: Vec<CheckedFile>,
@@ -326,7 +288,7 @@ impl ModelStore {
         self.folder.join(&model.name)
     }
 
-    fn state(&self, model: &ModelEntry) -> ModelState {
+    pub(super) fn state(&self, model: &ModelEntry) -> ModelState {
         let folder = self.model_folder(model);
         if model
             .files
@@ -353,7 +315,7 @@ impl ModelStore {
             .is_some_and(|active| active.name == model.name)
     }
 
-    fn choices(&self) -> BTreeMap<String, String> {
+    pub(super) fn choices(&self) -> BTreeMap<String, String> {
         let text = fs_err::read_to_string(self.folder.join(CHOICES)).unwrap_or_default();
         toml::from_str(&text).unwrap_or_else(|error| {
             tracing::warn!(%error, "{CHOICES} in the models folder is not readable and is ignored");
@@ -372,12 +334,7 @@ impl ModelStore {
     }
 }
 
-fn content(files: &[CheckedFile]) -> String {
-    let all: Vec<&str> = files.iter().map(|file| file.sha256.as_str()).collect();
-    hexadecimal(&Sha256::digest(all.join("\n")))
-}
-
-fn role_key(role: Role) -> String {
+pub(super) fn role_key(role: Role) -> String {
     match role {
         Role::Embedder => "embedder",
         Role::Llm => "llm",

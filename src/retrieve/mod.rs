@@ -56,7 +56,7 @@ pub(crate) use words::{Term, is_han, terms, terms_with};
 use self::evidence::EvidenceModel;
 use self::rerank::Reranker;
 use crate::model::ChunkId;
-use crate::store::{StoreError, VectorStore};
+use crate::store::{Collection, Live, StoreError, VectorStore};
 
 /// Why a search failed, by whose trouble it is.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +83,8 @@ pub enum RetrieveError {
 /// Finds passages. Cheap to clone.
 #[derive(Clone)]
 pub struct Retriever {
+    live: Live,
+    /// As it was when the search began: one search never sees two collections.
     store: Arc<dyn VectorStore>,
     embedder: Arc<dyn Embedder>,
     passages: Arc<dyn PassageSource>,
@@ -93,15 +95,13 @@ pub struct Retriever {
 }
 
 impl Retriever {
-    /// Searches `store`, whose vectors must be `embedder`'s, and reads texts from `passages`.
+    /// Searches the live collection, and reads texts from `passages`.
     #[must_use]
-    pub fn new(
-        store: Arc<dyn VectorStore>,
-        embedder: Arc<dyn Embedder>,
-        passages: Arc<dyn PassageSource>,
-    ) -> Self {
+    pub fn new(live: Live, passages: Arc<dyn PassageSource>) -> Self {
+        let Collection { embedder, store } = live.now();
         let model = Arc::new(EvidenceModel::built_in());
         Self {
+            live,
             store,
             embedder,
             passages,
@@ -111,11 +111,26 @@ impl Retriever {
         }
     }
 
+    /// The embedder that searches beginning now use.
+    #[must_use]
+    pub fn embedder(&self) -> Arc<dyn Embedder> {
+        self.live.now().embedder
+    }
+
+    fn as_of_now(&self) -> Self {
+        let Collection { embedder, store } = self.live.now();
+        Self {
+            store,
+            embedder,
+            ..self.clone()
+        }
+    }
+
     /// Finds the best passages, best first, and judges whether they can hold an answer.
     ///
     /// No knowledge base, or none with documents, gives no hits and [`Verdict::Insufficient`].
     pub async fn search(&self, request: SearchRequest) -> Result<SearchResponse, RetrieveError> {
-        search::run(self, request, &Withheld::default()).await
+        search::run(&self.as_of_now(), request, &Withheld::default()).await
     }
 
     /// The same as if some documents or passages were not there.
@@ -124,7 +139,7 @@ impl Retriever {
         request: SearchRequest,
         withheld: &Withheld,
     ) -> Result<SearchResponse, RetrieveError> {
-        search::run(self, request, withheld).await
+        search::run(&self.as_of_now(), request, withheld).await
     }
 
     /// The threshold that the evidence gate comes with, for passages in the language of the question.
@@ -143,7 +158,7 @@ impl Retriever {
     ///
     /// Takes as long as some ten searches at most. Remedies were tried: each of them brings the passage.
     pub async fn why_not(&self, request: WhyNotRequest) -> Result<WhyNot, RetrieveError> {
-        why_not::run(self, request).await
+        why_not::run(&self.as_of_now(), request).await
     }
 
     /// The other passages of the sections that hits stand in, as hits without scores. For those whose version is not

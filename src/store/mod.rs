@@ -4,6 +4,7 @@ mod check;
 #[cfg(test)]
 mod conformance;
 mod filter;
+mod live;
 mod memory;
 mod qdrant;
 
@@ -11,6 +12,7 @@ use async_trait::async_trait;
 use wenyuan_ingest::{ChunkSink, SinkError, SparseVector, TextMark};
 
 pub use filter::{Condition, Field, Filter};
+pub use live::{Collection, Embedding, Live, model_of};
 pub use memory::MemoryStore;
 #[cfg(feature = "edge")]
 pub use qdrant::EdgeStore;
@@ -24,6 +26,19 @@ pub enum StoreError {
     /// The request does not fit this index (wrong vector length, unknown collection); retrying cannot help.
     #[error("the index refused the request: {0}")]
     Rejected(String),
+    /// The collection's vectors come from another embedder than the one it was opened for: nothing was touched.
+    #[error(
+        "{place} was made with the embedder `{made_with}`, not with `{wanted}`: choose the first one again \
+         (`wenyuan models use`), or build another index (`wenyuan reindex --embedder NAME`)"
+    )]
+    OtherEmbedder {
+        /// The collection.
+        place: String,
+        /// Fingerprint of the embedder that its vectors come from.
+        made_with: String,
+        /// Fingerprint of the embedder that it was opened for.
+        wanted: String,
+    },
     /// Another process holds the index.
     #[error("the index in {path} is in use by another process")]
     InUse {
@@ -39,6 +54,7 @@ impl From<StoreError> for SinkError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Rejected(reason) => Self::Rejected(reason),
+            StoreError::OtherEmbedder { .. } => Self::Rejected(error.to_string()),
             StoreError::InUse { .. } => Self::Unavailable(error.to_string()),
             StoreError::Unavailable(reason) => Self::Unavailable(reason),
         }

@@ -154,11 +154,11 @@ async fn the_local_model_and_embedder_serve_as_langchains_own() {
     let Some((app, _)) = app("the LangChain adapters", data.path()).await else {
         return;
     };
-    let embedder = ChainEmbedder::new(Arc::clone(&app.embedder));
+    let embedder = ChainEmbedder::new(app.live.now().embedder);
     let vector = langchain_rust::embedding::Embedder::embed_query(&embedder, "年休假")
         .await
         .expect("a vector");
-    assert_eq!(vector.len(), app.embedder.dimension());
+    assert_eq!(vector.len(), app.live.now().embedder.dimension());
     let mut llm = EngineLlm::new(app.generator.clone().expect("the starter model"));
     llm.add_options(
         langchain_rust::language_models::options::CallOptions::new().with_max_tokens(8),

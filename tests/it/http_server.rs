@@ -8,11 +8,13 @@ use wenyuan::http::HttpSettings;
 use crate::http_support::{TestApp, keys};
 
 /// Every documented operation; a change here is a change of the contract.
-const OPERATIONS: [&str; 39] = [
+const OPERATIONS: [&str; 43] = [
+    "delete /api/v1/index/other drop_other_index",
     "delete /api/v1/knowledge-bases/{kb} delete_knowledge_base",
     "delete /api/v1/knowledge-bases/{kb}/calibration forget_calibration",
     "delete /api/v1/knowledge-bases/{kb}/documents/{id} delete_document",
     "delete /api/v1/knowledge-bases/{kb}/gold-questions/{id} remove_gold_question",
+    "get /api/v1/index get_index",
     "get /api/v1/jobs/{id} get_job",
     "get /api/v1/jobs/{id}/events follow_job",
     "get /api/v1/knowledge-bases list_knowledge_bases",
@@ -32,6 +34,8 @@ const OPERATIONS: [&str; 39] = [
     "get /readyz readyz",
     "patch /api/v1/knowledge-bases/{kb} change_knowledge_base",
     "patch /api/v1/knowledge-bases/{kb}/documents/{id} change_document",
+    "post /api/v1/index/build build_index",
+    "post /api/v1/index/switch switch_index",
     "post /api/v1/jobs/{id}/cancel cancel_job",
     "post /api/v1/jobs/{id}/retry retry_job",
     "post /api/v1/knowledge-bases create_knowledge_base",

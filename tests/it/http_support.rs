@@ -19,9 +19,11 @@ use wenyuan::generate::scripted::ScriptedGenerator;
 use wenyuan::http::{HttpSettings, HttpState, ReadinessCheck, router};
 use wenyuan::jobs::{Ingestor, IngestorSettings};
 use wenyuan::retrieve::Retriever;
-use wenyuan::store::{MemoryStore, VectorStore};
+use wenyuan::store::{Live, MemoryStore, VectorStore};
 use wenyuan::telemetry::Metrics;
 use wenyuan_ingest::Embedder;
+
+use crate::shelf::Shelf;
 
 const DIMENSION: usize = 64;
 pub(crate) const BOUNDARY: &str = "wenyuan-test-boundary";
@@ -110,28 +112,24 @@ impl TestApp {
         let store: Arc<dyn VectorStore> = Arc::new(MemoryStore::new(DIMENSION));
         let mut worker = IngestorSettings::new(env!("CARGO_BIN_EXE_wenyuan").into());
         worker.limits.pdfium = pdfium();
+        let live = Live::new(embedder, store);
         let ingestor = Ingestor::start(
             catalog.clone(),
-            Arc::clone(&embedder),
-            Arc::clone(&store),
+            live.clone(),
+            Arc::new(Shelf::default()),
             worker,
         )
         .await
         .expect("a worker");
-        let retriever = Retriever::new(
-            Arc::clone(&store),
-            Arc::clone(&embedder),
-            Arc::new(catalog.clone()),
-        );
+        let retriever = Retriever::new(live.clone(), Arc::new(catalog.clone()));
         let state = HttpState {
-            answerer: Answerer::new(retriever.clone(), Arc::clone(&embedder), generator.clone()),
+            answerer: Answerer::new(retriever.clone(), generator.clone()),
             readiness: vec![
-                ReadinessCheck::models(Arc::clone(&embedder), generator.clone()),
-                ReadinessCheck::index(store),
+                ReadinessCheck::models(live.clone(), generator.clone()),
+                ReadinessCheck::index(live),
                 ReadinessCheck::catalog(catalog.clone()),
             ],
             model: generator.map(|generator| generator.describe().name.as_str().into()),
-            embedder: embedder.fingerprint().into(),
             metrics: Metrics::install(),
             catalog,
             ingestor,

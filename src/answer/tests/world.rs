@@ -19,7 +19,7 @@ use crate::retrieve::{
     Hit, Passage, PassageError, PassageSource, RetrievalSettings, Retriever, SearchFilter,
     SectionOf, Selection, StageScores, Standing, Threshold, TopK,
 };
-use crate::store::MemoryStore;
+use crate::store::{Live, MemoryStore};
 
 pub(super) const BRIDGE: &str =
     "清河上的石桥是县里最老的桥。这座石桥由工匠李原在1605年主持修建。它全长64米，宽9米。";
@@ -179,13 +179,13 @@ impl World {
     }
 
     pub(super) fn answerer(&self, model: Option<ScriptedGenerator>) -> Answerer {
-        let retriever = Retriever::new(
-            Arc::clone(&self.store) as _,
+        let live = Live::new(
             Arc::clone(&self.embedder) as _,
-            Arc::clone(&self.passages) as _,
+            Arc::clone(&self.store) as _,
         );
+        let retriever = Retriever::new(live, Arc::clone(&self.passages) as _);
         let generator = model.map(|model| Arc::new(model) as Arc<dyn Generator>);
-        Answerer::new(retriever, Arc::clone(&self.embedder) as _, generator)
+        Answerer::new(retriever, generator)
     }
 
     pub(super) async fn answer(

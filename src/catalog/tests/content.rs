@@ -133,7 +133,7 @@ async fn what_is_deleted_while_it_is_worked_on_is_never_published() {
     let (document, chunks) = document(&["内容"]);
     let error = fixture
         .catalog
-        .publish(&lease, document.pages.clone(), chunks.clone())
+        .publish(&lease, "twin", document.pages.clone(), chunks.clone())
         .await
         .expect_err("stopped");
     assert!(matches!(

@@ -90,7 +90,7 @@ async fn a_password_outlives_the_process_and_leaves_the_disk_once_the_file_is_se
     );
     let published = fixture
         .catalog
-        .publish(&lease, document.pages.clone(), chunks.clone())
+        .publish(&lease, "twin", document.pages.clone(), chunks.clone())
         .await;
     published.expect("publish");
     forgotten(&fixture).await;

@@ -41,7 +41,6 @@ pub(super) async fn knowledge_base(
     let new = NewKnowledgeBase {
         name: name.to_owned(),
         description: String::new(),
-        embedder: "twin".to_owned(),
     };
     catalog.create_knowledge_base(new).await
 }
@@ -95,7 +94,7 @@ impl Fixture {
             .await
             .expect("points");
         self.catalog
-            .publish(&lease, document.pages.clone(), chunks.clone())
+            .publish(&lease, "twin", document.pages.clone(), chunks.clone())
             .await
             .expect("publish");
         lease

@@ -20,7 +20,7 @@ use self::session::Session;
 use self::tokens::Tokens;
 use super::batch::{BUDGET_TOKENS, Shape, estimate_tokens, plan};
 use super::queue::{Job, Queue, stopped};
-use crate::models::{EmbedderFiles, ModelError, Pooling, onnx_environment};
+use crate::models::{EmbedderFiles, ModelError, onnx_environment};
 
 /// Settings of the section `embed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +90,7 @@ impl FastembedEmbedder {
         let tokens = Arc::new(Tokens::load(&files)?);
         let queue = Arc::new(Queue::new(settings.waiting_queries.max(1)));
         let embedder = Self {
-            fingerprint: fingerprint(&files),
+            fingerprint: files.fingerprint(),
             places: Arc::new(Semaphore::new(settings.waiting_batches.max(1))),
             queue,
             tokens,
@@ -160,25 +160,6 @@ impl Drop for FastembedEmbedder {
     fn drop(&mut self) {
         self.queue.close();
     }
-}
-
-/// Everything that changes a vector, and nothing else.
-fn fingerprint(files: &EmbedderFiles) -> String {
-    let pooling = match files.traits.pooling {
-        Pooling::Cls => "cls",
-        Pooling::Mean => "mean",
-    };
-    let hash = files.content.get(..16).unwrap_or(&files.content);
-    let mut text = format!(
-        "{}@{hash}/{}/{pooling}",
-        files.name, files.traits.max_tokens
-    );
-    for prefix in [&files.traits.query_prefix, &files.traits.passage_prefix] {
-        if !prefix.is_empty() {
-            text = format!("{text}/{}", prefix.trim());
-        }
-    }
-    text
 }
 
 impl TokenCounter for FastembedEmbedder {

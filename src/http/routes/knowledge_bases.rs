@@ -65,7 +65,7 @@ pub(crate) struct KnowledgeBaseResponse {
     failed: u64,
     /// Passages that can be found.
     chunks: u64,
-    /// Fingerprint of the model that its vectors come from.
+    /// Fingerprint of the model whose vectors are searched.
     embedder: String,
     /// How searches and answers look for passages here; `null` is the default.
     retrieval: RetrievalResponse,
@@ -134,7 +134,6 @@ pub(crate) async fn create_knowledge_base(
     let new = NewKnowledgeBase {
         name: request.name,
         description: request.description.unwrap_or_default(),
-        embedder: app.state.embedder.to_string(),
     };
     let made = app.state.catalog.create_knowledge_base(new).await?;
     Ok(Outcome::Created.with(

@@ -72,7 +72,7 @@ pub(crate) struct CalibrationResponse {
     #[serde(flatten)]
     #[schema(value_type = Object)]
     calibration: Calibration,
-    /// Whether searches use it; not when it was fitted for another evidence model.
+    /// Whether searches use it; not when it was fitted for another evidence model or another embedder's vectors.
     in_use: bool,
     /// When it was fitted; absent in the answer to the request that fits it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,7 +84,7 @@ impl CalibrationResponse {
     /// A stored calibration beside the evidence model that is in use.
     pub(super) fn told(stored: StoredCalibration, model: &str) -> Self {
         Self {
-            in_use: stored.calibration.threshold.model == model,
+            in_use: stored.calibration.threshold.model == model && stored.fits_embedder,
             calibration: stored.calibration,
             created_at: Some(stored.created_at),
         }

@@ -9,6 +9,7 @@ mod filter;
 mod folder_files;
 mod gold;
 mod health;
+mod index;
 mod jobs;
 mod knowledge_bases;
 mod measure;
@@ -96,6 +97,10 @@ fn quick() -> OpenApiRouter<App> {
             dictionary::get_dictionary,
             dictionary::put_dictionary
         ))
+        .routes(routes!(index::get_index))
+        .routes(routes!(index::build_index))
+        .routes(routes!(index::switch_index))
+        .routes(routes!(index::drop_other_index))
         .routes(routes!(gold::list_gold_questions, gold::add_gold_question))
         .routes(routes!(gold::import_gold_questions))
         .routes(routes!(gold::promote_answer))

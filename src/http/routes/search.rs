@@ -200,7 +200,7 @@ pub(crate) async fn search(
 /// A search in several knowledge bases.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct SearchTogetherRequest {
-    /// 1 to 50 knowledge bases of the same embedder, by id or name.
+    /// 1 to 50 knowledge bases, by id or name.
     knowledge_bases: Vec<String>,
     #[serde(flatten)]
     search: SearchRequest,
@@ -212,7 +212,6 @@ pub(crate) struct SearchTogetherRequest {
     (status = 400, description = "`empty_question`, `only_filters`, `question_too_long`, `out_of_range`",
         body = ErrorResponse),
     (status = 404, description = "`knowledge_base_not_found`", body = ErrorResponse),
-    (status = 409, description = "`embedders_differ`", body = ErrorResponse),
     (status = "default", body = ErrorResponse),
 ))]
 pub(crate) async fn search_together(

@@ -3,7 +3,9 @@
 mod failing;
 pub(super) mod gated;
 mod ingesting;
+mod shelf;
 mod stopping;
 mod support;
+mod switching;
 mod versions;
 mod words;

@@ -9,11 +9,11 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use wenyuan_ingest::{EmbedError, Embedder, TokenCounter};
 
+use super::shelf::Shelf;
 use crate::catalog::{Accepted, Catalog, DataFolder, Document, NewDocument, NewKnowledgeBase};
 use crate::jobs::{Ingestor, IngestorSettings, JobEvent};
 use crate::model::{DocumentId, KnowledgeBaseId};
-use crate::store::MemoryStore;
-use crate::store::{Filter, VectorStore};
+use crate::store::{Filter, Live, MemoryStore, VectorStore};
 
 pub(super) const DIMENSION: usize = 8;
 
@@ -174,7 +174,6 @@ pub(super) async fn fixture_with(
     let new = NewKnowledgeBase {
         name: "库".to_owned(),
         description: String::new(),
-        embedder: "twin".to_owned(),
     };
     let knowledge_base = catalog
         .create_knowledge_base(new)
@@ -182,7 +181,8 @@ pub(super) async fn fixture_with(
         .expect("knowledge base")
         .id;
     let counted: Arc<dyn Embedder> = Arc::<TwinEmbedder>::clone(&embedder);
-    let ingestor = Ingestor::start(catalog.clone(), counted, seen, settings)
+    let live = Live::new(counted, seen);
+    let ingestor = Ingestor::start(catalog.clone(), live, Arc::new(Shelf::default()), settings)
         .await
         .expect("start");
     Fixture {
@@ -202,9 +202,15 @@ pub(super) async fn start(
 ) -> Ingestor {
     let embedder: Arc<dyn Embedder> = Arc::<TwinEmbedder>::clone(embedder);
     let store: Arc<dyn VectorStore> = Arc::<MemoryStore>::clone(store);
-    Ingestor::start(catalog.clone(), embedder, store, settings())
-        .await
-        .expect("start")
+    let live = Live::new(embedder, store);
+    Ingestor::start(
+        catalog.clone(),
+        live,
+        Arc::new(Shelf::default()),
+        settings(),
+    )
+    .await
+    .expect("start")
 }
 
 impl Fixture {

@@ -17,7 +17,7 @@ use super::super::{
     Threshold, TopK, WhyNot, WhyNotRequest, Writing, writing_of,
 };
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question, VersionId};
-use crate::store::MemoryStore;
+use crate::store::{Live, MemoryStore};
 
 pub(super) const BASE: KnowledgeBaseId = KnowledgeBaseId(Uuid::from_u128(7));
 
@@ -224,11 +224,8 @@ impl World {
     }
 
     pub(super) fn retriever(&self) -> Retriever {
-        Retriever::new(
-            Arc::clone(&self.store) as _,
-            Arc::new(OneDirection),
-            Arc::new(self.shelf.clone()),
-        )
+        let live = Live::new(Arc::new(OneDirection), Arc::clone(&self.store) as _);
+        Retriever::new(live, Arc::new(self.shelf.clone()))
     }
 
     pub(super) async fn search(&self, request: SearchRequest) -> SearchResponse {

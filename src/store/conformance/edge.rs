@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::Opened;
 use super::fixtures::{DIMENSION, ask, at, chunks, point, terms, write};
-use crate::store::{EdgeStore, Filter, QueryVector, StoreError, VectorStore};
+use crate::store::{EdgeStore, Embedding, Filter, QueryVector, StoreError, VectorStore};
 
 /// An edge store in a folder of its own.
 #[expect(clippy::unused_async, reason = "every backend opens the same way")]
@@ -19,8 +19,12 @@ pub(super) async fn temporary() -> Option<Opened> {
     })
 }
 
+fn embedding(dimension: usize) -> Embedding {
+    Embedding::new("twin", dimension)
+}
+
 fn open(folder: &Path) -> EdgeStore {
-    EdgeStore::open(folder, DIMENSION).expect("the store opens")
+    EdgeStore::open(folder, &embedding(DIMENSION)).expect("the store opens")
 }
 
 fn folder() -> TempDir {
@@ -112,7 +116,7 @@ async fn a_refused_write_does_not_come_back_with_the_log() {
 async fn a_second_opener_is_refused_until_the_first_is_gone() {
     let folder = folder();
     let first = open(folder.path());
-    let second = EdgeStore::open(folder.path(), DIMENSION);
+    let second = EdgeStore::open(folder.path(), &embedding(DIMENSION));
     let Err(StoreError::InUse { path }) = second else {
         panic!("{second:?}");
     };
@@ -122,10 +126,10 @@ async fn a_second_opener_is_refused_until_the_first_is_gone() {
 }
 
 #[tokio::test]
-async fn an_index_of_another_embedder_is_refused_with_both_lengths() {
+async fn an_index_of_vectors_of_another_length_is_refused_with_both_lengths() {
     let folder = folder();
     drop(open(folder.path()));
-    let refused = EdgeStore::open(folder.path(), DIMENSION + 1);
+    let refused = EdgeStore::open(folder.path(), &embedding(DIMENSION + 1));
     let Err(StoreError::Rejected(reason)) = refused else {
         panic!("{refused:?}");
     };
@@ -134,6 +138,40 @@ async fn an_index_of_another_embedder_is_refused_with_both_lengths() {
         "{reason}"
     );
     open(folder.path());
+}
+
+#[tokio::test]
+async fn an_index_of_another_embedder_is_refused_with_both_fingerprints() {
+    let folder = folder();
+    let store = open(folder.path());
+    write(&store, vec![point(0)]).await;
+    drop(store);
+    let stranger = Embedding::new("stranger@1", DIMENSION);
+    let refused = EdgeStore::open(folder.path(), &stranger);
+    let Err(error @ StoreError::OtherEmbedder { .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    let told = error.to_string();
+    for part in ["`twin`", "`stranger@1`", "wenyuan reindex"] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert_complete(&open(folder.path()), 1).await;
+}
+
+#[tokio::test]
+async fn a_removed_index_leaves_nothing_and_one_in_use_stays() {
+    let folder = folder();
+    let place = folder.path().join("index");
+    EdgeStore::remove(&place).expect("nothing to remove");
+    let store = open(&place);
+    let refused = EdgeStore::remove(&place);
+    assert!(
+        matches!(refused, Err(StoreError::InUse { .. })),
+        "{refused:?}"
+    );
+    drop(store);
+    EdgeStore::remove(&place).expect("removed");
+    assert!(!place.exists());
 }
 
 #[cfg(unix)]

@@ -181,6 +181,7 @@ serve!(grpc::collections_server::Collections {
         let info = grpc::CollectionInfo {
             config: Some(grpc::CollectionConfig {
                 params: Some(params),
+                metadata: found.made.metadata.clone(),
                 ..grpc::CollectionConfig::default()
             }),
             payload_schema: found.indexes.iter().map(index).collect(),

@@ -9,14 +9,16 @@ use uuid::Uuid;
 use super::Opened;
 use super::fake_server::Fake;
 use super::fixtures::{DIMENSION, ask, at, point, write};
-use crate::store::{Filter, QdrantSettings, QdrantStore, QueryVector, StoreError, VectorStore};
+use crate::store::{
+    Embedding, Filter, QdrantSettings, QdrantStore, QueryVector, StoreError, VectorStore,
+};
 
 fn settings(url: String) -> QdrantSettings {
     QdrantSettings {
         url,
         api_key: None,
         collection: format!("wenyuan-test-{}", Uuid::new_v4()),
-        dimension: DIMENSION,
+        embedding: Embedding::new("twin", DIMENSION),
         shards: None,
         replicas: None,
         timeout: Duration::from_secs(30),
@@ -70,11 +72,6 @@ async fn connecting_again_finds_the_collection_and_its_points() {
     assert_eq!(fake.creations.load(Ordering::SeqCst), 1);
     write(&first, vec![point(1)]).await;
     assert_eq!(second.count(&Filter::default()).await.expect("a count"), 1);
-    second
-        .delete_collection()
-        .await
-        .expect("the collection is deleted");
-    assert!(matches!(first.check().await, Err(StoreError::Rejected(_))));
 }
 
 #[tokio::test]
@@ -97,12 +94,12 @@ async fn a_server_older_than_we_need_is_refused_with_both_versions() {
 }
 
 #[tokio::test]
-async fn a_collection_of_another_embedder_is_refused_with_both_lengths() {
+async fn a_collection_of_vectors_of_another_length_is_refused_with_both_lengths() {
     let (_fake, url) = Fake::start("1.18.0");
     let made = settings(url);
     QdrantStore::connect(made.clone()).await.expect("a store");
     let other = QdrantSettings {
-        dimension: 768,
+        embedding: Embedding::new("twin", 768),
         ..made
     };
     let refused = QdrantStore::connect(other).await;
@@ -113,6 +110,38 @@ async fn a_collection_of_another_embedder_is_refused_with_both_lengths() {
         reason.contains("vectors of 4 elements") && reason.contains("makes 768"),
         "{reason}"
     );
+}
+
+#[tokio::test]
+async fn a_collection_of_another_embedder_is_refused_with_both_fingerprints() {
+    let (_fake, url) = Fake::start("1.18.0");
+    let made = settings(url);
+    QdrantStore::connect(made.clone()).await.expect("a store");
+    let other = QdrantSettings {
+        embedding: Embedding::new("stranger@1", DIMENSION),
+        ..made
+    };
+    let refused = QdrantStore::connect(other).await;
+    let Err(error @ StoreError::OtherEmbedder { .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    let told = error.to_string();
+    for part in ["`twin`", "`stranger@1`", "wenyuan reindex"] {
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_removed_collection_is_gone_and_removing_it_again_is_no_error() {
+    let (_fake, url) = Fake::start("1.18.0");
+    let settings = settings(url);
+    let store = QdrantStore::connect(settings.clone())
+        .await
+        .expect("a store");
+    for _ in 0..2 {
+        QdrantStore::remove(&settings).await.expect("removed");
+    }
+    assert!(matches!(store.check().await, Err(StoreError::Rejected(_))));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! qdrant-edge as the index: no service to run, one process at a time, everything in one folder.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,19 +10,15 @@ use serde_json::Value;
 use uuid::Uuid;
 use wenyuan_ingest::{ChunkSink, Point, SinkError, SparseVector};
 
+use super::edge_folder::{CONFIG_FILE, SHARD_FOLDER, check_dimension, check_embedder, lock};
 use super::{BM25, DENSE, POINTS_PER_WRITE, SENTENCES};
 use super::{edge_filter, edge_layout, edge_terms, next_page, payload, vector_name, weighted};
 use crate::model::ChunkId;
 use crate::store::check::{Shape, check_terms};
 use crate::store::{
-    Condition, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery,
-    VectorStore, rank,
+    Condition, Embedding, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError,
+    StoreQuery, VectorStore, rank,
 };
-
-/// Taken before the folder is touched: edge itself repairs segments before it takes its own lock.
-const LOCK_FILE: &str = "index.lock";
-const SHARD_FOLDER: &str = "shard";
-const CONFIG_FILE: &str = "edge_config.json";
 
 /// An index in a folder of this machine.
 ///
@@ -43,15 +39,18 @@ struct OpenShard {
 }
 
 impl EdgeStore {
-    /// Opens the index in `folder`, or makes one for vectors of this length. Writes that a crash interrupted are
+    /// Opens the index in `folder`, or makes one for vectors of this kind. Writes that a crash interrupted are
     /// replayed. Blocks; call it off the async threads.
     ///
     /// # Errors
     /// [`StoreError::InUse`] while another process, or another handle of this one, has it open;
-    /// [`StoreError::Rejected`] if it holds vectors of another length.
-    pub fn open(folder: &Path, dimension: usize) -> Result<Self, StoreError> {
+    /// [`StoreError::OtherEmbedder`] if it was made with another embedder; [`StoreError::Rejected`] if it holds vectors
+    /// of another length.
+    pub fn open(folder: &Path, embedding: &Embedding) -> Result<Self, StoreError> {
+        let dimension = embedding.dimension;
         fs_err::create_dir_all(folder).map_err(unavailable)?;
         let lock = lock(folder)?;
+        check_embedder(folder, embedding)?;
         let path = folder.join(SHARD_FOLDER);
         let shard = if path.join(CONFIG_FILE).exists() {
             let elements = check_dimension(&path, dimension)?;
@@ -67,6 +66,18 @@ impl EdgeStore {
             shape: Shape { dimension },
             optimizing: Arc::default(),
         })
+    }
+
+    /// Removes the index in `folder` for good; one that is not there is no error. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while anybody has it open, if only to put it in order.
+    pub fn remove(folder: &Path) -> Result<(), StoreError> {
+        if !folder.exists() {
+            return Ok(());
+        }
+        let _lock = lock(folder)?;
+        fs_err::remove_dir_all(folder).map_err(unavailable)
     }
 
     async fn run<T: Send + 'static>(
@@ -89,33 +100,7 @@ impl EdgeStore {
     }
 }
 
-fn lock(folder: &Path) -> Result<File, StoreError> {
-    let file = File::create(folder.join(LOCK_FILE)).map_err(unavailable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
-            path: folder.to_owned(),
-        }),
-        Err(TryLockError::Error(error)) => Err(unavailable(error)),
-    }
-}
-
-/// Edge would refuse another length too, but in words that name neither the index nor the embedder. Tells how the
-/// elements of vectors are stored.
-fn check_dimension(shard: &Path, wanted: usize) -> Result<edge::VectorStorageDatatype, StoreError> {
-    let config = fs_err::read(shard.join(CONFIG_FILE)).map_err(unavailable)?;
-    let config: Value = serde_json::from_slice(&config).map_err(unavailable)?;
-    match config["vectors"][DENSE]["size"].as_u64() {
-        Some(found) if found != wanted as u64 => Err(StoreError::Rejected(format!(
-            "the index in {} holds vectors of {found} elements, the embedder makes {wanted}; \
-             another embedder needs an index of its own",
-            shard.display()
-        ))),
-        Some(_) | None => Ok(edge_layout::elements_of(&config)),
-    }
-}
-
-fn unavailable(error: impl std::fmt::Display) -> StoreError {
+pub(super) fn unavailable(error: impl std::fmt::Display) -> StoreError {
     StoreError::Unavailable(error.to_string())
 }
 

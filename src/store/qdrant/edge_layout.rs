@@ -161,7 +161,13 @@ mod tests {
             let shard = folder.path().join("shard");
             drop(edge::EdgeShard::new(&shard, config_with(4, elements)).expect("a shard"));
             assert_eq!(stored(folder.path()), elements, "{name}");
-            drop(crate::store::EdgeStore::open(folder.path(), 4).expect("it opens"));
+            drop(
+                crate::store::EdgeStore::open(
+                    folder.path(),
+                    &crate::store::Embedding::new("twin", 4),
+                )
+                .expect("it opens"),
+            );
             assert_eq!(stored(folder.path()), elements, "{name}");
         }
         assert_eq!(elements_of(&serde_json::json!({})), Elements::Float32);

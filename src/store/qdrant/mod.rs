@@ -5,6 +5,8 @@ mod edge;
 #[cfg(feature = "edge")]
 mod edge_filter;
 #[cfg(feature = "edge")]
+mod edge_folder;
+#[cfg(feature = "edge")]
 mod edge_layout;
 #[cfg(feature = "edge")]
 mod edge_terms;

@@ -17,8 +17,8 @@ use super::{
 use crate::model::ChunkId;
 use crate::store::check::{Shape, check_terms};
 use crate::store::{
-    Condition, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery,
-    VectorStore, rank,
+    Condition, Embedding, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError,
+    StoreQuery, VectorStore, rank,
 };
 
 /// Where the server is, and how a collection is made if it is not there yet.
@@ -30,8 +30,8 @@ pub struct QdrantSettings {
     pub api_key: Option<String>,
     /// The collection's name: one per embedder.
     pub collection: String,
-    /// Length of the vectors.
-    pub dimension: usize,
+    /// What its vectors come from.
+    pub embedding: Embedding,
     /// Shards of a new collection; `None` leaves it to the server.
     pub shards: Option<u32>,
     /// Copies of every shard of a new collection; `None` leaves it to the server.
@@ -46,7 +46,7 @@ impl std::fmt::Debug for QdrantSettings {
             .debug_struct("QdrantSettings")
             .field("url", &self.url)
             .field("collection", &self.collection)
-            .field("dimension", &self.dimension)
+            .field("embedding", &self.embedding)
             .finish_non_exhaustive()
     }
 }
@@ -78,20 +78,14 @@ impl QdrantStore {
     /// [`StoreError::Rejected`] if the server is older than 1.18, refuses the key, or holds a collection of that name
     /// that does not fit; [`StoreError::Unavailable`] if it does not answer.
     pub async fn connect(settings: QdrantSettings) -> Result<Self, StoreError> {
-        let client = Qdrant::from_url(&settings.url)
-            .api_key(settings.api_key.clone())
-            .timeout(settings.timeout)
-            .connect_timeout(settings.timeout.min(Duration::from_secs(5)))
-            .skip_compatibility_check()
-            .build()
-            .map_err(|error| explain(&error))?;
+        let client = client(&settings)?;
         let health = retry(|| client.health_check()).await?;
         remote_layout::check_version(&health.version)?;
         let store = Self {
             client,
             collection: settings.collection.clone(),
             shape: Shape {
-                dimension: settings.dimension,
+                dimension: settings.embedding.dimension,
             },
         };
         store.create(&settings).await?;
@@ -124,11 +118,13 @@ impl QdrantStore {
         Ok(())
     }
 
-    /// Deletes the whole collection, as when another embedder's has taken its place.
-    pub async fn delete_collection(self) -> Result<(), StoreError> {
-        retry(|| self.client.delete_collection(&self.collection))
-            .await
-            .map(|_response| ())
+    /// Deletes a whole collection, as when another embedder's has taken its place; one that is not there is no error.
+    pub async fn remove(settings: &QdrantSettings) -> Result<(), StoreError> {
+        let client = client(settings)?;
+        if retry(|| client.collection_exists(&settings.collection)).await? {
+            retry(|| client.delete_collection(&settings.collection)).await?;
+        }
+        Ok(())
     }
 
     async fn delete(&self, filter: &Filter) -> Result<(), StoreError> {
@@ -164,6 +160,16 @@ impl QdrantStore {
             .with_payload(false)
             .build()
     }
+}
+
+fn client(settings: &QdrantSettings) -> Result<Qdrant, StoreError> {
+    Qdrant::from_url(&settings.url)
+        .api_key(settings.api_key.clone())
+        .timeout(settings.timeout)
+        .connect_timeout(settings.timeout.min(Duration::from_secs(5)))
+        .skip_compatibility_check()
+        .build()
+        .map_err(|error| explain(&error))
 }
 
 fn point(point: Point) -> grpc::PointStruct {

@@ -1,6 +1,7 @@
 //! How a collection on a Qdrant server is laid out, in words that servers know since 1.18, and whether one fits.
 
 use qdrant_client::qdrant as grpc;
+use qdrant_client::qdrant::value::Kind;
 
 use super::remote::QdrantSettings;
 use super::{BM25, DENSE, SENTENCES};
@@ -8,6 +9,9 @@ use crate::store::{Field, StoreError};
 
 /// The oldest server we speak to.
 const OLDEST_SERVER: (u32, u32) = (1, 18);
+
+/// Under this name a collection keeps the fingerprint of its embedder; one of an earlier program has none.
+const EMBEDDER: &str = "embedder";
 
 /// Refuses a server that is too old for what we ask of it.
 pub(super) fn check_version(version: &str) -> Result<(), StoreError> {
@@ -32,8 +36,8 @@ pub(super) fn check_version(version: &str) -> Result<(), StoreError> {
 /// The request that creates the collection.
 pub(super) fn create_collection(settings: &QdrantSettings) -> grpc::CreateCollection {
     let mut vectors = grpc::VectorsConfigBuilder::default();
-    vectors.add_named_vector_params(DENSE, dense(settings.dimension));
-    vectors.add_named_vector_params(SENTENCES, sentences(settings.dimension));
+    vectors.add_named_vector_params(DENSE, dense(settings.embedding.dimension));
+    vectors.add_named_vector_params(SENTENCES, sentences(settings.embedding.dimension));
     let mut sparse = grpc::SparseVectorsConfigBuilder::default();
     let bm25 = grpc::SparseVectorParamsBuilder::default().modifier(grpc::Modifier::Idf);
     sparse.add_named_vector_params(BM25, bm25);
@@ -50,7 +54,13 @@ pub(super) fn create_collection(settings: &QdrantSettings) -> grpc::CreateCollec
             .replication_factor(replicas)
             .write_consistency_factor(replicas / 2 + 1);
     }
-    request.build()
+    let fingerprint = Kind::StringValue(settings.embedding.fingerprint.clone());
+    let mut request = request.build();
+    let fingerprint = grpc::Value {
+        kind: Some(fingerprint),
+    };
+    request.metadata.insert(EMBEDDER.to_owned(), fingerprint);
+    request
 }
 
 fn dense(dimension: usize) -> grpc::VectorParams {
@@ -107,10 +117,18 @@ pub(super) fn check_collection(
             "collection `{name}` was not made by this program: {reason}; use another collection name"
         ))
     };
-    let params = info
-        .config
-        .as_ref()
-        .and_then(|config| config.params.as_ref());
+    let config = info.config.as_ref();
+    let made_with = config.and_then(|config| config.metadata.get(EMBEDDER));
+    if let Some(Kind::StringValue(made_with)) = made_with.and_then(|value| value.kind.as_ref())
+        && *made_with != settings.embedding.fingerprint
+    {
+        return Err(StoreError::OtherEmbedder {
+            place: format!("the collection `{name}`"),
+            made_with: made_with.clone(),
+            wanted: settings.embedding.fingerprint.clone(),
+        });
+    }
+    let params = config.and_then(|config| config.params.as_ref());
     let vectors = params.and_then(|params| params.vectors_config.as_ref());
     let Some(Config::ParamsMap(vectors)) = vectors.and_then(|vectors| vectors.config.as_ref())
     else {
@@ -120,7 +138,7 @@ pub(super) fn check_collection(
         let Some(found) = vectors.map.get(vector) else {
             return Err(foreign(&format!("it has no vector `{vector}`")));
         };
-        let wanted = settings.dimension as u64;
+        let wanted = settings.embedding.dimension as u64;
         if found.size != wanted {
             return Err(StoreError::Rejected(format!(
                 "collection `{name}` holds vectors of {} elements, the embedder makes {wanted}; \

@@ -63,6 +63,12 @@ export const enCodes = {
     url_status: "The web server gave no page for this address.",
     url_timeout: "Fetching the web address took too long.",
     url_disabled: "This server does not fetch web addresses.",
+    embedder_not_installed: "This embedding model is not installed. Fetch it with `wenyuan models pull`.",
+    embedder_mismatch: "The index was made with another embedding model than the one that is there.",
+    embedder_in_use: "The index in use is that of this model already.",
+    index_change_under_way: "There is an index of another model beside the one in use already. Switch to it or remove it first.",
+    index_not_ready: "Documents are missing in that index. Wait until they are in it.",
+    no_other_index: "There is no index beside the one in use.",
     no_text: "No text was found. If it is a scan, run it through text recognition (OCR) first, then add the result.",
     garbled_text:
       "The text comes out garbled, because the file does not say which characters its fonts draw. Export it again with embedded fonts.",

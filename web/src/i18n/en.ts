@@ -1,9 +1,11 @@
 import { enCodes } from "./en-codes";
+import { enIndex } from "./en-index";
 import { enLab } from "./en-lab";
 
 export const en = {
   ...enCodes,
   lab: enLab,
+  index: enIndex,
   product: "Wenyuan",
   tagline: "Ask your own files; every sentence shows its source.",
   skip: "Skip to content",

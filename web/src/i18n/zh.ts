@@ -1,9 +1,11 @@
 import { zhCodes } from "./zh-codes";
+import { zhIndex } from "./zh-index";
 import { zhLab } from "./zh-lab";
 
 export const zh = {
   ...zhCodes,
   lab: zhLab,
+  index: zhIndex,
   product: "文渊",
   tagline: "向自己的文件提问，答案句句有出处。",
   skip: "跳到正文",

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 
 import { createKnowledgeBase, listKnowledgeBases } from "../api/endpoints";
+import { IndexSection } from "../embedder/index-section";
 import { useWords } from "../i18n/words";
 import { FailureNote } from "../parts/failure-note";
 import { NameDialog } from "../parts/name-dialog";
@@ -53,6 +54,7 @@ export function ShelvesPage() {
             </ul>
           </section>
         )}
+        {shelves.length > 0 && <IndexSection />}
       </div>
       {creating && (
         <NameDialog

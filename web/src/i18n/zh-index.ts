@@ -1,0 +1,20 @@
+/** 索引所用向量模型的文字。 */
+export const zhIndex = {
+  title: "向量模型",
+  active: "现有索引由 {{model}} 建立。",
+  unheeded: "您选择了 {{chosen}}。在新索引建好并切换之前，检索仍使用 {{model}}。",
+  about: "新模型的索引由已有的文本在后台建立，其间提问照常使用现有索引。建好后再切换，也可以切回。",
+  choose: "新索引的模型",
+  build: "建立它的索引",
+  filling: "{{model}} 的索引已有 {{done}} 个文档，共 {{all}} 个。",
+  progress: "{{model}} 的索引进度",
+  ready: "{{model}} 的索引已完整，并随时更新。",
+  switch: "改用 {{model}}",
+  stop: "停止建立 {{model}} 的索引",
+  drop: "删除 {{model}} 的索引",
+  dropBody: "将删除为 {{model}} 建立的内容；文档和正在使用的索引不受影响，以后可以重新建立。",
+  dropAction: "删除",
+  problem: "无法继续：{{problem}}",
+  failed: "未能补入的文档：{{formatted}} 个，稍后会再试。",
+  colon: "：",
+};
