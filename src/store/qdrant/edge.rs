@@ -1,6 +1,5 @@
 //! qdrant-edge as the index: no service to run, one process at a time, everything in one folder.
 
-use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,19 +9,17 @@ use serde_json::Value;
 use uuid::Uuid;
 use wenyuan_ingest::{ChunkSink, Point, SinkError};
 
+use super::edge_care::{self, Bounds};
+use super::edge_shard::{OpenShard, explain, unavailable};
 use super::{BM25, DENSE, POINTS_PER_WRITE, SENTENCES};
-use super::{edge_filter, edge_layout, next_page, payload, vector_name, weighted};
+use super::{GRAPH_CANDIDATES, RESCORED_FOR_EACH};
+use super::{edge_filter, next_page, payload, vector_name, weighted};
 use crate::model::ChunkId;
 use crate::store::check::Shape;
 use crate::store::{
     Condition, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery,
     VectorStore, rank,
 };
-
-/// Taken before the folder is touched: edge itself repairs segments before it takes its own lock.
-const LOCK_FILE: &str = "index.lock";
-const SHARD_FOLDER: &str = "shard";
-const CONFIG_FILE: &str = "edge_config.json";
 
 /// An index in a folder of this machine.
 ///
@@ -32,14 +29,8 @@ const CONFIG_FILE: &str = "edge_config.json";
 pub struct EdgeStore {
     open: Arc<OpenShard>,
     shape: Shape,
+    bounds: Bounds,
     optimizing: Arc<tokio::sync::Mutex<()>>,
-}
-
-/// The fields drop in this order: the lock goes last.
-#[derive(Debug)]
-struct OpenShard {
-    shard: edge::EdgeShard,
-    _lock: File,
 }
 
 impl EdgeStore {
@@ -50,21 +41,19 @@ impl EdgeStore {
     /// [`StoreError::InUse`] while another process, or another handle of this one, has it open;
     /// [`StoreError::Rejected`] if it holds vectors of another length.
     pub fn open(folder: &Path, dimension: usize) -> Result<Self, StoreError> {
-        fs_err::create_dir_all(folder).map_err(unavailable)?;
-        let lock = lock(folder)?;
-        let path = folder.join(SHARD_FOLDER);
-        let shard = if path.join(CONFIG_FILE).exists() {
-            let elements = check_dimension(&path, dimension)?;
-            let config = edge_layout::config_with(dimension, elements);
-            edge::EdgeShard::load(&path, Some(config))
-        } else {
-            edge::EdgeShard::new(&path, edge_layout::config(dimension))
-        };
-        let shard = shard.map_err(|error| explain(&error))?;
-        edge_layout::create_payload_indexes(&shard).map_err(|error| explain(&error))?;
+        Self::open_bounded(folder, dimension, Bounds::default())
+    }
+
+    /// The same, with other sizes from which on the layout changes.
+    pub(super) fn open_bounded(
+        folder: &Path,
+        dimension: usize,
+        bounds: Bounds,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
-            open: Arc::new(OpenShard { shard, _lock: lock }),
+            open: Arc::new(OpenShard::open(folder, dimension)?),
             shape: Shape { dimension },
+            bounds,
             optimizing: Arc::default(),
         })
     }
@@ -74,8 +63,8 @@ impl EdgeStore {
         work: impl FnOnce(&edge::EdgeShard) -> edge::OperationResult<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let open = Arc::clone(&self.open);
-        let done = tokio::task::spawn_blocking(move || work(&open.shard)).await;
-        done.map_err(unavailable)?.map_err(|error| explain(&error))
+        let done = tokio::task::spawn_blocking(move || open.with(work)).await;
+        done.map_err(unavailable)?
     }
 
     async fn delete(&self, filter: &Filter) -> Result<(), StoreError> {
@@ -86,54 +75,6 @@ impl EdgeStore {
         let operation = edge::PointOperations::DeletePointsByFilter(filter);
         self.run(|shard| shard.update(edge::UpdateOperation::PointOperation(operation)))
             .await
-    }
-}
-
-fn lock(folder: &Path) -> Result<File, StoreError> {
-    let file = File::create(folder.join(LOCK_FILE)).map_err(unavailable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
-            path: folder.to_owned(),
-        }),
-        Err(TryLockError::Error(error)) => Err(unavailable(error)),
-    }
-}
-
-/// Edge would refuse another length too, but in words that name neither the index nor the embedder. Tells how the
-/// elements of vectors are stored.
-fn check_dimension(shard: &Path, wanted: usize) -> Result<edge::VectorStorageDatatype, StoreError> {
-    let config = fs_err::read(shard.join(CONFIG_FILE)).map_err(unavailable)?;
-    let config: Value = serde_json::from_slice(&config).map_err(unavailable)?;
-    match config["vectors"][DENSE]["size"].as_u64() {
-        Some(found) if found != wanted as u64 => Err(StoreError::Rejected(format!(
-            "the index in {} holds vectors of {found} elements, the embedder makes {wanted}; \
-             another embedder needs an index of its own",
-            shard.display()
-        ))),
-        Some(_) | None => Ok(edge_layout::elements_of(&config)),
-    }
-}
-
-fn unavailable(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Unavailable(error.to_string())
-}
-
-fn explain(error: &edge::OperationError) -> StoreError {
-    use edge::OperationError as E;
-    let refused = matches!(
-        error,
-        E::WrongVectorDimension { .. }
-            | E::VectorNameNotExists { .. }
-            | E::TypeError { .. }
-            | E::ValidationError { .. }
-            | E::WrongSparse
-            | E::WrongMulti
-    );
-    if refused {
-        StoreError::Rejected(error.to_string())
-    } else {
-        StoreError::Unavailable(error.to_string())
     }
 }
 
@@ -169,6 +110,13 @@ fn request(query: StoreQuery, filter: &Filter) -> edge::OperationResult<edge::Qu
         filter: edge_filter::translate(filter),
         params: Some(edge::SearchParams {
             exact,
+            hnsw_ef: Some(GRAPH_CANDIDATES),
+            // Heeded where there are quantized vectors.
+            quantization: Some(edge::QuantizationSearchParams {
+                ignore: false,
+                rescore: Some(true),
+                oversampling: Some(RESCORED_FOR_EACH),
+            }),
             ..edge::SearchParams::default()
         }),
         with_payload: edge::WithPayloadInterface::Bool(false),
@@ -343,18 +291,18 @@ impl VectorStore for EdgeStore {
         // The guard moves into the work: if the caller stops waiting, a second run still waits for this one.
         let turn = Arc::clone(&self.optimizing).lock_owned().await;
         let (open, (reply, done)) = (Arc::clone(&self.open), tokio::sync::oneshot::channel());
+        let (dimension, bounds) = (self.shape.dimension, self.bounds);
         // A thread of its own: the runtime would wait for its blocking threads before the program may end.
         let work = move || {
-            let outcome = open.shard.optimize().map(|_changed| ());
+            edge_care::step_back();
+            let outcome = edge_care::put_in_order(&open, dimension, bounds);
             drop((open, turn));
             // Whoever asked may have gone away.
             drop(reply.send(outcome));
         };
         let thread = std::thread::Builder::new().name("index-care".to_owned());
         thread.spawn(work).map_err(unavailable)?;
-        done.await
-            .map_err(unavailable)?
-            .map_err(|error| explain(&error))
+        done.await.map_err(unavailable)?
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 
 use qdrant_edge as edge;
 
-use super::{BM25, DENSE, SENTENCES, edge_filter};
+use super::{BM25, DENSE, QUANTIZED_QUANTILE, SENTENCES, edge_filter};
 use crate::store::Field;
 
 /// The log is preallocated in pieces of this size; one write of ours is about a megabyte.
@@ -13,31 +13,58 @@ const LOG_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 
 /// From this size on a segment is closed: it gets a compact lexical index, and no more is written to it. Some three
 /// thousand passages. What is written, and what is being closed, is mapped whole.
-const CLOSED_FROM_KILOBYTES: usize = 18_000;
+pub(super) const CLOSED_FROM_KILOBYTES: usize = 18_000;
 
-/// Segments are not put together beyond this size, for the same reason.
-const LARGEST_KILOBYTES: usize = 50_000;
+/// Closed segments are put together up to this size as they come, for the same reason.
+pub(super) const SMALL_KILOBYTES: usize = 50_000;
 
 /// How the elements of vectors are stored. Half precision moves a cosine by less than a thousandth, for half the bytes.
 const ELEMENTS: edge::VectorStorageDatatype = edge::VectorStorageDatatype::Float16;
 
-/// What an earlier program stored, by its configuration as JSON: such an index goes on as it is.
-pub(super) fn elements_of(config: &serde_json::Value) -> edge::VectorStorageDatatype {
-    let stored = config["vectors"][DENSE].get("datatype").cloned();
-    let known = stored.and_then(|name| serde_json::from_value(name).ok());
-    known.unwrap_or(edge::VectorStorageDatatype::Float32)
+/// How vectors are stored in an index.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Layout {
+    pub(super) elements: edge::VectorStorageDatatype,
+    /// Passage vectors are kept as bytes too.
+    pub(super) quantized: bool,
+}
+
+impl Layout {
+    const NEW: Self = Self {
+        elements: ELEMENTS,
+        quantized: false,
+    };
+
+    /// An index's own, by its configuration as JSON: what an earlier program stored goes on in its precision.
+    pub(super) fn stored(config: &serde_json::Value) -> Self {
+        let dense = &config["vectors"][DENSE];
+        let stored = dense.get("datatype").cloned();
+        let known = stored.and_then(|name| serde_json::from_value(name).ok());
+        Self {
+            elements: known.unwrap_or(edge::VectorStorageDatatype::Float32),
+            quantized: !dense["quantization_config"].is_null(),
+        }
+    }
+
+    /// That of an open shard.
+    pub(super) fn of(shard: &edge::EdgeShard) -> Self {
+        let config = shard.config();
+        let dense = config.vectors.get(DENSE);
+        let elements = dense.and_then(|dense| dense.datatype);
+        Self {
+            elements: elements.unwrap_or(edge::VectorStorageDatatype::Float32),
+            quantized: dense.is_some_and(|dense| dense.quantization_config.is_some()),
+        }
+    }
 }
 
 /// The shard's configuration for vectors of this length, in a new index.
 pub(super) fn config(dimension: usize) -> edge::EdgeConfig {
-    config_with(dimension, ELEMENTS)
+    config_with(dimension, Layout::NEW)
 }
 
 /// The same for an index whose vectors are stored in this way.
-pub(super) fn config_with(
-    dimension: usize,
-    elements: edge::VectorStorageDatatype,
-) -> edge::EdgeConfig {
+pub(super) fn config_with(dimension: usize, layout: Layout) -> edge::EdgeConfig {
     let cores = available_parallelism().map_or(1, NonZeroUsize::get);
     let graph = edge::HnswIndexConfig {
         max_indexing_threads: (cores / 2).max(1),
@@ -50,14 +77,16 @@ pub(super) fn config_with(
         ..graph
     };
     // Cold is everything, so that a closed segment takes no memory of ours until it is searched.
-    let dense = edge::EdgeVectorParams::builder(dimension, edge::Distance::Cosine)
-        .datatype(elements)
+    let mut dense = edge::EdgeVectorParams::builder(dimension, edge::Distance::Cosine)
+        .datatype(layout.elements)
         .memory(edge::Memory::Cold)
-        .hnsw_config(graph)
-        .build();
+        .hnsw_config(graph);
+    if layout.quantized {
+        dense = dense.quantization_config(quantization());
+    }
     // Sentences only rescore what the other vectors found, so they need no graph and no memory of their own.
     let sentences = edge::EdgeVectorParams::builder(dimension, edge::Distance::Cosine)
-        .datatype(elements)
+        .datatype(layout.elements)
         .memory(edge::Memory::Cold)
         .hnsw_config(no_graph)
         .multivector_config(edge::MultiVectorConfig {
@@ -70,17 +99,12 @@ pub(super) fn config_with(
         .modifier(edge::Modifier::Idf)
         .build();
     edge::EdgeConfig::builder()
-        .vector(DENSE, dense)
+        .vector(DENSE, dense.build())
         .vector(SENTENCES, sentences)
         .sparse_vector(BM25, bm25)
         .payload_memory(edge::Memory::Cold)
         .hnsw_config(graph)
-        .optimizers(edge::EdgeOptimizersConfig {
-            default_segment_number: Some(2),
-            indexing_threshold: Some(CLOSED_FROM_KILOBYTES),
-            max_segment_size: Some(LARGEST_KILOBYTES),
-            ..edge::EdgeOptimizersConfig::default()
-        })
+        .optimizers(order(CLOSED_FROM_KILOBYTES, SMALL_KILOBYTES))
         // One for each processor: the queries of a search are few, and idle threads of a pool spin.
         .max_search_threads(cores)
         .wal_options(edge::WalOptions {
@@ -88,6 +112,34 @@ pub(super) fn config_with(
             ..edge::WalOptions::default()
         })
         .build()
+}
+
+/// Bytes for elements. Of the same placement as everything else: read from the file, and so kept in memory as long as
+/// nothing else needs it.
+#[expect(
+    deprecated,
+    reason = "the struct has no other way to be made than with all its fields"
+)]
+fn quantization() -> edge::QuantizationConfig {
+    edge::QuantizationConfig::from(edge::ScalarQuantizationConfig {
+        r#type: edge::ScalarType::Int8,
+        quantile: Some(QUANTIZED_QUANTILE),
+        always_ram: None,
+        memory: Some(edge::Memory::Cold),
+    })
+}
+
+/// How segments are put in order: closed from one size on, and put together up to another wherever several fit.
+pub(super) fn order(
+    closed_from_kilobytes: usize,
+    largest_kilobytes: usize,
+) -> edge::EdgeOptimizersConfig {
+    edge::EdgeOptimizersConfig {
+        default_segment_number: Some(2),
+        indexing_threshold: Some(closed_from_kilobytes),
+        max_segment_size: Some(largest_kilobytes),
+        ..edge::EdgeOptimizersConfig::default()
+    }
 }
 
 /// Creates the payload indexes that are missing.
@@ -154,16 +206,22 @@ mod tests {
 
         let stored = |folder: &std::path::Path| {
             let file = fs_err::read(folder.join("shard/edge_config.json")).expect("a file");
-            elements_of(&serde_json::from_slice(&file).expect("JSON"))
+            Layout::stored(&serde_json::from_slice(&file).expect("JSON")).elements
         };
         for (elements, name) in [(Elements::Float32, "old"), (ELEMENTS, "new")] {
             let folder = tempfile::tempdir().expect("a temporary folder");
             let shard = folder.path().join("shard");
-            drop(edge::EdgeShard::new(&shard, config_with(4, elements)).expect("a shard"));
+            let layout = Layout {
+                elements,
+                ..Layout::NEW
+            };
+            drop(edge::EdgeShard::new(&shard, config_with(4, layout)).expect("a shard"));
             assert_eq!(stored(folder.path()), elements, "{name}");
             drop(crate::store::EdgeStore::open(folder.path(), 4).expect("it opens"));
             assert_eq!(stored(folder.path()), elements, "{name}");
         }
-        assert_eq!(elements_of(&serde_json::json!({})), Elements::Float32);
+        let nothing = Layout::stored(&serde_json::json!({}));
+        assert_eq!(nothing.elements, Elements::Float32);
+        assert!(!nothing.quantized);
     }
 }

@@ -1,0 +1,154 @@
+//! How an index of this process grows: what its segments may hold, and from when on it has quantized vectors.
+//!
+//! Edge searches every segment and merges whatever fits its limits at once. Limits that fit a small collection make
+//! hundreds of segments of a million chunks, and limits that fit a million chunks would have the largest segment written
+//! again for every few thousand chunks. So there are two steps. What was written is closed and put together in small
+//! segments, as it comes: little memory, little work. Once there are too many of those, they are gathered in segments
+//! that may hold a certain part of the whole collection: what a gathering costs grows with what there is, and it comes the
+//! more seldom. The memory that it takes follows the largest segment, mostly for its lexical index.
+
+use qdrant_edge as edge;
+
+use super::SENTENCES;
+use super::edge_layout::{self, Layout, SMALL_KILOBYTES};
+use super::edge_shard::OpenShard;
+use crate::store::StoreError;
+
+/// From which sizes on the layout changes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Chunks from which on passage vectors are kept as bytes too.
+    pub(super) quantized_from: usize,
+    /// More segments than these are gathered.
+    pub(super) most_segments: usize,
+    /// Size in kilobytes from which on a segment is closed.
+    pub(super) closed_from: usize,
+    /// Size in kilobytes up to which segments are put together as they come.
+    pub(super) small: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            quantized_from: super::QUANTIZED_FROM,
+            most_segments: 10,
+            closed_from: edge_layout::CLOSED_FROM_KILOBYTES,
+            small: SMALL_KILOBYTES,
+        }
+    }
+}
+
+/// Gathered segments hold at most the whole divided by this.
+const GATHERED_SEGMENTS: usize = 4;
+
+/// Chunks whose sentences are counted to tell how large a chunk is.
+const SAMPLE: usize = 64;
+
+/// Leaves the processor to others: questions, and the work that somebody waits for. Threads that this one starts do so
+/// too. It still gets about a tenth of a busy processor, or what is written would never be put in order while more comes.
+pub(super) fn step_back() {
+    #[cfg(target_os = "linux")]
+    {
+        use thread_priority::{ThreadPriority, ThreadPriorityValue, set_current_thread_priority};
+        const QUARTER: u8 = 25;
+        let lowered = ThreadPriorityValue::try_from(QUARTER)
+            .map(|value| set_current_thread_priority(ThreadPriority::Crossplatform(value)));
+        if !matches!(lowered, Ok(Ok(()))) {
+            tracing::debug!("the index is cared for at the usual priority");
+        }
+    }
+}
+
+/// Puts the shard in order. Blocks for minutes; searches and writes go on, but for a moment when a collection has
+/// grown so large that its vectors are quantized.
+pub(super) fn put_in_order(
+    open: &OpenShard,
+    dimension: usize,
+    bounds: Bounds,
+) -> Result<(), StoreError> {
+    let small = edge_layout::order(bounds.closed_from, bounds.small);
+    let grown = quantize_if_large(open, dimension, bounds)?;
+    if !grown {
+        open.with(|shard| optimize(shard, small.clone()))?;
+    }
+    let segments = open.with(edge::EdgeShard::info)?.segments_count;
+    if grown || segments > bounds.most_segments {
+        open.with(|shard| {
+            let largest = gathered_kilobytes(shard, dimension)?.max(bounds.small);
+            optimize(shard, edge_layout::order(bounds.closed_from, largest))?;
+            set_order(shard, small)
+        })?;
+        // What was replaced leaves the disk with this.
+        open.with(edge::EdgeShard::flush)?;
+    }
+    Ok(())
+}
+
+fn optimize(
+    shard: &edge::EdgeShard,
+    order: edge::EdgeOptimizersConfig,
+) -> edge::OperationResult<()> {
+    set_order(shard, order)?;
+    shard.optimize().map(|_changed| ())
+}
+
+fn set_order(
+    shard: &edge::EdgeShard,
+    order: edge::EdgeOptimizersConfig,
+) -> edge::OperationResult<()> {
+    let unchanged = shard.config().optimizers.as_ref() == Some(&order);
+    if unchanged {
+        return Ok(());
+    }
+    shard.set_optimizers_config(order)
+}
+
+/// Tells whether the shard now is to have quantized vectors and was not before.
+fn quantize_if_large(
+    open: &OpenShard,
+    dimension: usize,
+    bounds: Bounds,
+) -> Result<bool, StoreError> {
+    let (layout, chunks) =
+        open.with(|shard| Ok((Layout::of(shard), shard.info()?.points_count)))?;
+    if layout.quantized || chunks < bounds.quantized_from {
+        return Ok(false);
+    }
+    let quantized = Layout {
+        quantized: true,
+        ..layout
+    };
+    let begun = std::time::Instant::now();
+    open.reopen(edge_layout::config_with(dimension, quantized))?;
+    tracing::info!(
+        chunks,
+        paused_ms = begun.elapsed().as_millis() as u64,
+        "the index is large enough for quantized vectors"
+    );
+    Ok(true)
+}
+
+/// How large gathered segments may be, by the largest of their vectors as edge reckons.
+fn gathered_kilobytes(shard: &edge::EdgeShard, dimension: usize) -> edge::OperationResult<usize> {
+    let full = Layout::of(shard).elements == edge::VectorStorageDatatype::Float32;
+    let bytes = if full { 4 } else { 2 };
+    let chunks = shard.info()?.points_count;
+    let kilobytes = chunks * vectors_of_ten(shard)? * dimension * bytes / (10 * 1024);
+    Ok(kilobytes.div_ceil(GATHERED_SEGMENTS))
+}
+
+/// Sentence vectors of ten chunks, at least one each. Ids are hashes, so the first ones are as good as any.
+fn vectors_of_ten(shard: &edge::EdgeShard) -> edge::OperationResult<usize> {
+    let (records, _next) = shard.scroll(edge::ScrollRequest {
+        limit: Some(SAMPLE),
+        with_payload: Some(edge::WithPayloadInterface::Bool(false)),
+        with_vector: edge::WithVector::Selector(vec![SENTENCES.to_owned()]),
+        ..edge::ScrollRequest::new()
+    })?;
+    let sentences = |record: &edge::Record| match record.get_vector_by_name(SENTENCES) {
+        Some(edge::VectorRef::MultiDense(rows)) => rows.multi_vectors().count(),
+        Some(_) | None => 0,
+    };
+    let all: usize = records.iter().map(sentences).sum();
+    Ok((10 * all).checked_div(records.len()).unwrap_or(0).max(10))
+}
