@@ -151,3 +151,14 @@ fn settings_do_not_print_the_key() {
     };
     assert!(!format!("{settings:?}").contains("s3cret"));
 }
+
+#[tokio::test]
+async fn a_large_collection_is_quantized_once_and_a_small_one_is_not() {
+    let (fake, url) = Fake::start("1.18.0");
+    let store = QdrantStore::connect(settings(url)).await.expect("a store");
+    for (points, updates) in [(99_999, 0), (100_000, 1), (200_000, 1)] {
+        fake.points.store(points, Ordering::SeqCst);
+        store.optimize().await.expect("the server is told");
+        assert_eq!(fake.updates.load(Ordering::SeqCst), updates, "{points}");
+    }
+}

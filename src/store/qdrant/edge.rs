@@ -45,7 +45,7 @@ impl EdgeStore {
     }
 
     /// The same, with other sizes from which on the layout changes.
-    pub(super) fn open_bounded(
+    pub(in crate::store) fn open_bounded(
         folder: &Path,
         dimension: usize,
         bounds: Bounds,

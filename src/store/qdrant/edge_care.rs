@@ -16,15 +16,15 @@ use crate::store::StoreError;
 
 /// From which sizes on the layout changes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
+pub(in crate::store) struct Bounds {
     /// Chunks from which on passage vectors are kept as bytes too.
-    pub(super) quantized_from: usize,
+    pub(in crate::store) quantized_from: usize,
     /// More segments than these are gathered.
-    pub(super) most_segments: usize,
+    pub(in crate::store) most_segments: usize,
     /// Size in kilobytes from which on a segment is closed.
-    pub(super) closed_from: usize,
+    pub(in crate::store) closed_from: usize,
     /// Size in kilobytes up to which segments are put together as they come.
-    pub(super) small: usize,
+    pub(in crate::store) small: usize,
 }
 
 impl Default for Bounds {
@@ -151,4 +151,19 @@ fn vectors_of_ten(shard: &edge::EdgeShard) -> edge::OperationResult<usize> {
     };
     let all: usize = records.iter().map(sentences).sum();
     Ok((10 * all).checked_div(records.len()).unwrap_or(0).max(10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_that_does_not_open_with_another_configuration_goes_on_as_it_was() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let open = OpenShard::open(folder.path(), 4).expect("it opens");
+        open.reopen(edge_layout::config(8))
+            .expect_err("it does not fit");
+        let layout = open.with(|shard| Ok(Layout::of(shard))).expect("a shard");
+        assert!(!layout.quantized);
+    }
 }

@@ -18,6 +18,8 @@ mod retry;
 
 #[cfg(feature = "edge")]
 pub use edge::EdgeStore;
+#[cfg(all(test, feature = "edge"))]
+pub(in crate::store) use edge_care::Bounds;
 pub use remote::{QdrantSettings, QdrantStore};
 
 use uuid::Uuid;
