@@ -14,6 +14,7 @@ and a flat FAISS index hold the same vectors at that size, and take turns too. E
 
 import argparse
 import json
+import os
 import pathlib
 import random
 import statistics
@@ -23,7 +24,7 @@ import sys
 import documents
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared" / "data"
+SHARED = pathlib.Path(os.environ.get("WENYUAN_SHARED") or ROOT.parent / "shared") / "data"
 PIECE, PIECES, QUESTIONS = 400, 12_000, 300
 PYTHON = ROOT / ".venv-baseline" / "bin" / "python"
 MILLION, MB = 1_000_000, 1e6

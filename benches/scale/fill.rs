@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use uuid::Uuid;
-use wenyuan::store::{EdgeStore, Filter, QueryVector, StoreQuery, VectorStore as _};
+use wenyuan::store::{EdgeStore, Effort, Filter, QueryVector, StoreQuery, VectorStore as _};
 use wenyuan_ingest::{ChunkSink as _, Language, Point, PointPayload};
 
 use crate::memory::{self, Watch};
@@ -61,12 +61,15 @@ fn point(random: &mut Random, plan: &Plan<'_>, number: usize) -> Point {
 }
 
 /// Puts the index in order while it is asked: how long that takes, and how long each answer took, in milliseconds.
-async fn care(store: &EdgeStore, question: &[f32]) -> (Duration, Vec<f64>) {
+async fn care(store: &EdgeStore, effort: Effort, question: &[f32]) -> (Duration, Vec<f64>) {
     let begun = Instant::now();
     let order = async {
         // As `Care` does it.
         store.flush().await.expect("the store flushes");
-        store.optimize().await.expect("the store is optimized");
+        store
+            .optimize(effort)
+            .await
+            .expect("the store is optimized");
     };
     tokio::pin!(order);
     let mut answers = Vec::new();
@@ -92,7 +95,6 @@ struct Filled {
     ordered: Duration,
     answers: Vec<f64>,
     exact: Vec<Nearest>,
-    export: Vec<Vec<f32>>,
 }
 
 async fn fill(store: &EdgeStore, plan: &Plan<'_>) -> Filled {
@@ -102,7 +104,6 @@ async fn fill(store: &EdgeStore, plan: &Plan<'_>) -> Filled {
         ordered: Duration::ZERO,
         answers: Vec::new(),
         exact: vec![Nearest::default(); plan.questions.len()],
-        export: Vec::new(),
     };
     let mut unordered = 0;
     for start in (0..plan.chunks).step_by(BATCH) {
@@ -115,10 +116,8 @@ async fn fill(store: &EdgeStore, plan: &Plan<'_>) -> Filled {
                 nearest.see(dot(question, &point.dense), number, CANDIDATES);
             }
         }
-        if plan.export.is_some() {
-            filled
-                .export
-                .extend(batch.iter().map(|point| point.dense.clone()));
+        if let Some(path) = plan.export {
+            write(path, batch.iter().map(|point| point.dense.as_slice()));
         }
         let begun = Instant::now();
         store.upsert(batch).await.expect("points are written");
@@ -126,7 +125,13 @@ async fn fill(store: &EdgeStore, plan: &Plan<'_>) -> Filled {
         unordered += end - start;
         if unordered >= CARE_AFTER || end == plan.chunks {
             unordered = 0;
-            let (took, answers) = care(store, &plan.questions[start % plan.questions.len()]).await;
+            let effort = if end == plan.chunks {
+                Effort::Full
+            } else {
+                Effort::Little
+            };
+            let question = &plan.questions[start % plan.questions.len()];
+            let (took, answers) = care(store, effort, question).await;
             filled.ordered += took;
             filled.answers.extend(answers);
             if end.is_multiple_of(50_000) {
@@ -149,9 +154,6 @@ pub(crate) fn run(plan: &Plan<'_>) {
     let exact: Vec<Vec<u32>> = filled.exact.iter().map(Nearest::numbers).collect();
     let exact = serde_json::to_vec(&exact).expect("JSON");
     std::fs::write(plan.folder.join("exact.json"), exact).expect("it is written");
-    if let Some(path) = plan.export {
-        write(path, filled.export.iter().map(Vec::as_slice));
-    }
     print(&json!({
         "chunks": plan.chunks,
         "sentences": plan.sentences,

@@ -1,7 +1,8 @@
 //! Times questions, one kind at a time, so that others can be timed in between.
 //!
 //! A line `store 10` or `raw 10` asks for the ten nearest passages through our store, or of edge itself with the same
-//! request; `lexical`, `both` and `sentences` are the other calls of a question through our store.
+//! request; `raw 10 256 1.5` has edge keep 256 candidates and score 1.5 for each hit anew. `lexical`, `both` and
+//! `sentences` are the other calls of a question through our store.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,8 @@ struct Server {
     questions: Vec<Vec<f32>>,
     exact: Vec<Vec<u32>>,
     opened: Opened,
+    /// Candidates that edge keeps, and how many it scores anew for each hit.
+    raw: (f64, f64),
     runtime: Runtime,
 }
 
@@ -40,6 +43,7 @@ pub(crate) fn run(folder: &Path, questions: Vec<Vec<f32>>) {
         questions,
         exact: serde_json::from_slice(&exact).expect("JSON"),
         opened: Opened::Nothing,
+        raw: (0.0, 0.0),
         runtime: Runtime::new().expect("a runtime"),
     };
     for line in std::io::stdin().lines() {
@@ -47,6 +51,12 @@ pub(crate) fn run(folder: &Path, questions: Vec<Vec<f32>>) {
         let mut words = line.split_whitespace();
         let what = words.next().unwrap_or_default().to_owned();
         let limit = words.next().and_then(|word| word.parse().ok());
+        let mut number = |usual| {
+            words
+                .next()
+                .map_or(usual, |word| word.parse().expect("a number"))
+        };
+        server.raw = (number(128.0), number(2.0));
         server.answer(&what, limit.unwrap_or(CANDIDATES));
     }
 }
@@ -92,7 +102,7 @@ impl Server {
         let (mut timings, mut found) = (Vec::new(), Vec::new());
         for question in &self.questions {
             let (took, ids) = match &self.opened {
-                Opened::Raw(shard) => raw(shard, question, limit),
+                Opened::Raw(shard) => raw(shard, question, limit, self.raw),
                 Opened::Store(store) => {
                     let asked = self.ask(store, what, question, limit, &mut random);
                     self.runtime.block_on(asked)
@@ -164,7 +174,12 @@ impl Server {
 }
 
 /// The request that our store makes, of edge itself: the same filter and parameters, on this thread.
-fn raw(shard: &edge::EdgeShard, question: &[f32], limit: usize) -> (f64, Vec<Uuid>) {
+fn raw(
+    shard: &edge::EdgeShard,
+    question: &[f32],
+    limit: usize,
+    (candidates, rescored): (f64, f64),
+) -> (f64, Vec<Uuid>) {
     let path = edge::JsonPath {
         first_key: "knowledge_base".to_owned(),
         rest: Vec::new(),
@@ -173,8 +188,7 @@ fn raw(shard: &edge::EdgeShard, question: &[f32], limit: usize) -> (f64, Vec<Uui
         edge::FieldCondition::new_match(path, edge::Match::from(vec![base().to_string()]));
     let vector = edge::Vector::new_dense(question.to_vec());
     let nearest = edge::QueryEnum::Nearest(edge::NamedQuery::new(vector.0, "dense"));
-    let parameters =
-        json!({"hnsw_ef": 128, "quantization": {"rescore": true, "oversampling": 2.0}});
+    let parameters = json!({"hnsw_ef": candidates as usize, "quantization": {"rescore": true, "oversampling": rescored}});
     let request = edge::QueryRequest {
         query: Some(edge::ScoringQuery::Vector(nearest)),
         filter: Some(edge::Filter {

@@ -97,8 +97,15 @@ pub(crate) fn dot(left: &[f32], right: &[f32]) -> f32 {
     sums.iter().sum()
 }
 
+/// Appends rows to a file.
 pub(crate) fn write<'a>(path: &Path, rows: impl Iterator<Item = &'a [f32]>) {
-    let mut file = BufWriter::new(std::fs::File::create(path).expect("a file"));
+    let mut file = BufWriter::new(
+        std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(path)
+            .expect("a file"),
+    );
     for element in rows.flatten() {
         file.write_all(&element.to_le_bytes())
             .expect("it is written");

@@ -9,7 +9,9 @@ use uuid::Uuid;
 use super::Opened;
 use super::fake_server::Fake;
 use super::fixtures::{DIMENSION, ask, at, point, write};
-use crate::store::{Filter, QdrantSettings, QdrantStore, QueryVector, StoreError, VectorStore};
+use crate::store::{
+    Effort, Filter, QdrantSettings, QdrantStore, QueryVector, StoreError, VectorStore,
+};
 
 fn settings(url: String) -> QdrantSettings {
     QdrantSettings {
@@ -158,7 +160,10 @@ async fn a_large_collection_is_quantized_once_and_a_small_one_is_not() {
     let store = QdrantStore::connect(settings(url)).await.expect("a store");
     for (points, updates) in [(99_999, 0), (100_000, 1), (200_000, 1)] {
         fake.points.store(points, Ordering::SeqCst);
-        store.optimize().await.expect("the server is told");
+        store
+            .optimize(Effort::Little)
+            .await
+            .expect("the server is told");
         assert_eq!(fake.updates.load(Ordering::SeqCst), updates, "{points}");
     }
 }

@@ -17,8 +17,8 @@ use super::{edge_filter, next_page, payload, vector_name, weighted};
 use crate::model::ChunkId;
 use crate::store::check::Shape;
 use crate::store::{
-    Condition, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery,
-    VectorStore, rank,
+    Condition, Effort, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError,
+    StoreQuery, VectorStore, rank,
 };
 
 /// An index in a folder of this machine.
@@ -287,7 +287,7 @@ impl VectorStore for EdgeStore {
         self.delete(filter).await
     }
 
-    async fn optimize(&self) -> Result<(), StoreError> {
+    async fn optimize(&self, effort: Effort) -> Result<(), StoreError> {
         // The guard moves into the work: if the caller stops waiting, a second run still waits for this one.
         let turn = Arc::clone(&self.optimizing).lock_owned().await;
         let (open, (reply, done)) = (Arc::clone(&self.open), tokio::sync::oneshot::channel());
@@ -295,7 +295,7 @@ impl VectorStore for EdgeStore {
         // A thread of its own: the runtime would wait for its blocking threads before the program may end.
         let work = move || {
             edge_care::step_back();
-            let outcome = edge_care::put_in_order(&open, dimension, bounds);
+            let outcome = edge_care::put_in_order(&open, dimension, bounds, effort);
             drop((open, turn));
             // Whoever asked may have gone away.
             drop(reply.send(outcome));

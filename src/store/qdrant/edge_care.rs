@@ -12,15 +12,15 @@ use qdrant_edge as edge;
 use super::SENTENCES;
 use super::edge_layout::{self, Layout, SMALL_KILOBYTES};
 use super::edge_shard::OpenShard;
-use crate::store::StoreError;
+use crate::store::{Effort, StoreError};
 
 /// From which sizes on the layout changes.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct Bounds {
     /// Chunks from which on passage vectors are kept as bytes too.
     pub(in crate::store) quantized_from: usize,
-    /// More segments than these are gathered.
-    pub(in crate::store) most_segments: usize,
+    /// Chunks from which on gathered segments are few and large, and their vectors found by graph.
+    pub(in crate::store) graph_from: usize,
     /// Size in kilobytes from which on a segment is closed.
     pub(in crate::store) closed_from: usize,
     /// Size in kilobytes up to which segments are put together as they come.
@@ -31,18 +31,34 @@ impl Default for Bounds {
     fn default() -> Self {
         Self {
             quantized_from: super::QUANTIZED_FROM,
-            most_segments: 10,
+            graph_from: 250_000,
             closed_from: edge_layout::CLOSED_FROM_KILOBYTES,
             small: SMALL_KILOBYTES,
         }
     }
 }
 
-/// Gathered segments hold at most the whole divided by this.
-const GATHERED_SEGMENTS: usize = 4;
+/// Gathered segments hold at most the whole divided by this. Where they are scanned it does not matter for the time of a
+/// search how many there are, and memory while they are made is dear.
+const SCANNED_PARTS: usize = 4;
+
+/// The same for large collections: a walk through a graph of a million takes little longer than one through ten thousand,
+/// so each segment more costs nearly as much as the first.
+const GRAPH_PARTS: usize = 2;
 
 /// Chunks whose sentences are counted to tell how large a chunk is.
 const SAMPLE: usize = 64;
+
+impl Bounds {
+    /// What the whole is divided by to tell how large a gathered segment may be.
+    const fn parts(self, chunks: usize) -> usize {
+        if chunks < self.graph_from {
+            SCANNED_PARTS
+        } else {
+            GRAPH_PARTS
+        }
+    }
+}
 
 /// Leaves the processor to others: questions, and the work that somebody waits for. Threads that this one starts do so
 /// too. It still gets about a tenth of a busy processor, or what is written would never be put in order while more comes.
@@ -65,16 +81,19 @@ pub(super) fn put_in_order(
     open: &OpenShard,
     dimension: usize,
     bounds: Bounds,
+    effort: Effort,
 ) -> Result<(), StoreError> {
     let small = edge_layout::order(bounds.closed_from, bounds.small);
     let grown = quantize_if_large(open, dimension, bounds)?;
     if !grown {
         open.with(|shard| optimize(shard, small.clone()))?;
     }
-    let segments = open.with(edge::EdgeShard::info)?.segments_count;
-    if grown || segments > bounds.most_segments {
+    let info = open.with(edge::EdgeShard::info)?;
+    let parts = bounds.parts(info.points_count);
+    if grown || info.segments_count > parts + spare(effort) {
         open.with(|shard| {
-            let largest = gathered_kilobytes(shard, dimension)?.max(bounds.small);
+            let all = kilobytes(shard, dimension, info.points_count)?;
+            let largest = all.div_ceil(parts).max(bounds.small);
             optimize(shard, edge_layout::order(bounds.closed_from, largest))?;
             set_order(shard, small)
         })?;
@@ -119,7 +138,8 @@ fn quantize_if_large(
         ..layout
     };
     let begun = std::time::Instant::now();
-    open.reopen(edge_layout::config_with(dimension, quantized))?;
+    open.reopen(edge_layout::config(dimension, quantized))?;
+    open.with(|shard| edge_layout::create_payload_indexes(shard, quantized))?;
     tracing::info!(
         chunks,
         paused_ms = begun.elapsed().as_millis() as u64,
@@ -128,13 +148,23 @@ fn quantize_if_large(
     Ok(true)
 }
 
-/// How large gathered segments may be, by the largest of their vectors as edge reckons.
-fn gathered_kilobytes(shard: &edge::EdgeShard, dimension: usize) -> edge::OperationResult<usize> {
+/// Segments that there may be beside the gathered ones, the one that is written to among them.
+const fn spare(effort: Effort) -> usize {
+    match effort {
+        Effort::Little => 8,
+        Effort::Full => 4,
+    }
+}
+
+/// How large so many chunks are, by the largest of their vectors as edge reckons.
+fn kilobytes(
+    shard: &edge::EdgeShard,
+    dimension: usize,
+    chunks: usize,
+) -> edge::OperationResult<usize> {
     let full = Layout::of(shard).elements == edge::VectorStorageDatatype::Float32;
     let bytes = if full { 4 } else { 2 };
-    let chunks = shard.info()?.points_count;
-    let kilobytes = chunks * vectors_of_ten(shard)? * dimension * bytes / (10 * 1024);
-    Ok(kilobytes.div_ceil(GATHERED_SEGMENTS))
+    Ok(chunks * vectors_of_ten(shard)? * dimension * bytes / (10 * 1024))
 }
 
 /// Sentence vectors of ten chunks, at least one each. Ids are hashes, so the first ones are as good as any.
@@ -161,7 +191,7 @@ mod tests {
     fn an_index_that_does_not_open_with_another_configuration_goes_on_as_it_was() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let open = OpenShard::open(folder.path(), 4).expect("it opens");
-        open.reopen(edge_layout::config(8))
+        open.reopen(edge_layout::config(8, Layout::NEW))
             .expect_err("it does not fit");
         let layout = open.with(|shard| Ok(Layout::of(shard))).expect("a shard");
         assert!(!layout.quantized);

@@ -18,6 +18,10 @@ pub(super) const CLOSED_FROM_KILOBYTES: usize = 18_000;
 /// Closed segments are put together up to this size as they come, for the same reason.
 pub(super) const SMALL_KILOBYTES: usize = 50_000;
 
+/// Fewer vectors than this are scanned rather than found by graph where there are bytes of them: some thirty thousand. It
+/// takes no longer, and misses nothing.
+const SCANNED_KILOBYTES: usize = 32_000;
+
 /// How the elements of vectors are stored. Half precision moves a cosine by less than a thousandth, for half the bytes.
 const ELEMENTS: edge::VectorStorageDatatype = edge::VectorStorageDatatype::Float16;
 
@@ -30,7 +34,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    const NEW: Self = Self {
+    /// A new index's.
+    pub(super) const NEW: Self = Self {
         elements: ELEMENTS,
         quantized: false,
     };
@@ -58,18 +63,19 @@ impl Layout {
     }
 }
 
-/// The shard's configuration for vectors of this length, in a new index.
-pub(super) fn config(dimension: usize) -> edge::EdgeConfig {
-    config_with(dimension, Layout::NEW)
-}
-
-/// The same for an index whose vectors are stored in this way.
-pub(super) fn config_with(dimension: usize, layout: Layout) -> edge::EdgeConfig {
+/// The shard's configuration for vectors of this length that are stored in this way.
+pub(super) fn config(dimension: usize, layout: Layout) -> edge::EdgeConfig {
     let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+    let usual = edge::HnswIndexConfig::default();
     let graph = edge::HnswIndexConfig {
         max_indexing_threads: (cores / 2).max(1),
         memory: Some(edge::Memory::Cold),
-        ..edge::HnswIndexConfig::default()
+        full_scan_threshold: if layout.quantized {
+            SCANNED_KILOBYTES
+        } else {
+            usual.full_scan_threshold
+        },
+        ..usual
     };
     let no_graph = edge::HnswIndexConfig {
         m: 0,
@@ -142,17 +148,23 @@ pub(super) fn order(
     }
 }
 
-/// Creates the payload indexes that are missing.
-pub(super) fn create_payload_indexes(shard: &edge::EdgeShard) -> edge::OperationResult<()> {
+/// Creates the payload indexes that are missing, and makes anew those that a large index has otherwise than a small one.
+pub(super) fn create_payload_indexes(
+    shard: &edge::EdgeShard,
+    layout: Layout,
+) -> edge::OperationResult<()> {
     let existing = shard.info()?.payload_schema;
     for field in Field::ALL {
-        let path = edge_filter::path(field);
-        if existing.contains_key(&path) {
+        let (path, schema) = (edge_filter::path(field), schema(field, layout));
+        let changed = |info: &edge::PayloadIndexInfo| {
+            is_held(field, layout) && info.params.as_ref() != Some(&schema)
+        };
+        if existing.get(&path).is_some_and(|info| !changed(info)) {
             continue;
         }
         let index = edge::CreateIndex {
             field_name: path,
-            field_schema: Some(edge::PayloadFieldSchema::FieldParams(schema(field))),
+            field_schema: Some(edge::PayloadFieldSchema::FieldParams(schema)),
         };
         shard.update(edge::UpdateOperation::FieldIndexOperation(
             edge::FieldIndexOperations::CreateIndex(index),
@@ -161,7 +173,14 @@ pub(super) fn create_payload_indexes(shard: &edge::EdgeShard) -> edge::Operation
     Ok(())
 }
 
-fn schema(field: Field) -> edge::PayloadSchemaParams {
+/// Whether the field's index is held in memory: of the fields that every search asks for, in a large index. A walk through
+/// a graph asks them of each chunk that it meets, and read from the file that takes longer than comparing vectors. It is
+/// some thirty bytes for each chunk and field.
+fn is_held(field: Field, layout: Layout) -> bool {
+    layout.quantized && matches!(field, Field::KnowledgeBase | Field::Version)
+}
+
+fn schema(field: Field, layout: Layout) -> edge::PayloadSchemaParams {
     if field.is_number() {
         let integer = edge::IntegerIndexParamsBuilder::new()
             .memory(edge::Memory::Cold)
@@ -170,8 +189,13 @@ fn schema(field: Field) -> edge::PayloadSchemaParams {
     }
     // Only the tenant gets links of its own in the graph; the other fields are too fine to pay for them.
     let tenant = field == Field::KnowledgeBase;
+    let memory = if is_held(field, layout) {
+        edge::Memory::Pinned
+    } else {
+        edge::Memory::Cold
+    };
     let keyword = edge::KeywordIndexParamsBuilder::new()
-        .memory(edge::Memory::Cold)
+        .memory(memory)
         .is_tenant(tenant)
         .enable_hnsw(tenant);
     edge::PayloadSchemaParams::Keyword(keyword.build())
@@ -184,8 +208,8 @@ mod tests {
     #[test]
     fn an_index_from_before_a_field_gets_it_when_it_is_opened() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let shard = edge::EdgeShard::new(folder.path(), config(4)).expect("a shard");
-        create_payload_indexes(&shard).expect("payload indexes");
+        let shard = edge::EdgeShard::new(folder.path(), config(4, Layout::NEW)).expect("a shard");
+        create_payload_indexes(&shard, Layout::NEW).expect("payload indexes");
         let field = edge_filter::path(Field::Heading);
         let drop = edge::FieldIndexOperations::DeleteIndex(field.clone());
         shard
@@ -196,7 +220,7 @@ mod tests {
             (schema.contains_key(&field), schema.len())
         };
         assert_eq!(has(&shard), (false, Field::ALL.len() - 1));
-        create_payload_indexes(&shard).expect("payload indexes");
+        create_payload_indexes(&shard, Layout::NEW).expect("payload indexes");
         assert_eq!(has(&shard), (true, Field::ALL.len()));
     }
 
@@ -215,7 +239,7 @@ mod tests {
                 elements,
                 ..Layout::NEW
             };
-            drop(edge::EdgeShard::new(&shard, config_with(4, layout)).expect("a shard"));
+            drop(edge::EdgeShard::new(&shard, config(4, layout)).expect("a shard"));
             assert_eq!(stored(folder.path()), elements, "{name}");
             drop(crate::store::EdgeStore::open(folder.path(), 4).expect("it opens"));
             assert_eq!(stored(folder.path()), elements, "{name}");

@@ -7,8 +7,8 @@ use std::sync::{PoisonError, RwLock};
 use qdrant_edge as edge;
 use serde_json::Value;
 
+use super::DENSE;
 use super::edge_layout::{self, Layout};
-use super::{DENSE, edge_layout::config_with};
 use crate::store::StoreError;
 
 /// Taken before the folder is touched: edge itself repairs segments before it takes its own lock.
@@ -30,14 +30,16 @@ impl OpenShard {
         fs_err::create_dir_all(folder).map_err(unavailable)?;
         let lock = lock(folder)?;
         let path = folder.join(SHARD_FOLDER);
-        let shard = if path.join(CONFIG_FILE).exists() {
-            let config = config_with(dimension, stored_layout(&path, dimension)?);
-            edge::EdgeShard::load(&path, Some(config))
+        let (layout, shard) = if path.join(CONFIG_FILE).exists() {
+            let layout = stored_layout(&path, dimension)?;
+            let config = edge_layout::config(dimension, layout);
+            (layout, edge::EdgeShard::load(&path, Some(config)))
         } else {
-            edge::EdgeShard::new(&path, edge_layout::config(dimension))
+            let config = edge_layout::config(dimension, Layout::NEW);
+            (Layout::NEW, edge::EdgeShard::new(&path, config))
         };
         let shard = shard.map_err(|error| explain(&error))?;
-        edge_layout::create_payload_indexes(&shard).map_err(|error| explain(&error))?;
+        edge_layout::create_payload_indexes(&shard, layout).map_err(|error| explain(&error))?;
         Ok(Self {
             shard: RwLock::new(Some(shard)),
             _lock: lock,

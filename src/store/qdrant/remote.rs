@@ -14,8 +14,8 @@ use super::{next_page, payload, remote_filter, remote_layout, vector_name, weigh
 use crate::model::ChunkId;
 use crate::store::check::Shape;
 use crate::store::{
-    Condition, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery,
-    VectorStore, rank,
+    Condition, Effort, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError,
+    StoreQuery, VectorStore, rank,
 };
 
 /// Where the server is, and how a collection is made if it is not there yet.
@@ -355,7 +355,7 @@ impl VectorStore for QdrantStore {
 
     /// The server does so by itself. It is told once that the collection is large enough for quantized vectors, which
     /// it makes in the background.
-    async fn optimize(&self) -> Result<(), StoreError> {
+    async fn optimize(&self, _effort: Effort) -> Result<(), StoreError> {
         let info = retry(|| self.client.collection_info(&self.collection)).await?;
         if info
             .result
