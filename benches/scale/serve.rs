@@ -184,8 +184,10 @@ fn raw(
         first_key: "knowledge_base".to_owned(),
         rest: Vec::new(),
     };
-    let condition =
-        edge::FieldCondition::new_match(path, edge::Match::from(vec![base().to_string()]));
+    let condition = edge::FieldCondition::new_match(
+        path,
+        edge::Match::new_value(edge::ValueVariants::String(base().to_string())),
+    );
     let vector = edge::Vector::new_dense(question.to_vec());
     let nearest = edge::QueryEnum::Nearest(edge::NamedQuery::new(vector.0, "dense"));
     let parameters = json!({"hnsw_ef": candidates as usize, "quantization": {"rescore": true, "oversampling": rescored}});

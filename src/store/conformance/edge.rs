@@ -196,7 +196,7 @@ async fn searches_and_writes_go_on_while_the_store_is_optimized() {
 /// Bounds of a collection that is large with 600 points.
 const BOUNDS: Bounds = Bounds {
     quantized_from: 600,
-    graph_from: 700,
+    large_from: 700,
     closed_from: 4,
     small: 8,
 };

@@ -19,8 +19,8 @@ use crate::store::{Effort, StoreError};
 pub(in crate::store) struct Bounds {
     /// Chunks from which on passage vectors are kept as bytes too.
     pub(in crate::store) quantized_from: usize,
-    /// Chunks from which on gathered segments are few and large, and their vectors found by graph.
-    pub(in crate::store) graph_from: usize,
+    /// Chunks from which on gathered segments are few and large.
+    pub(in crate::store) large_from: usize,
     /// Size in kilobytes from which on a segment is closed.
     pub(in crate::store) closed_from: usize,
     /// Size in kilobytes up to which segments are put together as they come.
@@ -31,20 +31,20 @@ impl Default for Bounds {
     fn default() -> Self {
         Self {
             quantized_from: super::QUANTIZED_FROM,
-            graph_from: 250_000,
+            large_from: 250_000,
             closed_from: edge_layout::CLOSED_FROM_KILOBYTES,
             small: SMALL_KILOBYTES,
         }
     }
 }
 
-/// Gathered segments hold at most the whole divided by this. Where they are scanned it does not matter for the time of a
-/// search how many there are, and memory while they are made is dear.
-const SCANNED_PARTS: usize = 4;
+/// Gathered segments hold at most the whole divided by this, so long as the collection is not large: memory while they are
+/// made is dear.
+const PARTS: usize = 3;
 
 /// The same for large collections: a walk through a graph of a million takes little longer than one through ten thousand,
 /// so each segment more costs nearly as much as the first.
-const GRAPH_PARTS: usize = 2;
+const LARGE_PARTS: usize = 2;
 
 /// Chunks whose sentences are counted to tell how large a chunk is.
 const SAMPLE: usize = 64;
@@ -52,10 +52,10 @@ const SAMPLE: usize = 64;
 impl Bounds {
     /// What the whole is divided by to tell how large a gathered segment may be.
     const fn parts(self, chunks: usize) -> usize {
-        if chunks < self.graph_from {
-            SCANNED_PARTS
+        if chunks < self.large_from {
+            PARTS
         } else {
-            GRAPH_PARTS
+            LARGE_PARTS
         }
     }
 }
