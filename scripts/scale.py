@@ -1,15 +1,15 @@
 """The index in this process with 10,000 chunks, with 100,000 and with a million, and beside LangChain's Qdrant and FAISS.
 
-    python3 scripts/scale.py --bench PROGRAM [--sizes 10000,100000] [--sentences 6] [--rounds 5] [--beside 100000] [--work DIR]
+    python3 scripts/scale.py [--sizes 10000,100000] [--sentences 6] [--rounds 5] [--beside 100000] [--nice 0] [--work DIR] [--bench PROGRAM]
 
-PROGRAM is the built benchmark `scale` (`make scale` builds it). Texts of ../shared/data are cut into pieces and embedded by the
+PROGRAM is the benchmark `scale`; without it, cargo builds it. An index that is in WORK already is asked, not made anew. Texts of ../shared/data are cut into pieces and embedded by the
 starter model, as are the questions of the same data sets; without that folder, generated ones. Every piece is a chunk in the first
 round; the chunks that a size needs beyond those are copies, each moved by half the difference of two other pieces' vectors, so
 that they vary as real vectors do. Terms are drawn from 50,000, skewed as words are. Chunks are written in batches, and the index
 is put in order after every 2,500 as an ingestion does.
 
 What is exactly nearest is reckoned in single precision while the index is filled. Then questions are asked one after the other:
-through our store, and of edge itself with the same request, in turn, for some rounds. With --beside, LangChain's in-memory Qdrant
+through our store, and of edge itself with the same request, of all sizes in turn, for some rounds. With --beside, LangChain's in-memory Qdrant
 and a flat FAISS index hold the same vectors at that size, and take turns too. Everything found goes to WORK/scale.json."""
 
 import argparse
@@ -28,6 +28,10 @@ SHARED = pathlib.Path(os.environ.get("WENYUAN_SHARED") or ROOT.parent / "shared"
 PIECE, PIECES, QUESTIONS = 400, 12_000, 300
 PYTHON = ROOT / ".venv-baseline" / "bin" / "python"
 MILLION, MB = 1_000_000, 1e6
+KINDS = {"raw 10": "edge itself, 10 nearest", "raw 100": "edge itself, 100 nearest", "store 10": "our store, 10 nearest",
+         "store 100": "our store, 100 nearest", "lexical": "100 best by words", "both": "both in one batch",
+         "sentences": "best sentence of their union"}
+OTHERS = ("langchain", "faiss")
 
 
 class Contender:
@@ -44,6 +48,14 @@ class Contender:
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+def built():
+    """The benchmark as cargo builds it."""
+    command = ["cargo", "bench", "--locked", "--workspace", "--bench", "scale", "--no-run", "--message-format=json"]
+    messages = map(json.loads, subprocess.check_output(command, cwd=ROOT, text=True).splitlines())
+    return next(message["executable"] for message in messages
+                if message.get("executable") and message.get("target", {}).get("name") == "scale")
 
 
 def lines_of(pattern, key):
@@ -88,46 +100,40 @@ def summary(runs):
     return {**percentiles(runs), "recall": runs[-1].get("recall"), "rounds": len(runs)}
 
 
-def measure(contender, rounds, others):
-    """All kinds of questions in turn; others are asked between ours."""
-    runs, memory, opened = {}, {}, []
-    kinds = ["raw 10", "raw 100", "store 10", "store 100", "lexical", "both", "sentences"]
-    for _ in range(rounds):
-        for kind in kinds:
-            run = contender.ask(kind)
-            runs.setdefault(kind, []).append(run)
-            if run["opened_ms"] and kind.startswith("store"):
-                opened.append(run["opened_ms"])
-            memory = run
-        for name, other in others.items():
-            run = other.ask(10)
-            runs.setdefault(name, []).append(run)
-    last = {kind: summary(of) for kind, of in runs.items()}
-    for name in others:
-        last[name] |= {key: runs[name][-1][key] for key in ("built_s", "grew_mb")}
-    return {"questions": last, "memory": memory["memory"], "segments": memory["segments"], "opened_ms": statistics.median(opened)}
-
-
-def one(arguments, size, seeds, questions):
-    folder, export = arguments.work / f"index-{size}", arguments.work / f"chunks-{size}.f32"
-    beside = size == arguments.beside
-    result = arguments.work / f"filled-{size}.json"
+def fill(arguments, size, seeds, questions):
+    """Makes the index of this size, unless it is there."""
+    folder, result = arguments.work / f"index-{size}", arguments.work / f"filled-{size}.json"
     if not result.exists():
         folder.mkdir()
-        command = [arguments.bench, "fill", folder, size, arguments.sentences, seeds, questions] + ([export] if beside else [])
+        command = [arguments.bench, "fill", folder, size, arguments.sentences, seeds, questions]
+        command += [arguments.work / f"chunks-{size}.f32"] if size == arguments.beside else []
         result.write_bytes(subprocess.check_output([str(part) for part in command]))
     filled = json.loads(result.read_text())
-    others = {}
-    if beside:
-        for name in ("langchain", "faiss"):
-            others[name] = Contender(arguments.python, ROOT / "scripts" / "scale_others.py", name, export, questions, folder / "exact.json")
-    ours = Contender(arguments.bench, "serve", folder, questions)
-    measured = measure(ours, arguments.rounds, others)
-    for contender in (ours, *others.values()):
-        contender.close()
     answers = sorted(filled.pop("answers_meanwhile_ms")) or [0]
     filled["meanwhile_p95_ms"], filled["meanwhile_slowest_ms"] = answers[int(len(answers) * 0.95)], answers[-1]
-    return {**filled, **measured}
+    return filled
+
+
+def measure(ours, others, rounds):
+    """All sizes and kinds of questions in turn; others are asked between ours."""
+    runs = {size: {} for size in ours}
+    for _ in range(rounds):
+        for kind in KINDS:
+            for size, contender in ours.items():
+                runs[size].setdefault(kind, []).append(contender.ask(kind))
+        for (size, name), other in others.items():
+            runs[size].setdefault(name, []).append(other.ask(10))
+    return runs
+
+
+def result(filled, runs):
+    questions = {kind: summary(of) for kind, of in runs.items()}
+    for name in OTHERS:
+        if name in runs:
+            questions[name] |= {key: runs[name][-1][key] for key in ("built_s", "grew_mb")}
+    last = runs["sentences"][-1]
+    opened = [run["opened_ms"] for kind, of in runs.items() if kind.startswith("store") for run in of if run["opened_ms"]]
+    return {**filled, "questions": questions, "memory": last["memory"], "segments": last["segments"], "opened_ms": statistics.median(opened)}
 
 
 def row(*cells):
@@ -135,12 +141,9 @@ def row(*cells):
 
 
 def table(results):
-    kinds = {"raw 10": "edge itself, 10 nearest", "store 10": "our store, 10 nearest", "raw 100": "edge itself, 100 nearest",
-             "store 100": "our store, 100 nearest", "lexical": "100 best by words", "both": "both in one batch",
-             "sentences": "best sentence of their union"}
     row("", *(f"{result['chunks']:,} chunks" for result in results))
     row("---", *("---" for _ in results))
-    for kind, words in kinds.items():
+    for kind, words in KINDS.items():
         row(f"{words}: p50 / p95, ms", *("{p50:.2f} / {p95:.2f}".format(**result["questions"][kind]) for result in results))
     for kind in ("store 10", "store 100"):
         row(f"recall@{kind.split()[1]} against exact", *(f"{result['questions'][kind]['recall']:.4f}" for result in results))
@@ -159,7 +162,7 @@ def table(results):
     per("resident memory, asked, MB", lambda result: f"{result['memory']['resident'] / MB:.0f}")
     per("anonymous memory for a million chunks, MB", lambda result: f"{result['memory']['anonymous'] / MB * MILLION / result['chunks']:.0f}")
     for result in results:
-        for name in ("langchain", "faiss"):
+        for name in OTHERS:
             if other := result["questions"].get(name):
                 print(f"{name} at {result['chunks']:,}: p50 {other['p50']:.2f} ms, p95 {other['p95']:.2f} ms, recall {other['recall']:.4f}, "
                       f"built in {other['built_s']:.0f} s, memory grew by {other['grew_mb']:.0f} MB")
@@ -167,20 +170,33 @@ def table(results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bench", required=True)
+    parser.add_argument("--bench")
     parser.add_argument("--sizes", default="10000,100000")
     parser.add_argument("--sentences", type=int, default=6)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--beside", type=int, default=0)
     parser.add_argument("--python", default=PYTHON)
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".work" / "scale")
+    parser.add_argument("--nice", type=int, default=0, help="priority of all that are asked, where neighbours would be measured too")
     arguments = parser.parse_args()
+    arguments.bench = arguments.bench or built()
     arguments.work.mkdir(parents=True, exist_ok=True)
     seeds, questions = prepare(arguments.bench, arguments.work)
-    results = []
-    for size in map(int, arguments.sizes.split(",")):
-        results.append(one(arguments, size, seeds, questions))
-        (arguments.work / "scale.json").write_text(json.dumps(results, indent=1))
+    sizes = [int(size) for size in arguments.sizes.split(",")]
+    filled = {size: fill(arguments, size, seeds, questions) for size in sizes}
+    folder = {size: arguments.work / f"index-{size}" for size in sizes}
+    others, priority = {}, ["nice", "-n", arguments.nice]
+    if arguments.beside in sizes:
+        chunks, exact = arguments.work / f"chunks-{arguments.beside}.f32", folder[arguments.beside] / "exact.json"
+        for name in OTHERS:
+            command = [*priority, arguments.python, ROOT / "scripts" / "scale_others.py", name, chunks, questions, exact]
+            others[arguments.beside, name] = Contender(*command)
+    ours = {size: Contender(*priority, arguments.bench, "serve", folder[size], questions) for size in sizes}
+    runs = measure(ours, others, arguments.rounds)
+    for contender in (*ours.values(), *others.values()):
+        contender.close()
+    results = [result(filled[size], runs[size]) for size in sizes]
+    (arguments.work / "scale.json").write_text(json.dumps(results, indent=1))
     table(results)
 
 

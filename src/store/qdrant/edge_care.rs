@@ -84,13 +84,14 @@ pub(super) fn put_in_order(
     effort: Effort,
 ) -> Result<(), StoreError> {
     let small = edge_layout::order(bounds.closed_from, bounds.small);
-    let grown = quantize_if_large(open, dimension, bounds)?;
-    if !grown {
+    // All segments are made anew then: one by one, or gathered at once where there is time for it.
+    let anew = quantize_if_large(open, dimension, bounds)? && effort == Effort::Full;
+    if !anew {
         open.with(|shard| optimize(shard, small.clone()))?;
     }
     let info = open.with(edge::EdgeShard::info)?;
     let parts = bounds.parts(info.points_count);
-    if grown || info.segments_count > parts + spare(effort) {
+    if anew || info.segments_count > parts + spare(effort) {
         open.with(|shard| {
             let all = kilobytes(shard, dimension, info.points_count)?;
             let largest = all.div_ceil(parts).max(bounds.small);
@@ -148,10 +149,11 @@ fn quantize_if_large(
     Ok(true)
 }
 
-/// Segments that there may be beside the gathered ones, the one that is written to among them.
+/// Segments that there may be beside the gathered ones, the one that is written to among them. While one large file is
+/// taken in, its passages shall lie in small ones: memory is needed for reading and embedding it.
 const fn spare(effort: Effort) -> usize {
     match effort {
-        Effort::Little => 8,
+        Effort::Little => 24,
         Effort::Full => 4,
     }
 }

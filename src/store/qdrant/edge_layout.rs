@@ -18,10 +18,6 @@ pub(super) const CLOSED_FROM_KILOBYTES: usize = 18_000;
 /// Closed segments are put together up to this size as they come, for the same reason.
 pub(super) const SMALL_KILOBYTES: usize = 50_000;
 
-/// Fewer vectors than this are scanned rather than found by graph where there are bytes of them: some thirty thousand. It
-/// takes no longer, and misses nothing.
-const SCANNED_KILOBYTES: usize = 32_000;
-
 /// How the elements of vectors are stored. Half precision moves a cosine by less than a thousandth, for half the bytes.
 const ELEMENTS: edge::VectorStorageDatatype = edge::VectorStorageDatatype::Float16;
 
@@ -66,16 +62,10 @@ impl Layout {
 /// The shard's configuration for vectors of this length that are stored in this way.
 pub(super) fn config(dimension: usize, layout: Layout) -> edge::EdgeConfig {
     let cores = available_parallelism().map_or(1, NonZeroUsize::get);
-    let usual = edge::HnswIndexConfig::default();
     let graph = edge::HnswIndexConfig {
         max_indexing_threads: (cores / 2).max(1),
         memory: Some(edge::Memory::Cold),
-        full_scan_threshold: if layout.quantized {
-            SCANNED_KILOBYTES
-        } else {
-            usual.full_scan_threshold
-        },
-        ..usual
+        ..edge::HnswIndexConfig::default()
     };
     let no_graph = edge::HnswIndexConfig {
         m: 0,
