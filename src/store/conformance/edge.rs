@@ -259,3 +259,34 @@ async fn searches_and_writes_go_on_while_vectors_are_quantized() {
     assert!(layout(folder.path()).0);
     assert_complete(&store, 900).await;
 }
+
+/// Niceness of this process's threads whose names begin so.
+#[cfg(target_os = "linux")]
+fn niceness(name: &str) -> Vec<i64> {
+    let tasks = std::fs::read_dir("/proc/self/task").expect("threads");
+    let stats =
+        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("stat")).ok());
+    stats
+        .filter_map(|stat| {
+            let (before, after) = stat.rsplit_once(") ")?;
+            let named = before.split_once('(')?.1.starts_with(name);
+            named.then(|| after.split_whitespace().nth(16)?.parse().ok())?
+        })
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn threads_that_answer_questions_keep_their_priority_when_vectors_are_quantized() {
+    let folder = folder();
+    let store = open_bounded(folder.path());
+    let before = niceness("edge-search").into_iter().max();
+    write(&store, (0..700).map(point).collect()).await;
+    store
+        .optimize(Effort::Full)
+        .await
+        .expect("it is put in order");
+    assert!(layout(folder.path()).0);
+    assert!(before.is_some());
+    assert!(niceness("edge-search").into_iter().max() <= before);
+}

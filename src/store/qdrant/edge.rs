@@ -294,7 +294,6 @@ impl VectorStore for EdgeStore {
         let (dimension, bounds) = (self.shape.dimension, self.bounds);
         // A thread of its own: the runtime would wait for its blocking threads before the program may end.
         let work = move || {
-            edge_care::step_back();
             let outcome = edge_care::put_in_order(&open, dimension, bounds, effort);
             drop((open, turn));
             // Whoever asked may have gone away.

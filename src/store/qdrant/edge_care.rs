@@ -62,7 +62,7 @@ impl Bounds {
 
 /// Leaves the processor to others: questions, and the work that somebody waits for. Threads that this one starts do so
 /// too. It still gets about a tenth of a busy processor, or what is written would never be put in order while more comes.
-pub(super) fn step_back() {
+fn step_back() {
     #[cfg(target_os = "linux")]
     {
         use thread_priority::{ThreadPriority, ThreadPriorityValue, set_current_thread_priority};
@@ -75,7 +75,7 @@ pub(super) fn step_back() {
     }
 }
 
-/// Puts the shard in order. Blocks for minutes; searches and writes go on, but for a moment when a collection has
+/// Puts the shard in order, on a thread of its own whose priority it lowers. Blocks for minutes; searches and writes go on, but for a moment when a collection has
 /// grown so large that its vectors are quantized.
 pub(super) fn put_in_order(
     open: &OpenShard,
@@ -86,6 +86,8 @@ pub(super) fn put_in_order(
     let small = edge_layout::order(bounds.closed_from, bounds.small);
     // All segments are made anew then: one by one, or gathered at once where there is time for it.
     let anew = quantize_if_large(open, dimension, bounds)? && effort == Effort::Full;
+    // Not before: threads that an open shard starts answer questions, and would step back with this one.
+    step_back();
     if !anew {
         open.with(|shard| optimize(shard, small.clone()))?;
     }
