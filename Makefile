@@ -11,7 +11,7 @@ RUN_ARGS ?=
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
 
 PHONY_TESTS := test-build test-models test-e2e
-.PHONY: $(PHONY_TESTS) run test check setup setup-test build models web fmt clippy rust-test web-test e2e doc containers torture many memory fuzz formats bench readers-bench embedder-bench quality screenshots clean
+.PHONY: $(PHONY_TESTS) run test check setup setup-test build models web fmt clippy rust-test web-test e2e doc containers torture many memory scale fuzz formats bench readers-bench embedder-bench quality screenshots clean
 .NOTPARALLEL:
 
 run: setup build models ## Everything, from a clean checkout to an open page
@@ -83,6 +83,10 @@ many: build models ## 2,000 generated files of all kinds, some hostile, with kil
 
 memory: build models ## Most memory that a PDF of 1,600 pages and a text of 200 MB take
 	@WENYUAN_BIN=$(BIN) python3 scripts/memory.py
+
+scale: build models ## The index with 10,000 and 100,000 chunks, beside LangChain's Qdrant and FAISS; SIZES=10000,1000000 SENTENCES=1 for a million
+	@scripts/baseline-python faiss
+	@$(STEP) --live "Fill indexes and ask them" python3 scripts/scale.py --sizes $${SIZES:-10000,100000} --sentences $${SENTENCES:-6} --beside 100000
 
 fuzz: ## Mutated files and arbitrary bytes against every reader, splitter and planner; CASES of each (20000)
 	@$(STEP) --live "Fuzz readers, splitter and pipeline" env WENYUAN_FUZZ_CASES=$${CASES:-20000} cargo test --release --locked -p wenyuan-ingest --test fuzz -- --nocapture

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 use wenyuan::model::{ChunkId, KnowledgeBaseId};
 use wenyuan::store::{
-    EdgeStore, Embedding, Filter, QueryVector, ScoredChunk, StoreQuery, VectorStore,
+    EdgeStore, Effort, Embedding, Filter, QueryVector, ScoredChunk, StoreQuery, VectorStore,
 };
 use wenyuan_ingest::{ChunkSink, Language, Point, PointPayload, SparseVector};
 
@@ -169,7 +169,10 @@ fn main() {
         println!("as written:");
         ask(&store, &mut random).await;
         let begun = Instant::now();
-        store.optimize().await.expect("the store is optimized");
+        store
+            .optimize(Effort::Full)
+            .await
+            .expect("the store is optimized");
         println!("optimized in {:.1?}:", begun.elapsed());
         ask(&store, &mut random).await;
     });

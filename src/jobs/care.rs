@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::store::VectorStore;
+use crate::store::{Effort, VectorStore};
 
 /// When the index is put in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,13 +66,13 @@ impl Care {
     pub(super) async fn run(&self, stop: CancellationToken) {
         let caring = async {
             loop {
-                self.due().await;
+                let effort = self.due().await;
                 let points = self.written.swap(0, Ordering::Relaxed);
                 // What waits to be written lies in memory, and the log grows until all of it is.
                 if let Err(error) = self.store.flush().await {
                     tracing::warn!(%error, "the index was not written to disk");
                 }
-                match self.store.optimize().await {
+                match self.store.optimize(effort).await {
                     Ok(()) => tracing::info!(points, "the index is in order"),
                     // Searches do not need it; more points give the next occasion.
                     Err(error) => tracing::warn!(%error, "the index was not put in order"),
@@ -82,12 +82,12 @@ impl Care {
         stop.run_until_cancelled(caring).await;
     }
 
-    /// Returns when it is time.
-    async fn due(&self) {
+    /// Returns when it is time, and how much there is time for.
+    async fn due(&self) -> Effort {
         loop {
             let written = self.written.load(Ordering::Relaxed);
             if written >= self.settings.points_at_most {
-                return;
+                return Effort::Little;
             }
             let changed = self.changed.notified();
             if written < self.settings.points_when_quiet {
@@ -96,7 +96,7 @@ impl Care {
                 .await
                 .is_err()
             {
-                return;
+                return Effort::Full;
             }
         }
     }

@@ -9,7 +9,8 @@ use wenyuan_ingest::{ChunkSink, Point, SinkError, SparseVector};
 
 use super::check::{Shape, check_terms};
 use super::{
-    Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery, VectorStore, rank,
+    Effort, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError, StoreQuery, VectorStore,
+    rank,
 };
 use crate::model::ChunkId;
 
@@ -207,7 +208,7 @@ impl VectorStore for MemoryStore {
         Ok(())
     }
 
-    async fn optimize(&self) -> Result<(), StoreError> {
+    async fn optimize(&self, _effort: Effort) -> Result<(), StoreError> {
         Ok(())
     }
 

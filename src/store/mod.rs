@@ -92,6 +92,15 @@ pub struct ScoredChunk {
     pub score: f32,
 }
 
+/// How much is done at once to put an index in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// What bounds memory and the number of parts while more is being written.
+    Little,
+    /// What else makes searches fast: nothing is being written now.
+    Full,
+}
+
 /// What the index keeps of a chunk's sentences.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptSentences {
@@ -158,7 +167,7 @@ pub trait VectorStore: ChunkSink {
     async fn remove(&self, filter: &Filter) -> Result<(), StoreError>;
 
     /// Builds what makes large collections fast. May take minutes; searches and writes go on.
-    async fn optimize(&self) -> Result<(), StoreError>;
+    async fn optimize(&self, effort: Effort) -> Result<(), StoreError>;
 
     /// Returns if the index can answer now.
     async fn check(&self) -> Result<(), StoreError>;

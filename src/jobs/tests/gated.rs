@@ -10,7 +10,7 @@ use wenyuan_ingest::{ChunkSink, Point, SinkError, SparseVector};
 
 use crate::model::ChunkId;
 use crate::store::{
-    Filter, KeptSentences, MemoryStore, ScoredChunk, StoreError, StoreQuery, VectorStore,
+    Effort, Filter, KeptSentences, MemoryStore, ScoredChunk, StoreError, StoreQuery, VectorStore,
 };
 
 /// The index in memory, with a gate in front of its syncs.
@@ -89,9 +89,9 @@ impl VectorStore for GatedStore {
         self.store.remove(filter).await
     }
 
-    async fn optimize(&self) -> Result<(), StoreError> {
+    async fn optimize(&self, effort: Effort) -> Result<(), StoreError> {
         self.optimized.fetch_add(1, Ordering::SeqCst);
-        self.store.optimize().await
+        self.store.optimize(effort).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -7,7 +7,8 @@ use tempfile::TempDir;
 
 use super::Opened;
 use super::fixtures::{DIMENSION, ask, at, chunks, point, terms, write};
-use crate::store::{EdgeStore, Embedding, Filter, QueryVector, StoreError, VectorStore};
+use crate::store::qdrant::Bounds;
+use crate::store::{EdgeStore, Effort, Embedding, Filter, QueryVector, StoreError, VectorStore};
 
 /// An edge store in a folder of its own.
 #[expect(clippy::unused_async, reason = "every backend opens the same way")]
@@ -214,7 +215,7 @@ async fn searches_and_writes_go_on_while_the_store_is_optimized() {
         .await
         .expect("chunks are removed");
     let optimizing = Arc::clone(&store);
-    let optimized = tokio::spawn(async move { optimizing.optimize().await });
+    let optimized = tokio::spawn(async move { optimizing.optimize(Effort::Full).await });
     for number in 2_000..2_040 {
         write(&*store, vec![point(number)]).await;
         let count = store.count(&Filter::default()).await.expect("a count");
@@ -228,4 +229,102 @@ async fn searches_and_writes_go_on_while_the_store_is_optimized() {
     assert_complete(&store, 2_040).await;
     drop(store);
     assert_complete(&open(folder.path()), 2_040).await;
+}
+
+/// Bounds of a collection that is large with 600 points.
+const BOUNDS: Bounds = Bounds {
+    quantized_from: 600,
+    large_from: 700,
+    closed_from: 4,
+    small: 8,
+};
+
+fn open_bounded(folder: &Path) -> EdgeStore {
+    EdgeStore::open_bounded(folder, &embedding(DIMENSION), BOUNDS).expect("the store opens")
+}
+
+/// Whether passage vectors are quantized, and how many segments there are.
+fn layout(folder: &Path) -> (bool, usize) {
+    let shard = folder.join("shard");
+    let config = std::fs::read(shard.join("edge_config.json")).expect("a configuration");
+    let config: serde_json::Value = serde_json::from_slice(&config).expect("JSON");
+    let quantized = &config["vectors"]["dense"]["quantization_config"]["scalar"]["type"];
+    let segments = std::fs::read_dir(shard.join("segments")).expect("segments");
+    (quantized == "int8", segments.count())
+}
+
+#[tokio::test]
+async fn a_collection_that_grows_large_is_quantized_and_gathered_and_stays_so() {
+    let folder = folder();
+    let store = open_bounded(folder.path());
+    for start in (0..800).step_by(100) {
+        write(&store, (start..start + 100).map(point).collect()).await;
+        store
+            .optimize(Effort::Little)
+            .await
+            .expect("it is put in order");
+        wenyuan_ingest::ChunkSink::flush(&store)
+            .await
+            .expect("the store flushes");
+        let (quantized, segments) = layout(folder.path());
+        assert_eq!(quantized, start + 100 >= 600, "{start}");
+        // One more is written to.
+        assert!(segments <= 28, "{segments}");
+        assert_complete(&store, start + 100).await;
+    }
+    drop(store);
+    let reopened = open_bounded(folder.path());
+    assert!(layout(folder.path()).0);
+    assert_complete(&reopened, 800).await;
+    write(&reopened, (800..850).map(point).collect()).await;
+    assert_complete(&reopened, 850).await;
+}
+
+#[tokio::test]
+async fn searches_and_writes_go_on_while_vectors_are_quantized() {
+    let folder = folder();
+    let store = open_bounded(folder.path());
+    write(&store, (0..700).map(point).collect()).await;
+    let order = store.optimize(Effort::Full);
+    let meanwhile = async {
+        for start in (700..900).step_by(20) {
+            write(&store, (start..start + 20).map(point).collect()).await;
+            assert_complete(&store, start + 20).await;
+        }
+    };
+    let (order, ()) = tokio::join!(order, meanwhile);
+    order.expect("it is put in order");
+    assert!(layout(folder.path()).0);
+    assert_complete(&store, 900).await;
+}
+
+/// Niceness of this process's threads whose names begin so.
+#[cfg(target_os = "linux")]
+fn niceness(name: &str) -> Vec<i64> {
+    let tasks = std::fs::read_dir("/proc/self/task").expect("threads");
+    let stats =
+        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("stat")).ok());
+    stats
+        .filter_map(|stat| {
+            let (before, after) = stat.rsplit_once(") ")?;
+            let named = before.split_once('(')?.1.starts_with(name);
+            named.then(|| after.split_whitespace().nth(16)?.parse().ok())?
+        })
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn threads_that_answer_questions_keep_their_priority_when_vectors_are_quantized() {
+    let folder = folder();
+    let store = open_bounded(folder.path());
+    let before = niceness("edge-search").into_iter().max();
+    write(&store, (0..700).map(point).collect()).await;
+    store
+        .optimize(Effort::Full)
+        .await
+        .expect("it is put in order");
+    assert!(layout(folder.path()).0);
+    assert!(before.is_some());
+    assert!(niceness("edge-search").into_iter().max() <= before);
 }

@@ -5,7 +5,7 @@
 //! `WENYUAN_TEST_QDRANT_URL` is set.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use qdrant_client::qdrant as grpc;
@@ -27,6 +27,10 @@ pub(super) struct Fake {
     /// Calls to points that still fail before one succeeds.
     failures: AtomicU32,
     pub(super) creations: AtomicU32,
+    /// Points that collections are said to have.
+    pub(super) points: AtomicU64,
+    /// Changes of collections' configurations.
+    pub(super) updates: AtomicU32,
     collections: Mutex<HashMap<String, Collection>>,
 }
 
@@ -47,6 +51,8 @@ impl Fake {
             version,
             failures: AtomicU32::new(0),
             creations: AtomicU32::new(0),
+            points: AtomicU64::new(0),
+            updates: AtomicU32::new(0),
             collections: Mutex::default(),
         });
         let service = Service(Arc::clone(&fake));
@@ -96,6 +102,32 @@ fn refused(error: impl std::fmt::Display) -> Status {
 
 fn done() -> Response<grpc::PointsOperationResponse> {
     Response::new(grpc::PointsOperationResponse::default())
+}
+
+/// Has the passage vectors quantized as a change says, or tells that it says something else.
+fn quantize(
+    made: &mut grpc::CreateCollection,
+    change: Option<grpc::VectorsConfigDiff>,
+) -> Option<()> {
+    use grpc::quantization_config_diff::Quantization;
+    use grpc::{vectors_config, vectors_config_diff};
+    let vectors_config_diff::Config::ParamsMap(mut change) = change?.config? else {
+        return None;
+    };
+    let wanted = change.map.remove("dense")?.quantization_config?;
+    let Quantization::Scalar(scalar) = wanted.quantization? else {
+        return None;
+    };
+    let Some(vectors_config::Config::ParamsMap(vectors)) =
+        &mut made.vectors_config.as_mut()?.config
+    else {
+        return None;
+    };
+    let quantization = grpc::quantization_config::Quantization::Scalar(scalar);
+    vectors.map.get_mut("dense")?.quantization_config = Some(grpc::QuantizationConfig {
+        quantization: Some(quantization),
+    });
+    Some(())
 }
 
 /// Implements a service: the methods given, and a refusal for the rest.
@@ -185,12 +217,26 @@ serve!(grpc::collections_server::Collections {
                 ..grpc::CollectionConfig::default()
             }),
             payload_schema: found.indexes.iter().map(index).collect(),
+            points_count: Some(self.0.points.load(Ordering::SeqCst)),
             ..grpc::CollectionInfo::default()
         };
         Ok(Response::new(grpc::GetCollectionInfoResponse {
             result: Some(info),
             time: 0.0,
         }))
+    }
+
+    async fn update(
+        &self,
+        request: Request<grpc::UpdateCollection>,
+    ) -> Result<Response<grpc::CollectionOperationResponse>, Status> {
+        let request = request.into_inner();
+        let mut collections = self.0.collections();
+        let found = collections.get_mut(&request.collection_name);
+        let found = found.ok_or_else(|| Status::not_found("no collection"))?;
+        quantize(&mut found.made, request.vectors_config).ok_or_else(|| bad("no such change"))?;
+        self.0.updates.fetch_add(1, Ordering::SeqCst);
+        Ok(Response::new(grpc::CollectionOperationResponse::default()))
     }
 
     async fn delete(
@@ -205,7 +251,6 @@ serve!(grpc::collections_server::Collections {
     }
 } refuses {
     list: ListCollectionsRequest -> ListCollectionsResponse,
-    update: UpdateCollection -> CollectionOperationResponse,
     update_aliases: ChangeAliases -> CollectionOperationResponse,
     list_collection_aliases: ListCollectionAliasesRequest -> ListAliasesResponse,
     list_aliases: ListAliasesRequest -> ListAliasesResponse,

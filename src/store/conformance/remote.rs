@@ -10,7 +10,7 @@ use super::Opened;
 use super::fake_server::Fake;
 use super::fixtures::{DIMENSION, ask, at, point, write};
 use crate::store::{
-    Embedding, Filter, QdrantSettings, QdrantStore, QueryVector, StoreError, VectorStore,
+    Effort, Embedding, Filter, QdrantSettings, QdrantStore, QueryVector, StoreError, VectorStore,
 };
 
 fn settings(url: String) -> QdrantSettings {
@@ -179,4 +179,18 @@ fn settings_do_not_print_the_key() {
         ..settings("http://localhost:6334".to_owned())
     };
     assert!(!format!("{settings:?}").contains("s3cret"));
+}
+
+#[tokio::test]
+async fn a_large_collection_is_quantized_once_and_a_small_one_is_not() {
+    let (fake, url) = Fake::start("1.18.0");
+    let store = QdrantStore::connect(settings(url)).await.expect("a store");
+    for (points, updates) in [(99_999, 0), (100_000, 1), (200_000, 1)] {
+        fake.points.store(points, Ordering::SeqCst);
+        store
+            .optimize(Effort::Little)
+            .await
+            .expect("the server is told");
+        assert_eq!(fake.updates.load(Ordering::SeqCst), updates, "{points}");
+    }
 }

@@ -6,7 +6,7 @@ use super::fixtures::{
     ask, ask_where, assert_score, at, chunk, chunks, ids, point, point_at, terms, version, write,
 };
 use crate::model::ChunkId;
-use crate::store::{Field, Filter, QueryVector, StoreError, VectorStore};
+use crate::store::{Effort, Field, Filter, QueryVector, StoreError, VectorStore};
 
 async fn found(store: &dyn VectorStore, term: u32) -> Vec<ChunkId> {
     let mut found = ids(&ask(store, QueryVector::Lexical(terms(&[term]))).await);
@@ -94,12 +94,15 @@ pub(super) async fn many_chunks_get_new_terms_at_once(store: &dyn VectorStore) {
 
 pub(super) async fn an_index_in_order_takes_new_terms(store: &dyn VectorStore) {
     write(store, (0..50).map(point).collect()).await;
-    store.optimize().await.expect("the store is optimized");
+    store
+        .optimize(Effort::Full)
+        .await
+        .expect("the store is optimized");
     replace(store, vec![(3, terms(&[8]))]).await;
     assert_eq!(found(store, 8).await, chunks([3]));
     assert_eq!(found(store, 7).await.len(), 49);
     store
-        .optimize()
+        .optimize(Effort::Full)
         .await
         .expect("the store is optimized again");
     assert_eq!(found(store, 8).await, chunks([3]));

@@ -6,7 +6,7 @@ use super::fixtures::{
     ask, ask_where, assert_score, at, base, chunk, chunks, document, ids, point, point_at,
     point_where, point_with, terms, version, write,
 };
-use crate::store::{Field, Filter, QueryVector, VectorStore};
+use crate::store::{Effort, Field, Filter, QueryVector, VectorStore};
 
 async fn count(store: &dyn VectorStore) -> usize {
     store.count(&Filter::default()).await.expect("a count")
@@ -231,7 +231,10 @@ pub(super) async fn an_optimized_store_still_answers(store: &dyn VectorStore) {
         .remove(&Filter::default().among(chunks(0..20)))
         .await
         .expect("chunks are removed");
-    store.optimize().await.expect("the store is optimized");
+    store
+        .optimize(Effort::Full)
+        .await
+        .expect("the store is optimized");
     assert_eq!(count(store).await, 30);
     assert_eq!(
         ask(store, QueryVector::Passage(at(0.0))).await[0].id,

@@ -1,6 +1,5 @@
 //! qdrant-edge as the index: no service to run, one process at a time, everything in one folder.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,14 +9,17 @@ use serde_json::Value;
 use uuid::Uuid;
 use wenyuan_ingest::{ChunkSink, Point, SinkError, SparseVector};
 
-use super::edge_folder::{CONFIG_FILE, SHARD_FOLDER, check_dimension, check_embedder, lock};
+use super::edge_care::{self, Bounds};
+use super::edge_folder::lock;
+use super::edge_shard::{OpenShard, explain, unavailable};
 use super::{BM25, DENSE, POINTS_PER_WRITE, SENTENCES};
-use super::{edge_filter, edge_layout, edge_terms, next_page, payload, vector_name, weighted};
+use super::{GRAPH_CANDIDATES, RESCORED_FOR_EACH};
+use super::{edge_filter, edge_terms, next_page, payload, vector_name, weighted};
 use crate::model::ChunkId;
 use crate::store::check::{Shape, check_terms};
 use crate::store::{
-    Condition, Embedding, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError,
-    StoreQuery, VectorStore, rank,
+    Condition, Effort, Embedding, Field, Filter, KeptSentences, QueryVector, ScoredChunk,
+    StoreError, StoreQuery, VectorStore, rank,
 };
 
 /// An index in a folder of this machine.
@@ -28,14 +30,8 @@ use crate::store::{
 pub struct EdgeStore {
     open: Arc<OpenShard>,
     shape: Shape,
+    bounds: Bounds,
     optimizing: Arc<tokio::sync::Mutex<()>>,
-}
-
-/// The fields drop in this order: the lock goes last.
-#[derive(Debug)]
-struct OpenShard {
-    shard: edge::EdgeShard,
-    _lock: File,
 }
 
 impl EdgeStore {
@@ -47,23 +43,21 @@ impl EdgeStore {
     /// [`StoreError::OtherEmbedder`] if it was made with another embedder; [`StoreError::Rejected`] if it holds vectors
     /// of another length.
     pub fn open(folder: &Path, embedding: &Embedding) -> Result<Self, StoreError> {
-        let dimension = embedding.dimension;
-        fs_err::create_dir_all(folder).map_err(unavailable)?;
-        let lock = lock(folder)?;
-        check_embedder(folder, embedding)?;
-        let path = folder.join(SHARD_FOLDER);
-        let shard = if path.join(CONFIG_FILE).exists() {
-            let elements = check_dimension(&path, dimension)?;
-            let config = edge_layout::config_with(dimension, elements);
-            edge::EdgeShard::load(&path, Some(config))
-        } else {
-            edge::EdgeShard::new(&path, edge_layout::config(dimension))
-        };
-        let shard = shard.map_err(|error| explain(&error))?;
-        edge_layout::create_payload_indexes(&shard).map_err(|error| explain(&error))?;
+        Self::open_bounded(folder, embedding, Bounds::default())
+    }
+
+    /// The same, with other sizes from which on the layout changes.
+    pub(in crate::store) fn open_bounded(
+        folder: &Path,
+        embedding: &Embedding,
+        bounds: Bounds,
+    ) -> Result<Self, StoreError> {
         Ok(Self {
-            open: Arc::new(OpenShard { shard, _lock: lock }),
-            shape: Shape { dimension },
+            open: Arc::new(OpenShard::open(folder, embedding)?),
+            shape: Shape {
+                dimension: embedding.dimension,
+            },
+            bounds,
             optimizing: Arc::default(),
         })
     }
@@ -85,8 +79,8 @@ impl EdgeStore {
         work: impl FnOnce(&edge::EdgeShard) -> edge::OperationResult<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let open = Arc::clone(&self.open);
-        let done = tokio::task::spawn_blocking(move || work(&open.shard)).await;
-        done.map_err(unavailable)?.map_err(|error| explain(&error))
+        let done = tokio::task::spawn_blocking(move || open.with(work)).await;
+        done.map_err(unavailable)?
     }
 
     async fn delete(&self, filter: &Filter) -> Result<(), StoreError> {
@@ -97,28 +91,6 @@ impl EdgeStore {
         let operation = edge::PointOperations::DeletePointsByFilter(filter);
         self.run(|shard| shard.update(edge::UpdateOperation::PointOperation(operation)))
             .await
-    }
-}
-
-pub(super) fn unavailable(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Unavailable(error.to_string())
-}
-
-fn explain(error: &edge::OperationError) -> StoreError {
-    use edge::OperationError as E;
-    let refused = matches!(
-        error,
-        E::WrongVectorDimension { .. }
-            | E::VectorNameNotExists { .. }
-            | E::TypeError { .. }
-            | E::ValidationError { .. }
-            | E::WrongSparse
-            | E::WrongMulti
-    );
-    if refused {
-        StoreError::Rejected(error.to_string())
-    } else {
-        StoreError::Unavailable(error.to_string())
     }
 }
 
@@ -154,6 +126,13 @@ fn request(query: StoreQuery, filter: &Filter) -> edge::OperationResult<edge::Qu
         filter: edge_filter::translate(filter),
         params: Some(edge::SearchParams {
             exact,
+            hnsw_ef: Some(GRAPH_CANDIDATES),
+            // Heeded where there are quantized vectors.
+            quantization: Some(edge::QuantizationSearchParams {
+                ignore: false,
+                rescore: Some(true),
+                oversampling: Some(RESCORED_FOR_EACH),
+            }),
             ..edge::SearchParams::default()
         }),
         with_payload: edge::WithPayloadInterface::Bool(false),
@@ -333,22 +312,21 @@ impl VectorStore for EdgeStore {
         self.delete(filter).await
     }
 
-    async fn optimize(&self) -> Result<(), StoreError> {
+    async fn optimize(&self, effort: Effort) -> Result<(), StoreError> {
         // The guard moves into the work: if the caller stops waiting, a second run still waits for this one.
         let turn = Arc::clone(&self.optimizing).lock_owned().await;
         let (open, (reply, done)) = (Arc::clone(&self.open), tokio::sync::oneshot::channel());
+        let (dimension, bounds) = (self.shape.dimension, self.bounds);
         // A thread of its own: the runtime would wait for its blocking threads before the program may end.
         let work = move || {
-            let outcome = open.shard.optimize().map(|_changed| ());
+            let outcome = edge_care::put_in_order(&open, dimension, bounds, effort);
             drop((open, turn));
             // Whoever asked may have gone away.
             drop(reply.send(outcome));
         };
         let thread = std::thread::Builder::new().name("index-care".to_owned());
         thread.spawn(work).map_err(unavailable)?;
-        done.await
-            .map_err(unavailable)?
-            .map_err(|error| explain(&error))
+        done.await.map_err(unavailable)?
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -32,14 +32,22 @@ pub(super) fn key_path(key: &str) -> edge::JsonPath {
     }
 }
 
+/// A single value is matched as such: edge gathers the chunks of several in a set, which takes longer than comparing their
+/// vectors.
+fn matching(field: Field, values: &[String]) -> edge::Match {
+    if field.is_number() {
+        return edge::Match::from(numbers(values).collect::<Vec<_>>());
+    }
+    match values {
+        [value] => edge::Match::new_value(edge::ValueVariants::String(value.clone())),
+        _ => edge::Match::from(values.to_vec()),
+    }
+}
+
 fn condition(condition: &Condition) -> edge::Condition {
     match condition {
         Condition::Any(field, values) => {
-            let values = if field.is_number() {
-                edge::Match::from(numbers(values).collect::<Vec<_>>())
-            } else {
-                edge::Match::from(values.clone())
-            };
+            let values = matching(*field, values);
             edge::Condition::Field(edge::FieldCondition::new_match(path(*field), values))
         }
         Condition::Range(field, low, high) => {

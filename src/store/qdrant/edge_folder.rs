@@ -3,11 +3,11 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-use qdrant_edge as edge;
 use serde_json::Value;
 
-use super::edge::unavailable;
-use super::{DENSE, edge_layout};
+use super::DENSE;
+use super::edge_layout::Layout;
+use super::edge_shard::unavailable;
 use crate::store::{Embedding, StoreError};
 
 /// Taken before the folder is touched: edge itself repairs segments before it takes its own lock.
@@ -52,12 +52,9 @@ fn write_embedder(path: &Path, embedding: &Embedding) -> Result<(), StoreError> 
     fs_err::write(path, &embedding.fingerprint).map_err(unavailable)
 }
 
-/// Edge would refuse another length too, but in words that name neither the index nor the embedder. Tells how the
-/// elements of vectors are stored.
-pub(super) fn check_dimension(
-    shard: &Path,
-    wanted: usize,
-) -> Result<edge::VectorStorageDatatype, StoreError> {
+/// Edge would refuse another length too, but in words that name neither the index nor the embedder. Tells how
+/// vectors are stored.
+pub(super) fn stored_layout(shard: &Path, wanted: usize) -> Result<Layout, StoreError> {
     let config = fs_err::read(shard.join(CONFIG_FILE)).map_err(unavailable)?;
     let config: Value = serde_json::from_slice(&config).map_err(unavailable)?;
     match config["vectors"][DENSE]["size"].as_u64() {
@@ -66,6 +63,6 @@ pub(super) fn check_dimension(
              another embedder needs an index of its own",
             shard.display()
         ))),
-        Some(_) | None => Ok(edge_layout::elements_of(&config)),
+        Some(_) | None => Ok(Layout::stored(&config)),
     }
 }

@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 
 use qdrant_edge as edge;
 
-use super::{BM25, DENSE, SENTENCES, edge_filter};
+use super::{BM25, DENSE, QUANTIZED_QUANTILE, SENTENCES, edge_filter};
 use crate::store::Field;
 
 /// The log is preallocated in pieces of this size; one write of ours is about a megabyte.
@@ -13,31 +13,54 @@ const LOG_SEGMENT_BYTES: usize = 8 * 1024 * 1024;
 
 /// From this size on a segment is closed: it gets a compact lexical index, and no more is written to it. Some three
 /// thousand passages. What is written, and what is being closed, is mapped whole.
-const CLOSED_FROM_KILOBYTES: usize = 18_000;
+pub(super) const CLOSED_FROM_KILOBYTES: usize = 18_000;
 
-/// Segments are not put together beyond this size, for the same reason.
-const LARGEST_KILOBYTES: usize = 50_000;
+/// Closed segments are put together up to this size as they come, for the same reason.
+pub(super) const SMALL_KILOBYTES: usize = 50_000;
 
 /// How the elements of vectors are stored. Half precision moves a cosine by less than a thousandth, for half the bytes.
 const ELEMENTS: edge::VectorStorageDatatype = edge::VectorStorageDatatype::Float16;
 
-/// What an earlier program stored, by its configuration as JSON: such an index goes on as it is.
-pub(super) fn elements_of(config: &serde_json::Value) -> edge::VectorStorageDatatype {
-    let stored = config["vectors"][DENSE].get("datatype").cloned();
-    let known = stored.and_then(|name| serde_json::from_value(name).ok());
-    known.unwrap_or(edge::VectorStorageDatatype::Float32)
+/// How vectors are stored in an index.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Layout {
+    pub(super) elements: edge::VectorStorageDatatype,
+    /// Passage vectors are kept as bytes too.
+    pub(super) quantized: bool,
 }
 
-/// The shard's configuration for vectors of this length, in a new index.
-pub(super) fn config(dimension: usize) -> edge::EdgeConfig {
-    config_with(dimension, ELEMENTS)
+impl Layout {
+    /// A new index's.
+    pub(super) const NEW: Self = Self {
+        elements: ELEMENTS,
+        quantized: false,
+    };
+
+    /// An index's own, by its configuration as JSON: what an earlier program stored goes on in its precision.
+    pub(super) fn stored(config: &serde_json::Value) -> Self {
+        let dense = &config["vectors"][DENSE];
+        let stored = dense.get("datatype").cloned();
+        let known = stored.and_then(|name| serde_json::from_value(name).ok());
+        Self {
+            elements: known.unwrap_or(edge::VectorStorageDatatype::Float32),
+            quantized: !dense["quantization_config"].is_null(),
+        }
+    }
+
+    /// That of an open shard.
+    pub(super) fn of(shard: &edge::EdgeShard) -> Self {
+        let config = shard.config();
+        let dense = config.vectors.get(DENSE);
+        let elements = dense.and_then(|dense| dense.datatype);
+        Self {
+            elements: elements.unwrap_or(edge::VectorStorageDatatype::Float32),
+            quantized: dense.is_some_and(|dense| dense.quantization_config.is_some()),
+        }
+    }
 }
 
-/// The same for an index whose vectors are stored in this way.
-pub(super) fn config_with(
-    dimension: usize,
-    elements: edge::VectorStorageDatatype,
-) -> edge::EdgeConfig {
+/// The shard's configuration for vectors of this length that are stored in this way.
+pub(super) fn config(dimension: usize, layout: Layout) -> edge::EdgeConfig {
     let cores = available_parallelism().map_or(1, NonZeroUsize::get);
     let graph = edge::HnswIndexConfig {
         max_indexing_threads: (cores / 2).max(1),
@@ -50,14 +73,16 @@ pub(super) fn config_with(
         ..graph
     };
     // Cold is everything, so that a closed segment takes no memory of ours until it is searched.
-    let dense = edge::EdgeVectorParams::builder(dimension, edge::Distance::Cosine)
-        .datatype(elements)
+    let mut dense = edge::EdgeVectorParams::builder(dimension, edge::Distance::Cosine)
+        .datatype(layout.elements)
         .memory(edge::Memory::Cold)
-        .hnsw_config(graph)
-        .build();
+        .hnsw_config(graph);
+    if layout.quantized {
+        dense = dense.quantization_config(quantization());
+    }
     // Sentences only rescore what the other vectors found, so they need no graph and no memory of their own.
     let sentences = edge::EdgeVectorParams::builder(dimension, edge::Distance::Cosine)
-        .datatype(elements)
+        .datatype(layout.elements)
         .memory(edge::Memory::Cold)
         .hnsw_config(no_graph)
         .multivector_config(edge::MultiVectorConfig {
@@ -70,17 +95,12 @@ pub(super) fn config_with(
         .modifier(edge::Modifier::Idf)
         .build();
     edge::EdgeConfig::builder()
-        .vector(DENSE, dense)
+        .vector(DENSE, dense.build())
         .vector(SENTENCES, sentences)
         .sparse_vector(BM25, bm25)
         .payload_memory(edge::Memory::Cold)
         .hnsw_config(graph)
-        .optimizers(edge::EdgeOptimizersConfig {
-            default_segment_number: Some(2),
-            indexing_threshold: Some(CLOSED_FROM_KILOBYTES),
-            max_segment_size: Some(LARGEST_KILOBYTES),
-            ..edge::EdgeOptimizersConfig::default()
-        })
+        .optimizers(order(CLOSED_FROM_KILOBYTES, SMALL_KILOBYTES))
         // One for each processor: the queries of a search are few, and idle threads of a pool spin.
         .max_search_threads(cores)
         .wal_options(edge::WalOptions {
@@ -90,17 +110,51 @@ pub(super) fn config_with(
         .build()
 }
 
-/// Creates the payload indexes that are missing.
-pub(super) fn create_payload_indexes(shard: &edge::EdgeShard) -> edge::OperationResult<()> {
+/// Bytes for elements. Of the same placement as everything else: read from the file, and so kept in memory as long as
+/// nothing else needs it.
+#[expect(
+    deprecated,
+    reason = "the struct has no other way to be made than with all its fields"
+)]
+fn quantization() -> edge::QuantizationConfig {
+    edge::QuantizationConfig::from(edge::ScalarQuantizationConfig {
+        r#type: edge::ScalarType::Int8,
+        quantile: Some(QUANTIZED_QUANTILE),
+        always_ram: None,
+        memory: Some(edge::Memory::Cold),
+    })
+}
+
+/// How segments are put in order: closed from one size on, and put together up to another wherever several fit.
+pub(super) fn order(
+    closed_from_kilobytes: usize,
+    largest_kilobytes: usize,
+) -> edge::EdgeOptimizersConfig {
+    edge::EdgeOptimizersConfig {
+        default_segment_number: Some(2),
+        indexing_threshold: Some(closed_from_kilobytes),
+        max_segment_size: Some(largest_kilobytes),
+        ..edge::EdgeOptimizersConfig::default()
+    }
+}
+
+/// Creates the payload indexes that are missing, and makes anew those that a large index has otherwise than a small one.
+pub(super) fn create_payload_indexes(
+    shard: &edge::EdgeShard,
+    layout: Layout,
+) -> edge::OperationResult<()> {
     let existing = shard.info()?.payload_schema;
     for field in Field::ALL {
-        let path = edge_filter::path(field);
-        if existing.contains_key(&path) {
+        let (path, schema) = (edge_filter::path(field), schema(field, layout));
+        let changed = |info: &edge::PayloadIndexInfo| {
+            is_held(field, layout) && info.params.as_ref() != Some(&schema)
+        };
+        if existing.get(&path).is_some_and(|info| !changed(info)) {
             continue;
         }
         let index = edge::CreateIndex {
             field_name: path,
-            field_schema: Some(edge::PayloadFieldSchema::FieldParams(schema(field))),
+            field_schema: Some(edge::PayloadFieldSchema::FieldParams(schema)),
         };
         shard.update(edge::UpdateOperation::FieldIndexOperation(
             edge::FieldIndexOperations::CreateIndex(index),
@@ -109,7 +163,14 @@ pub(super) fn create_payload_indexes(shard: &edge::EdgeShard) -> edge::Operation
     Ok(())
 }
 
-fn schema(field: Field) -> edge::PayloadSchemaParams {
+/// Whether the field's index is held in memory: of the fields that every search asks for, in a large index. A walk through
+/// a graph asks them of each chunk that it meets, and read from the file that takes longer than comparing vectors. It is
+/// some thirty bytes for each chunk and field.
+fn is_held(field: Field, layout: Layout) -> bool {
+    layout.quantized && matches!(field, Field::KnowledgeBase | Field::Version)
+}
+
+fn schema(field: Field, layout: Layout) -> edge::PayloadSchemaParams {
     if field.is_number() {
         let integer = edge::IntegerIndexParamsBuilder::new()
             .memory(edge::Memory::Cold)
@@ -118,8 +179,13 @@ fn schema(field: Field) -> edge::PayloadSchemaParams {
     }
     // Only the tenant gets links of its own in the graph; the other fields are too fine to pay for them.
     let tenant = field == Field::KnowledgeBase;
+    let memory = if is_held(field, layout) {
+        edge::Memory::Pinned
+    } else {
+        edge::Memory::Cold
+    };
     let keyword = edge::KeywordIndexParamsBuilder::new()
-        .memory(edge::Memory::Cold)
+        .memory(memory)
         .is_tenant(tenant)
         .enable_hnsw(tenant);
     edge::PayloadSchemaParams::Keyword(keyword.build())
@@ -132,8 +198,8 @@ mod tests {
     #[test]
     fn an_index_from_before_a_field_gets_it_when_it_is_opened() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let shard = edge::EdgeShard::new(folder.path(), config(4)).expect("a shard");
-        create_payload_indexes(&shard).expect("payload indexes");
+        let shard = edge::EdgeShard::new(folder.path(), config(4, Layout::NEW)).expect("a shard");
+        create_payload_indexes(&shard, Layout::NEW).expect("payload indexes");
         let field = edge_filter::path(Field::Heading);
         let drop = edge::FieldIndexOperations::DeleteIndex(field.clone());
         shard
@@ -144,7 +210,7 @@ mod tests {
             (schema.contains_key(&field), schema.len())
         };
         assert_eq!(has(&shard), (false, Field::ALL.len() - 1));
-        create_payload_indexes(&shard).expect("payload indexes");
+        create_payload_indexes(&shard, Layout::NEW).expect("payload indexes");
         assert_eq!(has(&shard), (true, Field::ALL.len()));
     }
 
@@ -154,12 +220,16 @@ mod tests {
 
         let stored = |folder: &std::path::Path| {
             let file = fs_err::read(folder.join("shard/edge_config.json")).expect("a file");
-            elements_of(&serde_json::from_slice(&file).expect("JSON"))
+            Layout::stored(&serde_json::from_slice(&file).expect("JSON")).elements
         };
         for (elements, name) in [(Elements::Float32, "old"), (ELEMENTS, "new")] {
             let folder = tempfile::tempdir().expect("a temporary folder");
             let shard = folder.path().join("shard");
-            drop(edge::EdgeShard::new(&shard, config_with(4, elements)).expect("a shard"));
+            let layout = Layout {
+                elements,
+                ..Layout::NEW
+            };
+            drop(edge::EdgeShard::new(&shard, config(4, layout)).expect("a shard"));
             assert_eq!(stored(folder.path()), elements, "{name}");
             drop(
                 crate::store::EdgeStore::open(
@@ -170,6 +240,8 @@ mod tests {
             );
             assert_eq!(stored(folder.path()), elements, "{name}");
         }
-        assert_eq!(elements_of(&serde_json::json!({})), Elements::Float32);
+        let nothing = Layout::stored(&serde_json::json!({}));
+        assert_eq!(nothing.elements, Elements::Float32);
+        assert!(!nothing.quantized);
     }
 }

@@ -3,11 +3,15 @@
 #[cfg(feature = "edge")]
 mod edge;
 #[cfg(feature = "edge")]
+mod edge_care;
+#[cfg(feature = "edge")]
 mod edge_filter;
 #[cfg(feature = "edge")]
 mod edge_folder;
 #[cfg(feature = "edge")]
 mod edge_layout;
+#[cfg(feature = "edge")]
+mod edge_shard;
 #[cfg(feature = "edge")]
 mod edge_terms;
 mod payload;
@@ -19,6 +23,8 @@ mod retry;
 
 #[cfg(feature = "edge")]
 pub use edge::EdgeStore;
+#[cfg(all(test, feature = "edge"))]
+pub(in crate::store) use edge_care::Bounds;
 pub use remote::{QdrantSettings, QdrantStore};
 
 use uuid::Uuid;
@@ -36,6 +42,19 @@ const BM25: &str = "bm25";
 
 /// Points per write: with six sentences of 512 dimensions about a megabyte, so that no write starves searches.
 const POINTS_PER_WRITE: usize = 64;
+
+/// From so many chunks on, passage vectors are kept once more as bytes, a quarter of the size of full precision: the
+/// graph is built and walked with those, and what it finds is scored by the vectors as they were written.
+const QUANTIZED_FROM: usize = 100_000;
+
+/// How much of the range of elements the bytes span; what lies outside is cut.
+const QUANTIZED_QUANTILE: f32 = 0.99;
+
+/// Candidates that a walk through the graph keeps, at least.
+const GRAPH_CANDIDATES: usize = 128;
+
+/// Candidates by bytes that are scored anew for each hit wanted.
+const RESCORED_FOR_EACH: f64 = 2.0;
 
 /// The named vector that a query is compared with.
 const fn vector_name(vector: &QueryVector) -> &'static str {

@@ -17,8 +17,8 @@ use super::{
 use crate::model::ChunkId;
 use crate::store::check::{Shape, check_terms};
 use crate::store::{
-    Condition, Embedding, Field, Filter, KeptSentences, QueryVector, ScoredChunk, StoreError,
-    StoreQuery, VectorStore, rank,
+    Condition, Effort, Embedding, Field, Filter, KeptSentences, QueryVector, ScoredChunk,
+    StoreError, StoreQuery, VectorStore, rank,
 };
 
 /// Where the server is, and how a collection is made if it is not there yet.
@@ -155,7 +155,7 @@ impl QdrantStore {
             .query(grpc::Query::new_nearest(vector))
             .using(name)
             .filter(remote_filter::translate(filter))
-            .params(grpc::SearchParamsBuilder::default().exact(exact))
+            .params(remote_layout::search_params(exact))
             .limit(query.limit as u64)
             .with_payload(false)
             .build()
@@ -375,8 +375,17 @@ impl VectorStore for QdrantStore {
         self.delete(filter).await
     }
 
-    /// The server does so by itself.
-    async fn optimize(&self) -> Result<(), StoreError> {
+    /// The server does so by itself. It is told once that the collection is large enough for quantized vectors, which
+    /// it makes in the background.
+    async fn optimize(&self, _effort: Effort) -> Result<(), StoreError> {
+        let info = retry(|| self.client.collection_info(&self.collection)).await?;
+        if info
+            .result
+            .is_some_and(|info| remote_layout::lacks_quantization(&info))
+        {
+            let request = remote_layout::quantize(&self.collection);
+            retry(|| self.client.update_collection(request.clone())).await?;
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use qdrant_client::qdrant::value::Kind;
 
 use super::remote::QdrantSettings;
 use super::{BM25, DENSE, SENTENCES};
+use super::{GRAPH_CANDIDATES, QUANTIZED_FROM, QUANTIZED_QUANTILE, RESCORED_FOR_EACH};
 use crate::store::{Field, StoreError};
 
 /// The oldest server we speak to.
@@ -102,6 +103,56 @@ pub(super) fn create_index(collection: &str, field: Field) -> grpc::CreateFieldI
         .enable_hnsw(tenant);
     index(grpc::FieldType::Keyword)
         .field_index_params(keyword.build())
+        .build()
+}
+
+/// How to search; what is said of quantized vectors is heeded where there are some.
+pub(super) fn search_params(exact: bool) -> grpc::SearchParamsBuilder {
+    let quantized = grpc::QuantizationSearchParamsBuilder::default()
+        .rescore(true)
+        .oversampling(RESCORED_FOR_EACH);
+    grpc::SearchParamsBuilder::default()
+        .exact(exact)
+        .hnsw_ef(GRAPH_CANDIDATES as u64)
+        .quantization(quantized)
+}
+
+/// Whether the collection has grown so large that its passage vectors are to be quantized, and they are not.
+pub(super) fn lacks_quantization(info: &grpc::CollectionInfo) -> bool {
+    let large = info.points_count.unwrap_or(0) >= QUANTIZED_FROM as u64;
+    let dense = passage_params(info);
+    large && dense.is_some_and(|dense| dense.quantization_config.is_none())
+}
+
+fn passage_params(info: &grpc::CollectionInfo) -> Option<&grpc::VectorParams> {
+    use grpc::vectors_config::Config;
+    let params = info.config.as_ref()?.params.as_ref()?;
+    match params.vectors_config.as_ref()?.config.as_ref()? {
+        Config::ParamsMap(vectors) => vectors.map.get(DENSE),
+        Config::Params(_) => None,
+    }
+}
+
+/// The request that has passage vectors quantized, in words that servers know since 1.18. Where the bytes lie is left to
+/// the server.
+pub(super) fn quantize(collection: &str) -> grpc::UpdateCollection {
+    use grpc::quantization_config_diff::Quantization;
+    let scalar = grpc::ScalarQuantizationBuilder::default()
+        .r#type(grpc::QuantizationType::Int8.into())
+        .quantile(QUANTIZED_QUANTILE);
+    let dense = grpc::VectorParamsDiff {
+        quantization_config: Some(grpc::QuantizationConfigDiff {
+            quantization: Some(Quantization::Scalar(scalar.build())),
+        }),
+        ..grpc::VectorParamsDiff::default()
+    };
+    let named = grpc::VectorParamsDiffMap {
+        map: [(DENSE.to_owned(), dense)].into(),
+    };
+    grpc::UpdateCollectionBuilder::new(collection)
+        .vectors_config(grpc::VectorsConfigDiff {
+            config: Some(grpc::vectors_config_diff::Config::ParamsMap(named)),
+        })
         .build()
 }
 
