@@ -61,6 +61,13 @@ describe("somebody who tries out retrieval", () => {
     assert.match(await page.locator(".why-report p").first().innerText(), /\p{Script=Han}/u);
   });
 
+  it("gives the knowledge base words of its own, which its documents learn", async () => {
+    await page.locator(".own-words summary").click();
+    await page.locator(".own-words textarea").fill("小度在家\n格力博");
+    await page.locator(".own-words button", { hasText: "保存专用词" }).click();
+    await page.locator(".own-words [role=status]", { hasText: "2 个词" }).waitFor();
+  });
+
   it("applies settings to the knowledge base, and goes back to the defaults", async () => {
     const base = async () => {
       const id = /\/kb\/([^/]+)/.exec(page.url())[1];
