@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow, bail};
 use serde_json::{Value, json};
 
 use super::args::ReindexArgs;
-use super::language::{say, tongue};
+use super::language::{chinese, say, tongue};
 use super::measure::bar;
 use super::remote::Remote;
 use crate::app::{App, AppError, Parts};
@@ -46,9 +46,9 @@ async fn work(place: &Place, args: &ReindexArgs) -> Result<bool> {
     let mut whole = true;
     if let Some(name) = &args.embedder {
         let in_use = &place.status().await?["active"];
-        if is(in_use, name) && in_use["complete"] == false {
-            whole = filled(place).await?;
-        } else if !(is(in_use, name) && args.switch) {
+        if is(in_use, name) {
+            whole = in_use["complete"] == true || filled(place).await?;
+        } else {
             place.build(name).await?;
             whole = filled(place).await?;
         }
@@ -222,21 +222,21 @@ pub(super) async fn remark(app: &App) {
     let Some(active) = &status.active else { return };
     let made_with = &active.model;
     if let Some(chosen) = status.unheeded_choice().map(|one| &one.model) {
-        let [about, searches, build, keep] = [
-            say(
-                "The index was made with the embedding model",
-                "现有索引由向量模型",
-            ),
-            say(
-                "; searches go on with it. You have chosen",
-                "建立，检索仍使用它。您选择了",
-            ),
-            say(": build its index with", "：请建立它的索引，"),
-            say("or keep the first one with", "或保留原来的模型，"),
-        ];
-        eprintln!(
-            "{about} {made_with}{searches} {chosen}{build} `wenyuan reindex --embedder {chosen}`, {keep} `wenyuan models use {made_with}`."
+        let (build, keep) = (
+            format!("wenyuan reindex --embedder {chosen}"),
+            format!("wenyuan models use {made_with}"),
         );
+        let told = if chinese() {
+            format!(
+                "索引由向量模型 {made_with} 建立，检索仍使用它。您选择了 {chosen}：请用 `{build}` 建立它的索引，或用 `{keep}` 保留原来的模型。"
+            )
+        } else {
+            format!(
+                "The index was made with the embedding model {made_with}; searches go on with it. You have chosen {chosen}: \
+                 build its index with `{build}`, or keep the first one with `{keep}`."
+            )
+        };
+        eprintln!("{told}");
     }
     if let (false, Some(filling)) = (active.complete, &status.filling) {
         eprintln!(

@@ -304,8 +304,12 @@ impl Collections {
         self.let_embedder_go();
         self.meter.forget();
         let Open {
-            care, embedding, ..
+            embedding,
+            store,
+            care,
+            token: _,
         } = other;
+        drop(store);
         // Whoever writes to it lets go of it within moments.
         let released = async {
             while Arc::strong_count(&care) > 1 {

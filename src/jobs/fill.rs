@@ -19,7 +19,7 @@ use crate::model::VersionId;
 use crate::store::{Field, Filter};
 
 /// Versions that are synced and marked together.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 16;
 /// Versions that are embedded side by side: short ones share the calls to the embedder.
 const AT_ONCE: usize = 6;
 const LOOK_AGAIN: Duration = Duration::from_secs(5);

@@ -65,10 +65,17 @@ impl CollectionOpener for Shelf {
     }
 
     async fn remove(&self, embedding: &Embedding) -> Result<(), StoreError> {
-        self.stores
-            .lock()
-            .expect("no panic")
-            .remove(&embedding.fingerprint);
-        Ok(())
+        let mut stores = self.stores.lock().expect("no panic");
+        let kept = stores.remove(&embedding.fingerprint);
+        match kept {
+            // On a disk it would be locked.
+            Some(store) if Arc::strong_count(&store) > 1 => {
+                stores.insert(embedding.fingerprint.clone(), store);
+                Err(StoreError::InUse {
+                    path: embedding.fingerprint.clone().into(),
+                })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }

@@ -79,6 +79,29 @@ impl World {
         world
     }
 
+    /// The same data folder with the worker of another process, which has stopped by now.
+    async fn restarted(self, embedder: Arc<dyn Embedder>) -> Self {
+        let Self {
+            folder,
+            catalog,
+            base,
+            shelf,
+            live,
+            ingestor,
+        } = self;
+        drop((live, ingestor, catalog));
+        let catalog = open(folder.path()).await;
+        let (live, ingestor) = worker(&catalog, &shelf, embedder).await;
+        Self {
+            folder,
+            catalog,
+            base,
+            shelf,
+            live,
+            ingestor,
+        }
+    }
+
     async fn new(new: Arc<TwinEmbedder>) -> Self {
         Self::with(old(), new).await
     }
@@ -274,27 +297,11 @@ async fn a_build_goes_on_after_a_restart_and_makes_only_the_vectors_that_are_mis
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     world.ingestor.stop().await;
-    let World {
-        folder,
-        catalog,
-        base,
-        shelf,
-        live,
-        ingestor,
-    } = world;
-    drop((ingestor, live, catalog));
-    let catalog = open(folder.path()).await;
     let again = TwinEmbedder::open();
-    *shelf.embedders.lock().expect("no panic") = vec![old(), Arc::<TwinEmbedder>::clone(&again)];
-    let (live, ingestor) = worker(&catalog, &shelf, old()).await;
-    let world = World {
-        folder,
-        catalog,
-        base,
-        shelf,
-        live,
-        ingestor,
-    };
+    *world.shelf.embedders.lock().expect("no panic") =
+        vec![old(), Arc::<TwinEmbedder>::clone(&again)];
+    drop(store);
+    let world = world.restarted(old()).await;
     world.until(|status| status.ready).await;
     let texts = again.take_texts();
     assert!(
@@ -372,22 +379,7 @@ async fn an_index_whose_embedder_is_lost_is_made_anew_from_the_texts() {
         .replace_collection(NEW, 8)
         .await
         .expect("replaced");
-    let World {
-        folder,
-        catalog,
-        base,
-        shelf,
-        ..
-    } = world;
-    let (live, ingestor) = worker(&catalog, &shelf, TwinEmbedder::open()).await;
-    let world = World {
-        folder,
-        catalog,
-        base,
-        shelf,
-        live,
-        ingestor,
-    };
+    let world = world.restarted(TwinEmbedder::open()).await;
     let whole = |status: &IndexStatus| status.active.as_ref().is_some_and(|one| one.complete);
     let status = world.until(whole).await;
     assert_eq!((status.other, status.filling), (None, None));
