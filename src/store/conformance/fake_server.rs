@@ -16,7 +16,8 @@ use uuid::Uuid;
 use wenyuan_ingest::ChunkSink;
 
 use super::fake_wire::{
-    bad, read_filter, read_get, read_id, read_point, read_query, read_terms, write_hit, write_kept,
+    bad, quantize, read_filter, read_get, read_id, read_point, read_query, read_terms, write_hit,
+    write_kept,
 };
 use crate::model::ChunkId;
 use crate::store::{Filter, MemoryStore, StoreError, VectorStore};
@@ -102,32 +103,6 @@ fn refused(error: impl std::fmt::Display) -> Status {
 
 fn done() -> Response<grpc::PointsOperationResponse> {
     Response::new(grpc::PointsOperationResponse::default())
-}
-
-/// Has the passage vectors quantized as a change says, or tells that it says something else.
-fn quantize(
-    made: &mut grpc::CreateCollection,
-    change: Option<grpc::VectorsConfigDiff>,
-) -> Option<()> {
-    use grpc::quantization_config_diff::Quantization;
-    use grpc::{vectors_config, vectors_config_diff};
-    let vectors_config_diff::Config::ParamsMap(mut change) = change?.config? else {
-        return None;
-    };
-    let wanted = change.map.remove("dense")?.quantization_config?;
-    let Quantization::Scalar(scalar) = wanted.quantization? else {
-        return None;
-    };
-    let Some(vectors_config::Config::ParamsMap(vectors)) =
-        &mut made.vectors_config.as_mut()?.config
-    else {
-        return None;
-    };
-    let quantization = grpc::quantization_config::Quantization::Scalar(scalar);
-    vectors.map.get_mut("dense")?.quantization_config = Some(grpc::QuantizationConfig {
-        quantization: Some(quantization),
-    });
-    Some(())
 }
 
 /// Implements a service: the methods given, and a refusal for the rest.

@@ -13,6 +13,32 @@ pub(super) fn bad(reason: &str) -> Status {
     Status::invalid_argument(reason.to_owned())
 }
 
+/// Has the passage vectors quantized as a change says, or tells that it says something else.
+pub(super) fn quantize(
+    made: &mut grpc::CreateCollection,
+    change: Option<grpc::VectorsConfigDiff>,
+) -> Option<()> {
+    use grpc::quantization_config_diff::Quantization;
+    use grpc::{vectors_config, vectors_config_diff};
+    let vectors_config_diff::Config::ParamsMap(mut change) = change?.config? else {
+        return None;
+    };
+    let wanted = change.map.remove("dense")?.quantization_config?;
+    let Quantization::Scalar(scalar) = wanted.quantization? else {
+        return None;
+    };
+    let Some(vectors_config::Config::ParamsMap(vectors)) =
+        &mut made.vectors_config.as_mut()?.config
+    else {
+        return None;
+    };
+    let quantization = grpc::quantization_config::Quantization::Scalar(scalar);
+    vectors.map.get_mut("dense")?.quantization_config = Some(grpc::QuantizationConfig {
+        quantization: Some(quantization),
+    });
+    Some(())
+}
+
 pub(super) fn read_id(id: Option<grpc::PointId>) -> Result<Uuid, Status> {
     use grpc::point_id::PointIdOptions;
     match id.and_then(|id| id.point_id_options) {

@@ -1,6 +1,5 @@
 //! A Qdrant server or cluster as the index.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -362,10 +361,8 @@ impl VectorStore for QdrantStore {
         let terms = check_terms(terms)?;
         let named = Filter::default().among(terms.iter().map(|(id, _)| *id).collect());
         let there = self.ids(&named, None, terms.len());
-        let there: HashSet<ChunkId> = there.await?.into_iter().collect();
-        // A server refuses a write that names a point that it does not have.
-        let known = terms.into_iter().filter(|(id, _)| there.contains(id));
-        for request in remote_terms::requests(&self.collection, known) {
+        let there = there.await?.into_iter().collect();
+        for request in remote_terms::requests(&self.collection, terms, &there) {
             retry(|| self.client.update_vectors(request.clone())).await?;
         }
         Ok(())
@@ -379,10 +376,8 @@ impl VectorStore for QdrantStore {
     /// it makes in the background.
     async fn optimize(&self, _effort: Effort) -> Result<(), StoreError> {
         let info = retry(|| self.client.collection_info(&self.collection)).await?;
-        if info
-            .result
-            .is_some_and(|info| remote_layout::lacks_quantization(&info))
-        {
+        let lacks = remote_layout::lacks_quantization;
+        if info.result.is_some_and(|info| lacks(&info)) {
             let request = remote_layout::quantize(&self.collection);
             retry(|| self.client.update_collection(request.clone())).await?;
         }
