@@ -21,7 +21,7 @@ export function IndexSection() {
   const { active, other, choices, filling } = state ?? { active: null, other: null, choices: [], filling: null };
   if (state === undefined || active === null || (other === null && choices.length === 0 && filling === null)) return null;
   return (
-    <section aria-labelledby="index-title">
+    <section className="index-change" aria-labelledby="index-title">
       <h2 id="index-title">{t("index.title")}</h2>
       <p>{t("index.active", { model: active.model })}</p>
       {state.unheededChoice !== null && (
