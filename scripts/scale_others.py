@@ -41,7 +41,7 @@ def langchain(rows):
 
     client = QdrantClient(":memory:")
     client.create_collection("scale", vectors_config=VectorParams(size=DIMENSION, distance=Distance.COSINE))
-    store = QdrantVectorStore(client=client, collection_name="scale", embedding=Given())
+    store = QdrantVectorStore(client=client, collection_name="scale", embedding=Given(), validate_collection_config=False)
     store.add_texts([str(number) for number in range(len(rows))], batch_size=1000)
 
     def search(question, limit):

@@ -1,5 +1,6 @@
 //! Fills an index as an ingestion does, with care for it after every 2,500 points.
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -110,14 +111,8 @@ async fn fill(store: &EdgeStore, plan: &Plan<'_>) -> Filled {
     let mut unordered = 0;
     for start in (0..plan.chunks).step_by(BATCH) {
         let end = (start + BATCH).min(plan.chunks);
-        let batch: Vec<Point> = (start..end)
-            .map(|number| point(&mut random, plan, number))
-            .collect();
-        for (question, nearest) in plan.questions.iter().zip(&mut filled.exact) {
-            for (number, point) in (start as u32..).zip(&batch) {
-                nearest.see(dot(question, &point.dense), number, CANDIDATES);
-            }
-        }
+        let batch = points(&mut random, plan, start..end);
+        see(plan, start, &batch, &mut filled.exact);
         if let Some(path) = plan.export {
             write(path, batch.iter().map(|point| point.dense.as_slice()));
         }
@@ -144,6 +139,37 @@ async fn fill(store: &EdgeStore, plan: &Plan<'_>) -> Filled {
     filled
 }
 
+fn points(random: &mut Random, plan: &Plan<'_>, numbers: Range<usize>) -> Vec<Point> {
+    numbers.map(|number| point(random, plan, number)).collect()
+}
+
+/// Lets points from this number on pass by, for what is exactly nearest to each question.
+fn see(plan: &Plan<'_>, start: usize, points: &[Point], exact: &mut [Nearest]) {
+    for (question, nearest) in plan.questions.iter().zip(exact) {
+        for (number, point) in (start as u32..).zip(points) {
+            nearest.see(dot(question, &point.dense), number, CANDIDATES);
+        }
+    }
+}
+
+fn keep(plan: &Plan<'_>, exact: &[Nearest]) {
+    let exact: Vec<Vec<u32>> = exact.iter().map(Nearest::numbers).collect();
+    let exact = serde_json::to_vec(&exact).expect("JSON");
+    std::fs::write(plan.folder.join("exact.json"), exact).expect("it is written");
+}
+
+/// Reckons what is exactly nearest once more, for an index that was not filled to its end.
+pub(crate) fn exact(plan: &Plan<'_>) {
+    let mut random = Random(42);
+    let mut exact = vec![Nearest::default(); plan.questions.len()];
+    for start in (0..plan.chunks).step_by(BATCH) {
+        let end = (start + BATCH).min(plan.chunks);
+        let batch = points(&mut random, plan, start..end);
+        see(plan, start, &batch, &mut exact);
+    }
+    keep(plan, &exact);
+}
+
 pub(crate) fn run(plan: &Plan<'_>) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let watch = Watch::begin();
@@ -154,9 +180,7 @@ pub(crate) fn run(plan: &Plan<'_>) {
     let peak = watch.end();
     let held = memory::now();
     drop(store);
-    let exact: Vec<Vec<u32>> = filled.exact.iter().map(Nearest::numbers).collect();
-    let exact = serde_json::to_vec(&exact).expect("JSON");
-    std::fs::write(plan.folder.join("exact.json"), exact).expect("it is written");
+    keep(plan, &filled.exact);
     print(&json!({
         "chunks": plan.chunks,
         "sentences": plan.sentences,

@@ -3,6 +3,7 @@
 //! ```text
 //! scale vectors TEXTS OUT                        one vector of the starter embedder for each line of TEXTS
 //! scale fill FOLDER CHUNKS SENTENCES SEEDS QUESTIONS [EXPORT]
+//! scale exact FOLDER CHUNKS SENTENCES SEEDS QUESTIONS     what is exactly nearest, where filling was broken off
 //! scale serve FOLDER QUESTIONS                   times questions as lines on standard input ask for it
 //! ```
 //!
@@ -63,7 +64,7 @@ fn main() {
     match arguments.as_slice() {
         ["vectors", texts, out] => embed(Path::new(texts), Path::new(out)),
         [
-            "fill",
+            what @ ("fill" | "exact"),
             folder,
             chunks,
             sentences,
@@ -79,7 +80,11 @@ fn main() {
                 questions: vectors::read(Path::new(questions)),
                 export: export.first().map(Path::new),
             };
-            fill::run(&plan);
+            if *what == "fill" {
+                fill::run(&plan);
+            } else {
+                fill::exact(&plan);
+            }
         }
         ["serve", folder, questions] => {
             serve::run(Path::new(folder), vectors::read(Path::new(questions)));

@@ -1,7 +1,7 @@
 //! Times questions, one kind at a time, so that others can be timed in between.
 //!
 //! A line `store 10` or `raw 10` asks for the ten nearest passages through our store, or of edge itself with the same
-//! request; `raw 10 256 1.5` has edge keep 256 candidates and score 1.5 for each hit anew. `lexical`, `both` and
+//! request; `raw 10 128 1.5` has edge keep 128 candidates and score 1.5 for each hit anew. `lexical`, `both` and
 //! `sentences` are the other calls of a question through our store.
 
 use std::collections::HashSet;
@@ -56,7 +56,7 @@ pub(crate) fn run(folder: &Path, questions: Vec<Vec<f32>>) {
                 .next()
                 .map_or(usual, |word| word.parse().expect("a number"))
         };
-        server.raw = (number(128.0), number(2.0));
+        server.raw = (number(256.0), number(2.5));
         server.answer(&what, limit.unwrap_or(CANDIDATES));
     }
 }

@@ -51,10 +51,10 @@ const QUANTIZED_FROM: usize = 100_000;
 const QUANTIZED_QUANTILE: f32 = 0.99;
 
 /// Candidates that a walk through the graph keeps, at least.
-const GRAPH_CANDIDATES: usize = 128;
+const GRAPH_CANDIDATES: usize = 256;
 
 /// Candidates by bytes that are scored anew for each hit wanted.
-const RESCORED_FOR_EACH: f64 = 2.0;
+const RESCORED_FOR_EACH: f64 = 2.5;
 
 /// The named vector that a query is compared with.
 const fn vector_name(vector: &QueryVector) -> &'static str {
