@@ -90,8 +90,7 @@ impl<'a> Asked<'a> {
     /// What a sentence's numbers say for it.
     fn facts(&self, sentence: &EvidenceSentence, text: &str) -> f32 {
         let mut score = 0.0;
-        let in_unit =
-            asked_unit(last_asked(self.question)).is_none_or(|unit| gives_in(text, unit));
+        let in_unit = asked_unit(last_asked(self.question)).is_none_or(|unit| gives_in(text, unit));
         if self.amount && in_unit && gives_amount(self.question, text) {
             score += AMOUNT_BONUS;
         }
@@ -110,7 +109,10 @@ impl<'a> Asked<'a> {
 /// The last question of a text: what stands before it, as with a follow-up, was asked earlier.
 fn last_asked(text: &str) -> &str {
     let questions = text.split(['?', '？']).map(str::trim);
-    questions.filter(|part| !part.is_empty()).last().unwrap_or(text)
+    questions
+        .filter(|part| !part.is_empty())
+        .last()
+        .unwrap_or(text)
 }
 
 /// Whether a text has a number in this Chinese unit.
