@@ -108,11 +108,8 @@ impl<'a> Asked<'a> {
 
 /// The last question of a text: what stands before it, as with a follow-up, was asked earlier.
 fn last_asked(text: &str) -> &str {
-    let questions = text.split(['?', '？']).map(str::trim);
-    questions
-        .filter(|part| !part.is_empty())
-        .last()
-        .unwrap_or(text)
+    let mut questions = text.split(['?', '？']).map(str::trim);
+    questions.rfind(|part| !part.is_empty()).unwrap_or(text)
 }
 
 /// Whether a text has a number in this Chinese unit.
