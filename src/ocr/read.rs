@@ -15,7 +15,7 @@ const NARROWEST: usize = 320;
 const WIDEST: usize = 4800;
 
 /// Most columns that are read at once, over all lines, unless a single one is longer.
-const MOST_COLUMNS: usize = 1600;
+const MOST_COLUMNS: usize = 1000;
 
 /// Under this name the model's file has its characters, one on each line.
 const ALPHABET: &str = "character";
