@@ -1,6 +1,6 @@
 //! Chooses the documents' own sentences that answer best.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use wenyuan_ingest::{EmbedError, Embedder};
 
@@ -106,19 +106,40 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// Whether a text gives several different numbers in the Chinese unit that is asked for: which of them is meant hangs on
+/// conditions, so that none of them answers by itself.
+pub(super) fn gives_several(question: &str, text: &str) -> bool {
+    let Some(unit) = asked_unit(last_asked(question)) else {
+        return false;
+    };
+    let amounts: HashSet<&str> = text
+        .match_indices(unit)
+        .map(|(at, _)| {
+            let number = |last: char| last.is_ascii_digit() || HAN_NUMERALS.contains(last);
+            let before = text[..at].trim_end_matches(['个', '個', ' ']);
+            &before[before.trim_end_matches(number).len()..]
+        })
+        .filter(|amount| !amount.is_empty())
+        .collect();
+    amounts.len() > 1
+}
+
 /// The last question of a text: what stands before it, as with a follow-up, was asked earlier.
 fn last_asked(text: &str) -> &str {
     let mut questions = text.split(['?', '？']).map(str::trim);
     questions.rfind(|part| !part.is_empty()).unwrap_or(text)
 }
 
+const HAN_NUMERALS: &str = "零一二两兩三四五六七八九十百千万";
+
 /// Whether a text has a number in this Chinese unit.
 fn gives_in(text: &str, unit: &str) -> bool {
     text.match_indices(unit).any(|(at, _)| {
         let before = text[..at].trim_end_matches(['个', '個', ' ']);
-        before.chars().next_back().is_some_and(|last| {
-            last.is_ascii_digit() || "零一二两兩三四五六七八九十百千万".contains(last)
-        })
+        before
+            .chars()
+            .next_back()
+            .is_some_and(|last| last.is_ascii_digit() || HAN_NUMERALS.contains(last))
     })
 }
 
@@ -163,4 +184,27 @@ const SECOND_SHARE: f32 = 0.8;
 
 fn order(ranked: &mut [(usize, f32)]) {
     ranked.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_several_amounts_in_the_unit_asked_for_is_told_from_the_only_one() {
+        let tiers = "已满1年不满10年的，年休假5天；已满20年的，年休假15天。";
+        assert!(gives_several("年休假有几天？", tiers));
+        assert!(!gives_several(
+            "工作满几年可以休假？",
+            "已满1年的，年休假5天或15天。"
+        ));
+        assert!(!gives_several("年休假有几天？", "年休假五天，共五天。"));
+        assert!(!gives_several("How many days?", tiers));
+    }
+
+    #[test]
+    fn a_follow_up_asks_its_own_question() {
+        assert_eq!(last_asked("可以借几册？ 那期限呢？"), "那期限呢");
+        assert_eq!(last_asked("可以借几册"), "可以借几册");
+    }
 }

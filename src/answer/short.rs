@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::draft::{Draft, Stop};
 use super::ground::{Finding, copied};
 use super::prompt::completion;
-use super::quote::choose;
+use super::quote::{choose, gives_several};
 use super::response::{Notice, Support};
 use crate::generate::{
     GenerateError, GenerateEvent, GenerateRequest, Generation, Prompt, Sampling,
@@ -63,7 +63,12 @@ pub(crate) async fn answer(
     let mut chosen = choose(&draft.evidence, &ranked);
     // A value copied from a sentence that does not answer best is as likely another thing's value.
     let among: Vec<usize> = chosen.first().copied().into_iter().collect();
-    if let Some(carrier) = copied(&words, &draft.question, &draft.evidence, &among) {
+    let one_of_several = |carrier: &usize| {
+        let sentence = &draft.evidence.sentences[*carrier];
+        gives_several(&draft.question, draft.evidence.text(sentence))
+    };
+    let copy = copied(&words, &draft.question, &draft.evidence, &among);
+    if let Some(carrier) = copy.filter(|carrier| !one_of_several(carrier)) {
         let stop = match draft.writing {
             Writing::Han => "。",
             Writing::Alphabetic => ".",
