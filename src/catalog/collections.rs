@@ -6,11 +6,10 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use super::queue::{SELECT, lease};
+use super::queue::SELECT;
 use super::row::{all, execute, first, integer, name, now, time};
-use super::visible::Visible;
+use super::visible::{Visible, visible};
 use super::{Catalog, CatalogError};
 use crate::model::VersionId;
 
@@ -250,15 +249,7 @@ impl Catalog {
             "{SELECT} WHERE v.state = 'visible' AND v.mirrored = 0 AND v.seq > ? ORDER BY v.seq LIMIT ?"
         );
         self.database()
-            .read(move |connection| {
-                all(connection, &sql, params![after, integer(limit)], |row| {
-                    Ok(Visible {
-                        position: row.get("position")?,
-                        lease: lease(row, Uuid::nil())?,
-                        chunks: row.get::<_, i64>("chunks")?.unsigned_abs(),
-                    })
-                })
-            })
+            .read(move |connection| all(connection, &sql, params![after, integer(limit)], visible))
             .await
     }
 

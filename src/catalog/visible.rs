@@ -1,6 +1,6 @@
 //! What is visible: a walk through all of it, to index it again, and what a new version replaces.
 
-use rusqlite::params;
+use rusqlite::{Row, params};
 use uuid::Uuid;
 
 use super::queue::{Lease, SELECT, lease};
@@ -46,15 +46,16 @@ impl Catalog {
             "{SELECT} WHERE v.state = 'visible' AND d.deleted_at IS NULL AND v.seq > ? ORDER BY v.seq LIMIT ?"
         );
         self.database()
-            .read(move |connection| {
-                all(connection, &sql, params![after, integer(limit)], |row| {
-                    Ok(Visible {
-                        position: row.get("position")?,
-                        lease: lease(row, Uuid::nil())?,
-                        chunks: row.get::<_, i64>("chunks")?.unsigned_abs(),
-                    })
-                })
-            })
+            .read(move |connection| all(connection, &sql, params![after, integer(limit)], visible))
             .await
     }
+}
+
+/// A row of a query that begins with [`SELECT`].
+pub(super) fn visible(row: &Row<'_>) -> rusqlite::Result<Visible> {
+    Ok(Visible {
+        position: row.get("position")?,
+        lease: lease(row, Uuid::nil())?,
+        chunks: row.get::<_, i64>("chunks")?.unsigned_abs(),
+    })
 }

@@ -1,5 +1,6 @@
 // Makes docs/images/*.png: the screens of the manual, from the real program where WENYUAN_BIN names it.
-import { mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,6 +19,25 @@ const looks = [
   { name: "phone-zh", locale: "zh-CN", viewport: PHONE, colorScheme: "light", touch: true, sample: zhSample },
   { name: "phone-en", locale: "en-GB", viewport: PHONE, colorScheme: "dark", touch: true, sample: enSample },
 ];
+
+// Real documents, a Chinese PDF and an English Word file, both in the public domain.
+const documents = join(process.env.WENYUAN_SHARED ?? fileURLToPath(new URL("../../../shared", import.meta.url)), "docs");
+const real = async (name, mimeType, question) => ({
+  file: { name, mimeType, buffer: await readFile(join(documents, name)) },
+  question,
+});
+if (existsSync(documents)) {
+  const zhLaw = await real("zh-stsong-nonembedded.pdf", "application/pdf", "已满10年不满20年的职工年休假多少天？");
+  const word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+  const enHandbook = await real("en-handbook-1p.docx", word, "Who appoints and supervises standing trustees?");
+  for (const [shape, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+    const shared = { viewport, colorScheme: "light", touch: shape === "phone" };
+    looks.push({ name: `${shape}-zh-pdf`, locale: "zh-CN", sample: zhLaw, ...shared });
+    looks.push({ name: `${shape}-en-docx`, locale: "en-GB", sample: enHandbook, ...shared });
+  }
+} else {
+  process.stderr.write(`### SKIPPED: no real documents in ${documents}; set WENYUAN_SHARED\n`);
+}
 
 await mkdir(folder, { recursive: true });
 const browser = await startBrowser();

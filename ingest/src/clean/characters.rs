@@ -30,12 +30,13 @@ pub(crate) fn normalize(text: &str, code: bool) -> String {
                 push_line_end(&mut clean);
             }
             '\t' if code => clean.push('\t'),
-            character if is_invisible(character) => {}
+            // Before what is invisible: a tab is a control character, and the only thing between two words.
             character if character.is_whitespace() => {
                 if code || !clean.ends_with([' ', '\n']) && !clean.is_empty() {
                     clean.push(' ');
                 }
             }
+            character if is_invisible(character) => {}
             character => match resolve(character) {
                 Some(plain) => clean.push_str(plain),
                 None => push_radical(&mut clean, character),
@@ -106,6 +107,10 @@ mod tests {
         assert_eq!(
             normalize("if x:\n    y\t= 1  \n", true),
             "if x:\n    y\t= 1\n"
+        );
+        assert_eq!(
+            normalize("A.\tPURPOSE\n\t姓名\t张三", false),
+            "A. PURPOSE\n姓名 张三"
         );
         assert_eq!(normalize("cafe\u{301}", false), "café");
     }
