@@ -31,13 +31,26 @@ const LEAST_FREE_BYTES: u64 = 32 << 20;
 pub struct Parts {
     /// The language model. A missing one is no hindrance: answers are then quotes.
     pub model: bool,
+    /// That only if it is trusted to write: nothing else than its own words is wanted.
+    pub trusted_only: bool,
 }
 
 impl Parts {
     /// Everything.
-    pub const ALL: Self = Self { model: true };
+    pub const ALL: Self = Self {
+        model: true,
+        trusted_only: false,
+    };
     /// Ingestion and search.
-    pub const WITHOUT_MODEL: Self = Self { model: false };
+    pub const WITHOUT_MODEL: Self = Self {
+        model: false,
+        trusted_only: false,
+    };
+    /// Ingestion and search, and a language model if it is one that is trusted to write.
+    pub const TRUSTED_MODEL: Self = Self {
+        model: true,
+        trusted_only: true,
+    };
 }
 
 /// Why the program cannot work; every message names what to do.

@@ -25,7 +25,7 @@ const MAY_USE: [(&str, &[&str]); 22] = [
     ("config", &[]),
     ("jobs", &["model", "store", "retrieve", "catalog"]),
     ("app", &["*"]),
-    ("eval", &["model", "retrieve", "catalog"]),
+    ("eval", &["model", "generate", "retrieve", "catalog"]),
     (
         "http",
         &[

@@ -46,10 +46,9 @@ const SUBHEADING: BlockKind = BlockKind::Heading { level: 2 };
 
 #[test]
 fn rows_far_below_keep_the_header_of_their_table() {
-    let mut table = "| 职级 | 年假（天） |\n|:---|---:|\n".to_owned();
-    for row in 0..40 {
-        table += &format!("| 第{row}级员工 | {} |\n", row % 15);
-    }
+    let row = |number: usize| format!("| 第{number}级员工 | {} |\n", number % 15);
+    let rows: String = (0..40).map(row).collect();
+    let table = format!("| 职级 | 年假（天） |\n|:---|---:|\n{rows}");
     let bare = "| 甲 | 乙 |\n".repeat(40);
     let document = document(&[
         (HEADING, "休假"),
