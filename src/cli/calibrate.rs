@@ -14,7 +14,7 @@ use crate::retrieve::Calibration;
 /// Runs `calibrate`.
 pub(crate) async fn run(config: Config, args: CalibrateArgs) -> Result<()> {
     let server = args.place.server.as_deref();
-    let target = Target::open(config, server, Parts::WITHOUT_MODEL).await?;
+    let target = Target::open(config, server, Parts::INDEX_ONLY).await?;
     if args.reset {
         let outcome = target.forget_calibration(&args.place.kb).await;
         target.close().await;
