@@ -166,7 +166,8 @@ fn remote(config: &RerankConfig) -> Result<RemoteReranker, ModelError> {
             RerankBody::Texts => RemoteBody::Texts,
         },
         max_tokens: REMOTE_TOKENS,
-        timeout: Duration::from_millis(config.timeout_ms),
+        // Retrieval gives up first, and then the request is dropped.
+        timeout: Duration::from_millis(config.timeout_ms) + Duration::from_secs(1),
     };
     RemoteReranker::new(settings).map_err(|reason| ModelError::Load {
         model: RerankConfig::REMOTE.to_owned(),
@@ -273,7 +274,15 @@ pub(super) async fn cross_encoding(
     }
     let limits = limits(&config.rerank);
     Ok(match chosen.load(config.rerank.gpu_layers).await {
-        Ok(model) => Some(CrossEncoding::new(model, pairs, limits)),
+        Ok(model) => {
+            let all: Vec<String> = pairs.iter().map(ToString::to_string).collect();
+            tracing::info!(
+                model = model.name(),
+                languages = all.join(" "),
+                "reranking model ready"
+            );
+            Some(CrossEncoding::new(model, pairs, limits))
+        }
         Err(error) => without(&error),
     })
 }

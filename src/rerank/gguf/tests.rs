@@ -131,7 +131,7 @@ fn a_language_model_is_no_reranker() {
 fn a_damaged_file_is_an_error_and_ends_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let bytes = fs_err::read(fixtures().join("bert.gguf")).expect("readable");
-    for length in [0, 3, 100, 2_000, bytes.len() - 1] {
+    for length in [0, 3, 100, 2_000, bytes.len() - 64] {
         let path = folder.path().join("cut.gguf");
         fs_err::write(&path, &bytes[..length]).expect("writable");
         assert!(refused(path).contains("tiny"), "{length}");

@@ -1,8 +1,8 @@
 //! The cross-encoder's turn: where one is active, it reads the best passages with the question, and its word counts most.
 //!
-//! What it says is added to the scores, not put in their place. Its probabilities lie close to 0 or 1 where it is sure,
+//! What it says is weighed with the scores, not put in their place. Its probabilities lie close to 0 or 1 where it is sure,
 //! and then differences between them are noise: the order before decides among passages that it finds alike, and stays
-//! where it finds nothing. Since nothing is taken from a score, passages that it read stay before those it did not.
+//! where it finds nothing. One that was not read counts as one of probability 0, so those that were stay before it.
 
 mod order;
 mod remember;
@@ -18,9 +18,9 @@ use self::remember::Remembering;
 use super::question::{Writing, writing_of};
 use crate::rerank::{CrossEncoder, RerankError};
 
-/// What a probability of 1 adds to a score. Fused scores of the passages that are read lie within about half of that, so
-/// a model that is sure decides, and one that is not moves neighbours only.
-const WEIGHT: f32 = 1.0;
+/// Weight of a probability against a fused score, both in about [0, 1]. The passages that are read lie within half of
+/// that: where the model finds them a third apart it decides alone, and where it finds them alike they keep their order.
+const WEIGHT: f32 = 2.0;
 
 /// Calls that failed one after the other before the model is left alone for a while.
 const PATIENCE: u32 = 3;

@@ -162,14 +162,18 @@ fn tokens(text: &str) -> usize {
     quarters.sum::<usize>() / 4 + 1
 }
 
-/// Adds scores to the first passages and orders anew.
+/// Weighs the first passages' scores with the model's and orders anew. All stay in about [0, 1].
 fn apply(mut drafted: Draft, scores: &[f32]) -> (Draft, Crossed) {
     let mut crossed = Crossed::default();
-    for (at, ((one, _), score)) in drafted.ranked.iter_mut().zip(scores).enumerate() {
-        crossed.before.insert(one.id, (at + 1, one.score));
-        one.score = WEIGHT.mul_add(score.clamp(0.0, 1.0), one.score);
-        one.reranked = Some(one.score);
-        one.crossed = Some(*score);
+    for (at, (one, _)) in drafted.ranked.iter_mut().enumerate() {
+        one.crossed = scores.get(at).map(|score| score.clamp(0.0, 1.0));
+        if one.crossed.is_some() {
+            crossed.before.insert(one.id, (at + 1, one.score));
+        }
+        one.score = WEIGHT.mul_add(one.crossed.unwrap_or(0.0), one.score) / (1.0 + WEIGHT);
+        if one.crossed.is_some() || one.reranked.is_some() {
+            one.reranked = Some(one.score);
+        }
     }
     best_first(&mut drafted.ranked);
     for (at, (one, _)) in drafted.ranked.iter().enumerate() {
