@@ -78,6 +78,18 @@ impl MeasuredRerankers {
         Ok(path)
     }
 
+    /// Takes what was measured along to another data folder, so that a run there goes by it as well.
+    ///
+    /// # Errors
+    /// Whatever keeps the file from being copied; none to copy is no error.
+    pub fn carry(from: &Path, to: &Path) -> std::io::Result<()> {
+        let file = from.join(MEASURED);
+        if file.is_file() {
+            fs_err::copy(file, to.join(MEASURED))?;
+        }
+        Ok(())
+    }
+
     /// Whether anything was measured of a model.
     #[must_use]
     pub fn knows(&self, model: &str) -> bool {

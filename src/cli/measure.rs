@@ -16,7 +16,7 @@ use super::questions::{AskOptions, SearchOptions};
 use super::target::Target;
 use super::view::{AnswerView, SearchView};
 use crate::answer::AnswerMode;
-use crate::app::Parts;
+use crate::app::{MeasuredRerankers, Parts};
 use crate::config::Config;
 use crate::eval::{
     CorpusDocument, DataSet, Found, GivenAnswer, Report, RunError, RunOptions, Subject, run,
@@ -299,6 +299,7 @@ async fn open(
         .prefix("wenyuan-measure-")
         .tempdir()
         .context("a temporary folder")?;
+    MeasuredRerankers::carry(&config.data.dir, scratch.path())?;
     scratch.path().clone_into(&mut config.data.dir);
     let parts = if measurement.options.answers > 0 {
         Parts::ALL
