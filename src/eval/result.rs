@@ -29,7 +29,7 @@ pub struct QuestionResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answerability: Option<f64>,
     /// The languages of the question and of the best hit, where there was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     pub languages: Option<LanguagePair>,
     /// Whether a cross-encoder scored the passages; absent where none was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
