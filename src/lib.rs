@@ -17,6 +17,7 @@ pub mod models;
 pub mod names;
 #[cfg(feature = "onnx")]
 pub mod ocr;
+pub mod rerank;
 pub mod retrieve;
 pub mod store;
 pub mod telemetry;

@@ -15,12 +15,16 @@ use crate::store::{Embedding, Live, StoreError};
 
 mod build;
 mod collections;
+mod reranking;
 mod serving;
 mod taking;
 
 use collections::Opener;
 
 pub use build::{model_store, parse_limits};
+pub use reranking::{
+    MeasuredRerankers, RerankerMeasurement, RerankingStatus, reranker_to_try, reranking_status,
+};
 pub use taking::{TakeError, TakeOptions};
 
 /// Opening replays logs into memory-mapped files, which a full disk would end with the whole process.
@@ -33,6 +37,8 @@ pub struct Parts {
     pub model: bool,
     /// That only if it is trusted to write: nothing else than its own words is wanted.
     pub trusted_only: bool,
+    /// The reranking model, where one is active.
+    pub reranker: bool,
 }
 
 impl Parts {
@@ -40,16 +46,25 @@ impl Parts {
     pub const ALL: Self = Self {
         model: true,
         trusted_only: false,
+        reranker: true,
     };
     /// Ingestion and search.
     pub const WITHOUT_MODEL: Self = Self {
         model: false,
         trusted_only: false,
+        reranker: true,
     };
-    /// Ingestion and search, and a language model if it is one that is trusted to write.
+    /// Ingestion, and searches in the order that they have without a reranking model.
+    pub const INDEX_ONLY: Self = Self {
+        model: false,
+        trusted_only: false,
+        reranker: false,
+    };
+    /// The same with a language model, if it is one that is trusted to write.
     pub const TRUSTED_MODEL: Self = Self {
         model: true,
         trusted_only: true,
+        reranker: false,
     };
 }
 
@@ -158,14 +173,18 @@ impl App {
         let models = build::model_store(&config)?;
         // Its tables take a moment to load; whoever needs them first waits for the rest.
         tokio::task::spawn_blocking(|| drop(Lexicon::shared().terms("")));
-        let ((catalog, opener, live), generator) = tokio::try_join!(
+        let ((catalog, opener, live), generator, cross) = tokio::try_join!(
             index(&config, &models, folder, replacement),
             build::generator(&config, &models, parts),
+            reranking::cross_encoding(&config, &models, parts),
         )?;
         let settings = build::ingestor_settings(&config, &models)?;
         let ingestor =
             Ingestor::start(catalog.clone(), live.clone(), Arc::new(opener), settings).await?;
-        let retriever = Retriever::new(live.clone(), Arc::new(catalog.clone()));
+        let mut retriever = Retriever::new(live.clone(), Arc::new(catalog.clone()));
+        if let Some(cross) = cross {
+            retriever = retriever.with_cross_encoder(cross);
+        }
         let answerer = Answerer::new(retriever.clone(), generator.clone());
         Ok(Self {
             config,

@@ -41,6 +41,10 @@ pub struct EvalArgs {
     /// Try the index of another embedding model, built before with `reindex --embedder`, and compare (only with --kb).
     #[arg(long, requires = "kb", conflicts_with_all = ["against", "server", "try_preset", "try_chunk_tokens", "try_settings"])]
     pub try_embedder: bool,
+    /// Try a reranking model that is installed (or `remote`), say for which languages it gains, and remember that: it is
+    /// used for those from the next start on.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["against", "server", "compare", "try_preset", "try_chunk_tokens", "try_settings", "try_embedder", "activate", "answers"])]
+    pub try_reranker: Option<String>,
     /// Keep what was tried for the knowledge base, if no figure is surely worse: cut all its documents so, or set it so;
     /// or search with the other index, in all knowledge bases.
     #[arg(long, requires = "kb", conflicts_with = "try_chunk_tokens")]

@@ -8,7 +8,9 @@ use super::args::{AskArgs, SearchArgs};
 use super::language::say;
 use super::questions::{AskOptions, SearchOptions};
 use super::target::Target;
-use super::view::{AnswerView, CitationView, ExplainView, HitView, QueryView, SearchView};
+use super::view::{
+    AnswerView, CitationView, ExplainView, HitView, QueryView, RerankingView, SearchView,
+};
 use crate::answer::AnswerMode;
 use crate::app::Parts;
 use crate::config::Config;
@@ -165,6 +167,9 @@ fn print_hits(found: &SearchView) {
             evidence.verdict
         );
     }
+    if let Some(turn) = &found.reranking {
+        print_reranking(turn);
+    }
     let Some(trace) = &found.trace else { return };
     println!(
         "\n{}",
@@ -179,6 +184,36 @@ fn print_hits(found: &SearchView) {
     for (stage, ms) in &found.timings_ms {
         println!("  {stage}: {ms} ms");
     }
+}
+
+/// What became of the reranking model's turn.
+fn print_reranking(turn: &RerankingView) {
+    let outcome = match turn.outcome.as_str() {
+        "done" if turn.passages == 0 => return,
+        "done" => format!("{} {}", turn.passages, say("passages read", "段已读")),
+        "other_languages" => say("not used for these languages", "不用于这种语言组合").to_owned(),
+        "timed_out" => say(
+            "took too long; the order is as without it",
+            "超时，顺序与不用它时相同",
+        )
+        .to_owned(),
+        "failed" => say(
+            "failed; the order is as without it",
+            "出错，顺序与不用它时相同",
+        )
+        .to_owned(),
+        "resting" => say(
+            "failed several times and is left alone for a while; the order is as without it",
+            "连续出错，暂停使用，顺序与不用它时相同",
+        )
+        .to_owned(),
+        other => other.to_owned(),
+    };
+    println!(
+        "{}: {}: {outcome}",
+        say("reranking model", "重排模型"),
+        turn.model
+    );
 }
 
 /// Rank and score at every stage, and the words that count.

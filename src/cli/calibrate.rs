@@ -15,7 +15,7 @@ use crate::retrieve::Calibration;
 pub(crate) async fn run(config: Config, args: CalibrateArgs) -> Result<()> {
     let server = args.place.server.as_deref();
     let parts = if args.reset {
-        Parts::WITHOUT_MODEL
+        Parts::INDEX_ONLY
     } else {
         Parts::TRUSTED_MODEL
     };

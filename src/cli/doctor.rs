@@ -7,7 +7,8 @@ use anyhow::Result;
 use super::args::DoctorArgs;
 use super::language::say;
 use super::reindex;
-use crate::app::{App, AppError, Parts, model_store};
+use super::rerankers;
+use crate::app::{App, AppError, Parts, model_store, reranking_status};
 use crate::catalog::CatalogError;
 use crate::config::{Config, IndexBackend};
 use crate::jobs::{VerifyReport, verify};
@@ -39,6 +40,7 @@ pub(crate) async fn run(config: Config, arguments: &DoctorArgs) -> Result<bool> 
     let ocr = config.ingest.ocr;
     installed(&mut report, &models);
     recognition(&mut report, &models, ocr);
+    reranker(&mut report, &config, &models);
     devices(&mut report);
     data(&mut report, config, arguments.index).await;
     if report.healthy {
@@ -147,9 +149,19 @@ fn recognition(report: &mut Report, models: &ModelStore, wanted: bool) {
     }
 }
 
+/// A reranking model is a choice: none is no fault, and neither is one that is not used yet.
+fn reranker(report: &mut Report, config: &Config, models: &ModelStore) {
+    let what = say("Reranking model", "重排模型");
+    match reranking_status(config, models) {
+        Ok(None) => report.good(what, say("none; that is no fault", "未使用（可选）")),
+        Ok(Some(status)) => report.good(what, rerankers::standing(&status)),
+        Err(error) => report.bad(what, error),
+    }
+}
+
 fn devices(report: &mut Report) {
     let what = say("Device", "设备");
-    match crate::generate::llama::devices() {
+    match crate::models::llama::devices() {
         Ok(found) => {
             for device in found {
                 let memory = device.memory_free >> 20;
@@ -180,7 +192,7 @@ async fn data(report: &mut Report, config: Config, mend: bool) {
         );
         return;
     }
-    let app = match App::open(config, Parts::WITHOUT_MODEL).await {
+    let app = match App::open(config, Parts::INDEX_ONLY).await {
         Ok(app) => app,
         Err(AppError::Catalog(error @ CatalogError::InUse { .. })) => {
             if mend {

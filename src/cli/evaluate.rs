@@ -10,6 +10,7 @@ use super::language::{chinese, say};
 use super::measure::{bar, eval, write};
 use super::shadow;
 use super::target::Target;
+use super::try_reranker;
 use crate::app::Parts;
 use crate::config::Config;
 use crate::eval::{
@@ -27,6 +28,9 @@ pub(crate) async fn run(config: Config, args: EvalArgs, started: Instant) -> Res
             write(path, &serde_json::to_string_pretty(&compared)?)?;
         }
         return concluded(&compared, &args);
+    }
+    if let Some(name) = &args.try_reranker {
+        return Box::pin(try_reranker::run(config, &args, name)).await;
     }
     if args.tries() {
         return Box::pin(shadow::run(config, &args)).await;

@@ -70,7 +70,7 @@ pub(crate) async fn run(config: Config, command: GoldCommand) -> Result<bool> {
 }
 
 async fn open(config: Config, place: &Where) -> Result<Target> {
-    Target::open(config, place.server.as_deref(), Parts::WITHOUT_MODEL).await
+    Target::open(config, place.server.as_deref(), Parts::INDEX_ONLY).await
 }
 
 async fn list(target: &Target, knowledge_base: &str) -> Result<Vec<Value>> {

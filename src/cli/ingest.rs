@@ -46,7 +46,7 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
             "指定的位置没有文件"
         ));
     }
-    let target = Target::open(config, args.place.server.as_deref(), Parts::WITHOUT_MODEL).await?;
+    let target = Target::open(config, args.place.server.as_deref(), Parts::INDEX_ONLY).await?;
     target.ensure_knowledge_base(&args.place.kb).await?;
     let work = Work {
         ledger: Ledger::new(&target, &args.place.kb),

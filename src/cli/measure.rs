@@ -16,12 +16,12 @@ use super::questions::{AskOptions, SearchOptions};
 use super::target::Target;
 use super::view::{AnswerView, SearchView};
 use crate::answer::AnswerMode;
-use crate::app::Parts;
+use crate::app::{MeasuredRerankers, Parts};
 use crate::config::Config;
 use crate::eval::{
     CorpusDocument, DataSet, Found, GivenAnswer, Report, RunError, RunOptions, Subject, run,
 };
-use crate::retrieve::SearchMode;
+use crate::retrieve::{CrossEncoding, LanguagePair, SearchMode};
 
 /// Chunks looked at so that ten documents come together when several chunks of one document lead.
 const CHUNKS: usize = 20;
@@ -129,6 +129,11 @@ impl Subject for Product {
             answerability: evidence.map(|evidence| f64::from(evidence.answerability)),
             threshold: evidence.and_then(|evidence| evidence.threshold.map(f64::from)),
             embed_ms,
+            languages: view
+                .hits
+                .first()
+                .map(|best| LanguagePair::of(question, &best.language)),
+            reranked: view.reranking.map(|turn| turn.outcome == "done"),
         })
     }
 
@@ -179,6 +184,27 @@ struct Measurement {
     max_tokens: Option<usize>,
 }
 
+impl Measurement {
+    /// What `eval --set` measures.
+    fn of(folder: &Path, args: &EvalArgs) -> Result<Self> {
+        let mut set = DataSet::read(folder)?;
+        if let Some(other) = &args.questions_of {
+            set = set.asked_by(&DataSet::read(other)?);
+        }
+        Ok(Self {
+            set,
+            mode: search_mode(&args.mode),
+            options: RunOptions {
+                answers: args.answers,
+                ready_s: 0.0,
+                spread: true,
+            },
+            server: args.server.clone(),
+            max_tokens: None,
+        })
+    }
+}
+
 /// Runs `eval --set`.
 pub(crate) async fn eval(
     config: Config,
@@ -186,22 +212,7 @@ pub(crate) async fn eval(
     args: &EvalArgs,
     started: Instant,
 ) -> Result<Report> {
-    let mut set = DataSet::read(folder)?;
-    if let Some(other) = &args.questions_of {
-        set = set.asked_by(&DataSet::read(other)?);
-    }
-    let measurement = Measurement {
-        set,
-        mode: search_mode(&args.mode),
-        options: RunOptions {
-            answers: args.answers,
-            ready_s: 0.0,
-            spread: true,
-        },
-        server: args.server.clone(),
-        max_tokens: None,
-    };
-    measure(config, measurement, started).await
+    measure(config, Measurement::of(folder, args)?, started).await
 }
 
 /// Runs `bench`.
@@ -226,11 +237,69 @@ pub(crate) async fn bench(config: Config, args: BenchArgs, started: Instant) -> 
     }
 }
 
-async fn measure(mut config: Config, measurement: Measurement, started: Instant) -> Result<Report> {
+async fn measure(config: Config, measurement: Measurement, started: Instant) -> Result<Report> {
+    let (_scratch, product) = open(config, &measurement).await?;
+    let options = RunOptions {
+        ready_s: started.elapsed().as_secs_f64(),
+        ..measurement.options
+    };
+    let bar = bar();
+    let outcome = run(&product, &measurement.set, options, &showing(&bar)).await;
+    bar.finish_and_clear();
+    if measurement.server.is_some() {
+        product
+            .target
+            .delete_knowledge_base(&product.knowledge_base)
+            .await?;
+    }
+    product.target.close().await;
+    Ok(outcome?)
+}
+
+/// A data set searched without and with a cross-encoder, after it was taken in once.
+pub(super) async fn without_and_with(
+    config: Config,
+    folder: &Path,
+    args: &EvalArgs,
+    cross: CrossEncoding,
+) -> Result<(Report, Report)> {
+    let measurement = Measurement::of(folder, args)?;
+    let (_scratch, mut product) = open(config, &measurement).await?;
+    let bar = bar();
+    let without = run(
+        &product,
+        &measurement.set,
+        measurement.options,
+        &showing(&bar),
+    )
+    .await;
+    if let Target::Local(app) = &mut product.target {
+        app.retriever = app.retriever.clone().with_cross_encoder(cross);
+    }
+    let again = DataSet {
+        corpus: Vec::new(),
+        ..measurement.set
+    };
+    let with = match &without {
+        Ok(_) => Some(run(&product, &again, measurement.options, &showing(&bar)).await),
+        Err(_) => None,
+    };
+    bar.finish_and_clear();
+    product.target.close().await;
+    let without = without?;
+    Ok((without, with.transpose()?.unwrap_or_default()))
+}
+
+/// The product in a data folder of its own, or on a server, with a knowledge base for the run.
+async fn open(
+    mut config: Config,
+    measurement: &Measurement,
+) -> Result<(tempfile::TempDir, Product)> {
     let scratch = tempfile::Builder::new()
         .prefix("wenyuan-measure-")
         .tempdir()
         .context("a temporary folder")?;
+    MeasuredRerankers::carry(&config.data.dir, scratch.path())?;
     scratch.path().clone_into(&mut config.data.dir);
     let parts = if measurement.options.answers > 0 {
         Parts::ALL
@@ -247,26 +316,15 @@ async fn measure(mut config: Config, measurement: Measurement, started: Instant)
         names: Mutex::default(),
         max_tokens: measurement.max_tokens,
     };
-    let options = RunOptions {
-        ready_s: started.elapsed().as_secs_f64(),
-        ..measurement.options
-    };
-    let bar = bar();
-    let progress = |stage: &'static str, done: usize, total: usize| {
+    Ok((scratch, product))
+}
+
+fn showing(bar: &ProgressBar) -> impl Fn(&'static str, usize, usize) + Sync {
+    |stage, done, total| {
         bar.set_message(stage);
         bar.set_length(total as u64);
         bar.set_position(done as u64);
-    };
-    let outcome = run(&product, &measurement.set, options, &progress).await;
-    bar.finish_and_clear();
-    if measurement.server.is_some() {
-        product
-            .target
-            .delete_knowledge_base(&product.knowledge_base)
-            .await?;
     }
-    product.target.close().await;
-    Ok(outcome?)
 }
 
 /// A bar for work of which the end is known.

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::ModelsCommand;
 use super::language::say;
+use super::rerankers;
 use crate::app::model_store;
 use crate::config::Config;
 use crate::models::{ModelState, ModelStore, PullEvent};
@@ -17,9 +18,9 @@ use crate::models::{ModelState, ModelStore, PullEvent};
 pub(crate) async fn run(config: Config, command: ModelsCommand) -> Result<bool> {
     let store = model_store(&config)?;
     match command {
-        ModelsCommand::List { json } => list(&store, json),
+        ModelsCommand::List { json } => list(&config, &store, json),
         ModelsCommand::Pull { name } => pull(&store, &name).await?,
-        ModelsCommand::Use { name } => choose(&store, &name)?,
+        ModelsCommand::Use { name } => choose(&config, &store, &name)?,
         ModelsCommand::Check { name } => return check(&store, name.as_deref()),
     }
     Ok(true)
@@ -33,7 +34,7 @@ const fn state_name(state: ModelState) -> &'static str {
     }
 }
 
-fn list(store: &ModelStore, json: bool) {
+fn list(config: &Config, store: &ModelStore, json: bool) {
     let models = store.list();
     if json {
         let rows: Vec<_> = models
@@ -52,7 +53,9 @@ fn list(store: &ModelStore, json: bool) {
             .collect();
         println!(
             "{}",
-            serde_json::json!({ "folder": store.folder(), "models": rows })
+            serde_json::json!({
+                "folder": store.folder(), "models": rows, "reranking": rerankers::as_json(config, store),
+            })
         );
         return;
     }
@@ -83,6 +86,9 @@ fn list(store: &ModelStore, json: bool) {
             status.model.licence
         );
         println!("    {}", status.model.about);
+    }
+    if let Some(line) = rerankers::line(config, store) {
+        println!("{line}");
     }
     println!(
         "{}",
@@ -155,7 +161,7 @@ fn show(bars: &MultiProgress, shown: &Mutex<HashMap<String, ProgressBar>>, event
     }
 }
 
-fn choose(store: &ModelStore, name: &str) -> Result<()> {
+fn choose(config: &Config, store: &ModelStore, name: &str) -> Result<()> {
     if ["starter", "standard", "gpu"].contains(&name) {
         store.use_profile(name)?;
     } else {
@@ -165,6 +171,11 @@ fn choose(store: &ModelStore, name: &str) -> Result<()> {
         "{name}: {}",
         say("in use from the next start on", "下次启动起使用")
     );
+    if store.rerankers().iter().any(|one| one == name)
+        && let Some(line) = rerankers::line(config, store)
+    {
+        println!("{line}");
+    }
     let embedder = store.embedder().ok().filter(|files| files.name == name);
     if embedder.is_some() {
         println!(

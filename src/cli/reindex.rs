@@ -27,10 +27,10 @@ pub(super) async fn run(config: Config, args: ReindexArgs) -> Result<bool> {
     let place = match (&args.server, &args.embedder) {
         (Some(url), _) => Place::There(Remote::new(url)?),
         (None, Some(name)) => {
-            let parts = Parts::WITHOUT_MODEL;
+            let parts = Parts::INDEX_ONLY;
             Place::Here(Box::new(App::open_replacing(config, parts, name).await?))
         }
-        (None, None) => Place::Here(Box::new(App::open(config, Parts::WITHOUT_MODEL).await?)),
+        (None, None) => Place::Here(Box::new(App::open(config, Parts::INDEX_ONLY).await?)),
     };
     let outcome = work(&place, &args).await;
     if let Place::Here(app) = place {

@@ -97,6 +97,7 @@ async fn other_index(app: &App, standing: &Standing, options: GoldOptions) -> Re
     let refused = |error| anyhow!("{}", change_refused(error, tongue()));
     let live = app.ingestor.other_index().await.map_err(refused)?;
     let retriever = Retriever::new(live, Arc::new(app.catalog.clone()));
+    let retriever = retriever.with_cross_encoder_of(&app.retriever);
     let (base, set) = (&standing.base, &standing.set);
     Ok(evaluate(&retriever, base, set, options, &|_, _| {}).await?)
 }
@@ -157,7 +158,7 @@ async fn tried(
     if let Some(tokens) = args.try_chunk_tokens {
         config.ingest.chunk_tokens = tokens as usize;
     }
-    let shadow = App::open(config, Parts::WITHOUT_MODEL).await?;
+    let shadow = App::open(config, Parts::INDEX_ONLY).await?;
     let made_with = |app: &App| app.live.now().embedder.fingerprint().to_owned();
     let (here, there) = (made_with(app), made_with(&shadow));
     ensure!(
@@ -209,7 +210,9 @@ async fn ask_shadow(
         lost: standing.set.lost.clone(),
     };
     let base = shadow.catalog.knowledge_base(&base.name).await?;
-    Ok(evaluate(&shadow.retriever, &base, &set, options, &|_, _| {}).await?)
+    let retriever = shadow.retriever.clone();
+    let retriever = retriever.with_cross_encoder_of(&app.retriever);
+    Ok(evaluate(&retriever, &base, &set, options, &|_, _| {}).await?)
 }
 
 /// Takes one original into the shadow; its id there by its id here.

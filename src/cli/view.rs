@@ -44,6 +44,9 @@ pub(crate) struct SearchView {
     pub evidence: Option<EvidenceView>,
     /// Milliseconds by stage.
     pub timings_ms: serde_json::Map<String, serde_json::Value>,
+    /// The reranking model's turn, where there is one.
+    #[serde(default)]
+    pub reranking: Option<RerankingView>,
     /// Every stage's list, when asked for.
     #[serde(default)]
     pub trace: Option<TraceView>,
@@ -73,6 +76,9 @@ pub(crate) struct HitView {
     /// Headings, highest first.
     #[serde(default)]
     pub heading: Vec<String>,
+    /// zh, zh-Hant, en or other.
+    #[serde(default)]
+    pub language: String,
     /// The passage.
     pub text: String,
     /// What the hits are ordered by.
@@ -83,6 +89,17 @@ pub(crate) struct HitView {
     /// How it came to its place, when asked for.
     #[serde(default)]
     pub explain: Option<ExplainView>,
+}
+
+/// What became of the reranking model's turn.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct RerankingView {
+    /// The model.
+    pub model: String,
+    /// done, other_languages, timed_out, failed or resting.
+    pub outcome: String,
+    /// Passages that it read.
+    pub passages: usize,
 }
 
 /// How a hit came to its place.

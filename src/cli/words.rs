@@ -44,7 +44,7 @@ pub(crate) async fn run(config: Config, command: WordsCommand) -> Result<()> {
         }
     };
     let lists = matches!(change, Change::Nothing);
-    let target = Target::open(config, place.server.as_deref(), Parts::WITHOUT_MODEL).await?;
+    let target = Target::open(config, place.server.as_deref(), Parts::INDEX_ONLY).await?;
     let outcome = changed(&target, &place, change).await;
     target.close().await;
     let own = outcome?;

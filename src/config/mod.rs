@@ -7,6 +7,7 @@ mod generate;
 mod index;
 mod ingest;
 mod models;
+mod rerank;
 mod server;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ pub use generate::GenerateConfig;
 pub use index::{IndexBackend, IndexConfig};
 pub use ingest::IngestConfig;
 pub use models::ModelsConfig;
+pub use rerank::{RerankBody, RerankConfig, RerankLanguage, RerankLanguages, RerankLanguagesWord};
 pub use server::ServerConfig;
 
 /// Everything that can be set. `Default` is what a laptop needs: nobody should have to set anything.
@@ -38,6 +40,8 @@ pub struct Config {
     pub index: IndexConfig,
     /// Reading and indexing documents.
     pub ingest: IngestConfig,
+    /// The model that reads the best passages once more.
+    pub rerank: RerankConfig,
     /// Documents from web addresses.
     pub fetch: FetchConfig,
     /// The language model.
@@ -86,6 +90,7 @@ impl Config {
             models: section(&figment, &mut problems),
             index: section(&figment, &mut problems),
             ingest: section(&figment, &mut problems),
+            rerank: section(&figment, &mut problems),
             fetch: section(&figment, &mut problems),
             generate: section(&figment, &mut problems),
             answer: section(&figment, &mut problems),
@@ -164,12 +169,13 @@ fn describe<S: Section>(error: &figment::Error) -> String {
 }
 
 fn unknown_sections(figment: &Figment, problems: &mut Vec<String>) {
-    const KNOWN: [&str; 8] = [
+    const KNOWN: [&str; 9] = [
         DataConfig::NAME,
         ServerConfig::NAME,
         ModelsConfig::NAME,
         IndexConfig::NAME,
         IngestConfig::NAME,
+        RerankConfig::NAME,
         FetchConfig::NAME,
         GenerateConfig::NAME,
         AnswerConfig::NAME,

@@ -10,8 +10,8 @@ use super::{Figures, QuestionResult, Ranking, Report, intervals};
 use crate::catalog::{Expected, GoldQuestion, GoldSet, KnowledgeBase};
 use crate::model::{Question, QuestionError};
 use crate::retrieve::{
-    Hit, RetrievalChange, RetrieveError, Retriever, SearchFilter, SearchMode, SearchRequest,
-    SearchResponse, TopK,
+    Hit, LanguagePair, RerankOutcome, RetrievalChange, RetrieveError, Retriever, SearchFilter,
+    SearchMode, SearchRequest, SearchResponse, TopK,
 };
 
 /// Hits looked at, so that ten documents come together when several passages of one document lead.
@@ -129,11 +129,25 @@ fn judged(gold: &GoldQuestion, found: Option<SearchResponse>, search_ms: f64) ->
     QuestionResult {
         rank: ranking.rank().filter(|_| gold.answerable),
         ndcg: if gold.answerable { ranking.ndcg() } else { 0.0 },
+        languages: languages(&gold.question, &found),
+        reranked: found
+            .reranking
+            .as_ref()
+            .map(|turn| turn.outcome == RerankOutcome::Done),
         refused: found.evidence.verdict == crate::retrieve::Verdict::Insufficient,
         answerability: Some(f64::from(found.evidence.answerability)),
         retrieve_ms: (search_ms - found.timings.embed).max(0.0),
         ..base
     }
+}
+
+/// The pair that a cross-encoder is asked for: as the search tells, or else the best hit's.
+fn languages(question: &str, found: &SearchResponse) -> Option<LanguagePair> {
+    if let Some(turn) = &found.reranking {
+        return Some(turn.languages);
+    }
+    let best = found.hits.first()?;
+    Some(LanguagePair::of(question, best.language.as_str()))
 }
 
 /// Where what is expected came among the hits.

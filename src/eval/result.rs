@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bootstrap::{interval, mean_interval, ratio_interval};
 use super::{EarlierRun, Figures, percentile};
+use crate::retrieve::LanguagePair;
 
 /// What came of one question. Two runs are compared by these.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,12 @@ pub struct QuestionResult {
     /// What the gate judged by, in [0, 1].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answerability: Option<f64>,
+    /// The languages of the question and of the best hit, where there was one.
+    #[serde(skip)]
+    pub languages: Option<LanguagePair>,
+    /// Whether a cross-encoder scored the passages; absent where none was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reranked: Option<bool>,
     /// Time of the search, embedding included, in milliseconds.
     pub search_ms: f64,
     /// The same without embedding.
@@ -160,9 +167,14 @@ const fn worse(name: &'static str, of: fn(&QuestionResult) -> Option<f64>) -> Me
     }
 }
 
+/// A measure by its name.
+pub(crate) fn measure(name: &str) -> Option<&'static Measure> {
+    MEASURES.iter().find(|measure| measure.name == name)
+}
+
 /// The mean of a named measure; `None` where no question counts.
 pub(crate) fn mean_of(name: &str, results: &[QuestionResult]) -> Option<f64> {
-    let measure = MEASURES.iter().find(|measure| measure.name == name)?;
+    let measure = measure(name)?;
     let values: Vec<f64> = results.iter().filter_map(measure.of).collect();
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }

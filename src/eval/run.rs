@@ -8,6 +8,7 @@ use super::{
     AnswerFigures, AnswerResult, CorpusDocument, DataSet, Figures, GoldQuestion, QuestionResult,
     Ranking, Report, contains_answer, cpu_seconds, exact, f1, intervals, peak_rss_mb,
 };
+use crate::retrieve::LanguagePair;
 
 /// A question could not be run.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,10 @@ pub struct Found {
     pub threshold: Option<f64>,
     /// Embedding the question, in milliseconds.
     pub embed_ms: f64,
+    /// The languages of the question and of the best hit, where there was one.
+    pub languages: Option<LanguagePair>,
+    /// Whether a cross-encoder scored the passages; `None` where none was asked.
+    pub reranked: Option<bool>,
 }
 
 /// What an answer was.
@@ -129,6 +134,8 @@ async fn search_all(
             rank: ranking.rank().filter(|_| gold.answerable),
             ndcg: if gold.answerable { ranking.ndcg() } else { 0.0 },
             refused: !found.sufficient,
+            languages: found.languages,
+            reranked: found.reranked,
             answerability: found.answerability,
             search_ms,
             retrieve_ms: (search_ms - found.embed_ms).max(0.0),
@@ -215,6 +222,8 @@ mod tests {
                 answerability: None,
                 threshold: Some(0.2),
                 embed_ms: 0.0,
+                languages: None,
+                reranked: None,
             })
         }
 

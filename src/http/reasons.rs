@@ -134,6 +134,14 @@ fn told(reason: &Reason, tongue: Tongue) -> String {
             ],
             &[number("rank", *rank), number("top_k", *top_k)],
         ),
+        Reason::Reranked { before, after } => say(
+            tongue,
+            [
+                "重排模型读过以后，把它从第 {before} 位排到了第 {after} 位。",
+                "The reranking model read it and moved it from number {before} to number {after}.",
+            ],
+            &[number("before", *before), number("after", *after)],
+        ),
         Reason::Twin { rank, name, shown } => {
             let words = if *shown {
                 [
@@ -324,6 +332,10 @@ mod tests {
             Reason::Below {
                 rank: 12,
                 top_k: 10,
+            },
+            Reason::Reranked {
+                before: 4,
+                after: 12,
             },
             Reason::Twin {
                 rank: 1,

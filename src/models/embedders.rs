@@ -92,7 +92,8 @@ impl ModelStore {
     }
 }
 
-fn content(files: &[CheckedFile]) -> String {
+/// SHA-256 over all files' checksums.
+pub(super) fn content(files: &[CheckedFile]) -> String {
     let all: Vec<&str> = files.iter().map(|file| file.sha256.as_str()).collect();
     hexadecimal(&Sha256::digest(all.join("\n")))
 }

@@ -7,8 +7,11 @@ mod embedders;
 mod error;
 mod files;
 mod kinds;
+#[cfg(feature = "llama")]
+pub mod llama;
 mod ocr;
 mod pull;
+mod rerankers;
 #[cfg(feature = "onnx")]
 mod runtime;
 mod settings;
@@ -24,10 +27,11 @@ pub use error::ModelError;
 pub use kinds::{EmbedderTraits, LlmTraits, Pooling, Profile, RerankerTraits, Role};
 pub use ocr::OcrFiles;
 pub use pull::PullEvent;
+pub use rerankers::RerankerFiles;
 #[cfg(feature = "onnx")]
 pub use runtime::onnx_environment;
 pub use settings::{HubToken, ModelSettings};
-pub use store::{LlmFiles, ModelState, ModelStatus, ModelStore, RerankerFiles};
+pub use store::{LlmFiles, ModelState, ModelStatus, ModelStore};
 
 /// Where tests with real models look: the folder that `make models` fills, unless another is named.
 #[cfg(test)]

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::check::{Depth, check_file};
 use super::files::write_atomically;
-use super::{
-    Catalog, CheckedFile, LlmTraits, ModelEntry, ModelError, ModelSettings, RerankerTraits, Role,
-};
+use super::{Catalog, CheckedFile, LlmTraits, ModelEntry, ModelError, ModelSettings, Role};
 
 const CHOICES: &str = "active.toml";
 
@@ -31,21 +29,6 @@ pub struct ModelStatus<'a> {
     pub state: ModelState,
     /// Whether it is the one in use for its role.
     pub active: bool,
-}
-
-/// What a reranker needs to load; the folder holds the tokenizer's files as for [`super::EmbedderFiles`].
-#[derive(Debug, Clone)]
-pub struct RerankerFiles {
-    /// Name from the catalog.
-    pub name: String,
-    /// The graph.
-    pub model: CheckedFile,
-    /// Folder with the tokenizer's files.
-    pub folder: PathBuf,
-    /// The ONNX Runtime library.
-    pub runtime: PathBuf,
-    /// Its window.
-    pub traits: RerankerTraits,
 }
 
 /// What a language model needs to load.
@@ -177,26 +160,6 @@ impl ModelStore {
                 .filter(|model| model.role == role);
             of_role.find(|model| self.state(model) != ModelState::Absent)
         })
-    }
-
-    /// The reranker in use, if one is installed.
-    pub fn reranker(&self) -> Result<Option<RerankerFiles>, ModelError> {
-        let Some(model) = self.resolve(Role::Reranker) else {
-            return Ok(None);
-        };
-        let traits = model
-            .reranker
-            .clone()
-            .ok_or_else(|| self.none_installed(Role::Reranker))?;
-        let (name, folder) = (model.name.clone(), self.model_folder(model));
-        let runtime = self.onnx_runtime()?;
-        Ok(Some(RerankerFiles {
-            name,
-            model: self.checked(model)?,
-            folder,
-            runtime,
-            traits,
-        }))
     }
 
     /// The language model in use.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 use wenyuan_ingest::{Span, SparseVector};
 
+use super::cross::Crossed;
 use super::fuse::Fused;
 use super::matched::{ranges, words};
 use super::plan::LegLists;
@@ -19,11 +20,12 @@ const MOST_TERMS: usize = 64;
 /// One stage's word on a passage.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct StageRank {
-    /// `dense`, `lexical`, `sentences`, `fused` or `final`.
+    /// `dense`, `lexical`, `sentences`, `fused` or `final`; before the last, where a cross-encoder ran, `reranked` (as it
+    /// was before) and `cross_encoder`.
     pub stage: &'static str,
     /// From 1; for the first three among passages in the same writing. `None` where the stage did not list it.
     pub rank: Option<usize>,
-    /// Cosine, BM25, or the fused score; `None` where the stage did not run for it.
+    /// Cosine, BM25, the fused score or the cross-encoder's; `None` where the stage did not run for it.
     pub score: Option<f32>,
 }
 
@@ -55,8 +57,7 @@ pub struct Explained {
 pub(super) async fn explain(
     retriever: &Retriever,
     analysis: &Analysis,
-    lists: &LegLists,
-    fused: &[Fused],
+    ranks: &Ranks,
     shown: &[(Fused, Passage)],
 ) -> Result<Vec<Explained>, RetrieveError> {
     let held: Vec<HashSet<u32>> = shown
@@ -64,7 +65,6 @@ pub(super) async fn explain(
         .map(|(fused, passage)| held(analysis, fused.legs.same_writing, passage))
         .collect();
     let scores = term_scores(retriever, analysis, shown, &held).await?;
-    let ranks = Ranks::of(lists, fused);
     let none = HashMap::new();
     let explained = shown.iter().zip(&held).enumerate();
     Ok(explained
@@ -167,10 +167,12 @@ pub(super) struct Ranks {
     lexical: HashMap<ChunkId, usize>,
     sentences: HashMap<ChunkId, usize>,
     fused: HashMap<ChunkId, (usize, f32)>,
+    /// Before and after the cross-encoder, where one ran.
+    crossed: Option<[HashMap<ChunkId, (usize, f32)>; 2]>,
 }
 
 impl Ranks {
-    pub(super) fn of(lists: &LegLists, fused: &[Fused]) -> Self {
+    pub(super) fn of(lists: &LegLists, fused: &[Fused], crossed: Option<&Crossed>) -> Self {
         let same: HashMap<ChunkId, bool> = fused
             .iter()
             .map(|one| (one.id, one.legs.same_writing))
@@ -184,6 +186,7 @@ impl Ranks {
                 .enumerate()
                 .map(|(at, one)| (one.id, (at + 1, one.score)))
                 .collect(),
+            crossed: crossed.map(|crossed| [crossed.before.clone(), crossed.after.clone()]),
         }
     }
 
@@ -205,17 +208,20 @@ impl Ranks {
             rank: ranks.get(&one.id).copied(),
             score,
         };
-        let (fused, score) = self.fused.get(&one.id).copied().unzip();
-        vec![
+        let of = |stage, ranks: &HashMap<ChunkId, (usize, f32)>| {
+            let (rank, score) = ranks.get(&one.id).copied().unzip();
+            StageRank { stage, rank, score }
+        };
+        let mut stages = vec![
             rank("dense", &self.dense, one.legs.passage),
             rank("lexical", &self.lexical, one.legs.lexical),
             rank("sentences", &self.sentences, one.legs.sentence),
-            StageRank {
-                stage: "fused",
-                rank: fused,
-                score,
-            },
-        ]
+            of("fused", &self.fused),
+        ];
+        if let Some([before, after]) = &self.crossed {
+            stages.extend([of("reranked", before), of("cross_encoder", after)]);
+        }
+        stages
     }
 }
 

@@ -36,8 +36,10 @@ pub(crate) struct Fused {
     pub(crate) score: f32,
     /// The legs together.
     pub(crate) sum: f32,
-    /// With what the reranker adds, where it read the passage.
+    /// With what the rerankers add, where any of them read the passage.
     pub(crate) reranked: Option<f32>,
+    /// The cross-encoder's own score in [0, 1], where it read the passage.
+    pub(crate) crossed: Option<f32>,
     pub(crate) legs: Legs,
 }
 
@@ -120,6 +122,7 @@ pub(crate) fn fuse(candidates: &HashMap<ChunkId, Legs>, scale: Scale) -> Vec<Fus
                 score,
                 sum: score,
                 reranked: None,
+                crossed: None,
                 legs: *legs,
             }
         })

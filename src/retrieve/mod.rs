@@ -2,6 +2,7 @@
 
 mod amount;
 mod coverage;
+mod cross;
 mod evidence;
 mod explain;
 mod fuse;
@@ -33,13 +34,15 @@ use std::time::Instant;
 use wenyuan_ingest::{EmbedError, Embedder};
 
 pub(crate) use amount::{asked_unit, asks_amount, gives_amount};
+pub use cross::{CrossEncoding, CrossLimits, LanguagePair, RerankOutcome, Reranking};
 pub use explain::{Explained, MatchedTerm, StageRank};
 pub use passages::{
     Passage, PassageError, PassageSource, ReadingFailure, SectionOf, Selection, Standing,
 };
 pub use period::period;
 pub use phrase::RequiredPhrase;
-pub(crate) use question::{Writing, writing_of};
+pub use question::Writing;
+pub(crate) use question::writing_of;
 pub use request::{SearchFilter, SearchMode, SearchRequest, TopK};
 pub use response::{
     Evidence, Hit, SearchResponse, SearchTimings, StageScores, Trace, TraceEntry, TraceStage,
@@ -90,6 +93,8 @@ pub struct Retriever {
     passages: Arc<dyn PassageSource>,
     model: Arc<EvidenceModel>,
     reranker: Reranker,
+    /// Where a cross-encoder is active.
+    cross: Option<Arc<CrossEncoding>>,
     /// The index's size and when it was counted: only its logarithm matters, so it may be stale.
     size: Arc<Mutex<Option<(Instant, usize)>>>,
 }
@@ -107,8 +112,42 @@ impl Retriever {
             passages,
             model,
             reranker: Reranker::built_in(),
+            cross: None,
             size: Arc::default(),
         }
+    }
+
+    /// The same with a cross-encoder after the light reranker.
+    #[must_use]
+    pub fn with_cross_encoder(self, cross: CrossEncoding) -> Self {
+        Self {
+            cross: Some(Arc::new(cross)),
+            ..self
+        }
+    }
+
+    /// The same without a cross-encoder.
+    #[must_use]
+    pub fn without_cross_encoder(&self) -> Self {
+        Self {
+            cross: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same with the cross-encoder that another one has, if it has any.
+    #[must_use]
+    pub fn with_cross_encoder_of(self, other: &Self) -> Self {
+        Self {
+            cross: other.cross.clone(),
+            ..self
+        }
+    }
+
+    /// The cross-encoder, where there is one.
+    #[must_use]
+    pub fn cross_encoder(&self) -> Option<&CrossEncoding> {
+        self.cross.as_deref()
     }
 
     /// The embedder that searches beginning now use.
@@ -158,7 +197,10 @@ impl Retriever {
     ///
     /// Takes as long as some ten searches at most. Remedies were tried: each of them brings the passage.
     pub async fn why_not(&self, request: WhyNotRequest) -> Result<WhyNot, RetrieveError> {
-        why_not::run(&self.as_of_now(), request).await
+        let mut retriever = self.as_of_now();
+        let cross = retriever.cross.as_deref().cloned();
+        retriever.cross = cross.map(|cross| Arc::new(cross.remembering()));
+        why_not::run(&retriever, request).await
     }
 
     /// The other passages of the sections that hits stand in, as hits without scores. For those whose version is not

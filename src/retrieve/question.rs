@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
 use wenyuan_ingest::{Dictionary, Language, SparseVector, TermKind};
 
 use super::phrase::{MOST_PHRASES, Phrase};
@@ -9,15 +10,29 @@ use super::words::{asked_about, is_han, terms_with};
 use crate::model::Question;
 
 /// Languages whose words can match each other's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Writing {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Writing {
     /// Chinese of either kind.
+    #[serde(rename = "zh")]
     Han,
     /// English and everything else.
+    #[serde(rename = "en")]
     Alphabetic,
 }
 
 impl Writing {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Han, Self::Alphabetic];
+
+    /// `zh` or `en`; the latter stands for everything that is not Chinese.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Han => "zh",
+            Self::Alphabetic => "en",
+        }
+    }
+
     /// The writing of a passage.
     pub(crate) const fn of(language: Language) -> Self {
         match language {

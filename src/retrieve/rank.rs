@@ -48,10 +48,20 @@ pub(crate) struct Rules<'a> {
     pub(crate) per_document: Option<usize>,
 }
 
-/// Puts texts to scores, best first, without near-duplicates. `fused` comes best first.
+/// Passages in the order that scores, the light reranker and phrases give, before any falls away for another.
+#[derive(Clone, Default)]
+pub(crate) struct Draft {
+    /// Best first.
+    pub(crate) ranked: Vec<(Fused, Passage)>,
+    lacking: Vec<ChunkId>,
+    found: Vec<bool>,
+    coverages: HashMap<ChunkId, Coverage>,
+}
+
+/// Puts texts to scores. `fused` comes best first.
 ///
 /// Where any passage holds a required phrase, only those that hold the most of them stay.
-pub(crate) fn settle(fused: &[Fused], passages: Vec<Passage>, rules: Rules<'_>) -> Settled {
+pub(crate) fn draft(fused: &[Fused], passages: Vec<Passage>, rules: Rules<'_>) -> Draft {
     let mut texts: HashMap<ChunkId, Passage> = passages
         .into_iter()
         .map(|passage| (passage.chunk, passage))
@@ -65,6 +75,17 @@ pub(crate) fn settle(fused: &[Fused], passages: Vec<Passage>, rules: Rules<'_>) 
         .map(|(reranker, asked)| reranker.rescore(asked, &mut ranked))
         .unwrap_or_default();
     let (found, lacking) = apply_phrases(&mut ranked, rules.phrases);
+    best_first(&mut ranked);
+    Draft {
+        ranked,
+        lacking,
+        found,
+        coverages,
+    }
+}
+
+/// Orders by score, ties by id.
+pub(crate) fn best_first(ranked: &mut [(Fused, Passage)]) {
     ranked.sort_by(|left, right| {
         right
             .0
@@ -72,6 +93,11 @@ pub(crate) fn settle(fused: &[Fused], passages: Vec<Passage>, rules: Rules<'_>) 
             .total_cmp(&left.0.score)
             .then_with(|| left.0.id.cmp(&right.0.id))
     });
+}
+
+/// Takes what is wanted of a draft, best first, without near-duplicates.
+pub(crate) fn settle(draft: Draft, rules: Rules<'_>) -> Settled {
+    let mut ranked = draft.ranked;
     let mut seen: Vec<(ChunkId, Vec<u32>)> = Vec::new();
     let mut of_document: HashMap<DocumentId, usize> = HashMap::new();
     let (mut duplicates, mut over_cap) = (Vec::new(), Vec::new());
@@ -98,9 +124,9 @@ pub(crate) fn settle(fused: &[Fused], passages: Vec<Passage>, rules: Rules<'_>) 
         kept: ranked,
         duplicates,
         over_cap,
-        lacking,
-        found,
-        coverages,
+        lacking: draft.lacking,
+        found: draft.found,
+        coverages: draft.coverages,
     }
 }
 
@@ -173,6 +199,7 @@ pub(crate) fn hit(fused: &Fused, passage: &Passage) -> Hit {
             lexical: fused.legs.lexical,
             fused: Some(fused.sum),
             rerank: fused.reranked,
+            cross_encoder: fused.crossed,
         },
         ..unranked(passage)
     }
@@ -257,6 +284,7 @@ pub(super) mod tests {
             score,
             sum: score,
             reranked: None,
+            crossed: None,
             legs: Legs::default(),
         }
     }
@@ -278,7 +306,7 @@ pub(super) mod tests {
             passage(2, "文渊阁藏书。"),
             passage(4, "另一句话。"),
         ];
-        let settled = settle(&list, texts, rules(&[], None));
+        let settled = ended(&list, texts, rules(&[], None));
         assert_eq!(ids(&settled), [list[0].id, list[3].id]);
         assert_eq!(settled.duplicates, [(list[1].id, list[0].id)]);
     }
@@ -293,12 +321,16 @@ pub(super) mod tests {
             passage(4, "最后一段在别的文件里。"),
         ];
         texts[3].document = DocumentId(Uuid::from_u128(9));
-        let settled = settle(&list, texts, rules(&[], Some(1)));
+        let settled = ended(&list, texts, rules(&[], Some(1)));
         assert_eq!(ids(&settled), [list[0].id, list[3].id]);
         assert_eq!(
             (settled.duplicates.len(), settled.over_cap),
             (1, vec![list[2].id])
         );
+    }
+
+    fn ended(fused: &[Fused], passages: Vec<Passage>, rules: Rules<'_>) -> Settled {
+        settle(draft(fused, passages, rules), rules)
     }
 
     fn ids(settled: &Settled) -> Vec<ChunkId> {
@@ -308,7 +340,7 @@ pub(super) mod tests {
     #[test]
     fn a_quoted_phrase_passes_a_near_tie() {
         let list = [fused(1, 0.50), fused(2, 0.48)];
-        let settled = settle(
+        let settled = ended(
             &list,
             vec![passage(1, "一个阁子。"), passage(2, "这是文渊阁。")],
             rules(&[Phrase::new("文渊阁", false)], None),
@@ -320,16 +352,16 @@ pub(super) mod tests {
     fn passages_without_a_required_phrase_are_left_out_where_another_has_it() {
         let list = [fused(1, 0.9), fused(2, 0.1)];
         let texts = || vec![passage(1, "一个阁子。"), passage(2, "這是文淵\n閣。")];
-        let settled = settle(&list, texts(), rules(&[Phrase::new("文渊阁", true)], None));
+        let settled = ended(&list, texts(), rules(&[Phrase::new("文渊阁", true)], None));
         assert_eq!(
             (ids(&settled), settled.found),
             (vec![list[1].id], vec![true])
         );
         let nowhere = [Phrase::new("文津阁", true)];
-        let settled = settle(&list, texts(), rules(&nowhere, None));
+        let settled = ended(&list, texts(), rules(&nowhere, None));
         assert_eq!((ids(&settled).len(), settled.found), (2, vec![false]));
         let one_of_two = [Phrase::new("文津阁", true), Phrase::new("阁子", true)];
-        let settled = settle(&list, texts(), rules(&one_of_two, None));
+        let settled = ended(&list, texts(), rules(&one_of_two, None));
         assert_eq!(
             (ids(&settled), settled.found),
             (vec![list[0].id], vec![false, true])

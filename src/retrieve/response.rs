@@ -3,6 +3,7 @@
 use serde::Serialize;
 use wenyuan_ingest::{Dictionary, Language, PageSpan, Place, Span};
 
+use super::cross::Reranking;
 use super::explain::Explained;
 use super::phrase::RequiredPhrase;
 use super::settings::Tuning;
@@ -18,8 +19,11 @@ pub struct StageScores {
     pub lexical: Option<f32>,
     /// The legs together.
     pub fused: Option<f32>,
-    /// The cross-encoder's, where one runs.
+    /// The legs together with what the rerankers add, where any of them read the passage.
     pub rerank: Option<f32>,
+    /// The cross-encoder's own, in [0, 1]; left out where none read the passage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cross_encoder: Option<f32>,
 }
 
 /// A passage found.
@@ -110,6 +114,9 @@ pub struct SearchTimings {
     pub load: f64,
     /// Fusion, duplicates and the verdict.
     pub rank: f64,
+    /// The cross-encoder; left out where none was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rerank: Option<f64>,
     /// All of it.
     pub total: f64,
 }
@@ -128,7 +135,8 @@ pub struct TraceEntry {
 /// One stage's list, best first.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TraceStage {
-    /// `dense`, `lexical`, `sentences`, `fused`, `duplicates_removed`, `over_document_cap`, `returned`.
+    /// `dense`, `lexical`, `sentences`, `fused`, `cross_encoder` (where one ran), `duplicates_removed`,
+    /// `over_document_cap`, `returned`.
     pub stage: &'static str,
     /// The list.
     pub entries: Vec<TraceEntry>,
@@ -176,6 +184,9 @@ pub struct SearchResponse {
     /// Where the time went.
     #[serde(rename = "timings_ms")]
     pub timings: SearchTimings,
+    /// What became of the cross-encoder's turn; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reranking: Option<Reranking>,
     /// Every stage, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Trace>,

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use wenyuan_ingest::Dictionary;
 
 use super::coverage::Wanted;
-use super::explain::explain;
+use super::cross::{Ordered, order};
+use super::explain::{Ranks, explain};
 use super::fuse::Fused;
 use super::plan::LegLists;
 use super::prepare::Prepared;
 use super::question::Analysis;
-use super::rank::{Settled, hit, settle};
+use super::rank::hit;
 use super::response::{SearchResponse, SearchTimings, Trace, TraceEntry, TraceStage};
 use super::{
     Passage, RequiredPhrase, RetrieveError, Retriever, SearchRequest, Tuning, TypedQuestion,
@@ -55,42 +56,49 @@ pub(super) async fn run(
     let passages = retriever.passages.passages(&ids).await?;
     let loaded = started.elapsed();
     let asked = Wanted::of(analysis);
-    let settled = settle(&fused, passages, prepared.rules(retriever, &asked));
-    let read: Vec<&Passage> = settled.kept.iter().map(|(_, passage)| passage).collect();
-    let judged = prepared.judged(&asked, &settled);
+    let rules = prepared.rules(retriever, &asked);
+    let ordered = order(retriever, &prepared, &fused, passages, rules).await;
+    let judged = ordered.judged();
+    let read: Vec<&Passage> = judged.kept.iter().map(|(_, passage)| passage).collect();
+    let judged = prepared.judged(&asked, judged);
     let (evidence, features) = retriever.model.judge(&judged, &fused, &read);
-    let mut hits: Vec<_> = settled
-        .kept
+    let kept = &ordered.settled.kept;
+    let mut hits: Vec<_> = kept
         .iter()
         .take(tuning.top_k)
         .map(|(fused, passage)| hit(fused, passage))
         .collect();
     let mut trace = None;
     if request.explain {
-        let shown = &settled.kept[..hits.len()];
-        let explained = explain(retriever, analysis, &lists, &fused, shown).await?;
+        let ranks = Ranks::of(&lists, &fused, ordered.crossed.as_ref());
+        let explained = explain(retriever, analysis, &ranks, &kept[..hits.len()]).await?;
         for (hit, explained) in hits.iter_mut().zip(explained) {
             hit.explain = Some(explained);
         }
         trace = Some(traced(
             &prepared,
-            stages(&lists, &fused, &settled),
+            stages(&lists, &fused, &ordered),
             features,
         ));
     }
     let total = started.elapsed();
+    let crossing = ordered.took.unwrap_or_default();
     let timings = SearchTimings {
         embed: milliseconds(embedded),
         search: milliseconds(searched.saturating_sub(embedded)),
         load: milliseconds(loaded.saturating_sub(ranked)),
-        rank: milliseconds(ranked.saturating_sub(searched) + total.saturating_sub(loaded)),
+        rank: milliseconds(
+            ranked.saturating_sub(searched) + total.saturating_sub(loaded).saturating_sub(crossing),
+        ),
+        rerank: ordered.took.map(milliseconds),
         total: milliseconds(total),
     };
     Ok(SearchResponse {
-        query: understood(&typed, analysis, &settled.found),
+        query: understood(&typed, analysis, &ordered.settled.found),
         hits,
         evidence,
         timings,
+        reranking: ordered.reranking,
         trace,
         words: analysis.words.clone(),
     })
@@ -150,14 +158,22 @@ pub(super) fn understood(
     }
 }
 
-fn stages(lists: &LegLists, fused: &[Fused], settled: &Settled) -> Vec<TraceStage> {
+fn stages(lists: &LegLists, fused: &[Fused], ordered: &Ordered) -> Vec<TraceStage> {
+    let settled = &ordered.settled;
     let leg = |stage, list: &[ScoredChunk]| {
         listed(stage, list.iter().map(|one| (one.id, one.score)).collect())
     };
     let removed =
         |stage, ids: Vec<ChunkId>| listed(stage, ids.into_iter().map(|id| (id, 0.0)).collect());
     let duplicates = settled.duplicates.iter().map(|(id, _)| *id);
-    vec![
+    let crossed = ordered.crossed.as_ref().map(|crossed| {
+        let scores = crossed.after.iter();
+        listed(
+            "cross_encoder",
+            scores.map(|(id, (_, score))| (*id, *score)).collect(),
+        )
+    });
+    let mut stages = vec![
         leg("dense", &lists.dense),
         leg("lexical", &lists.lexical),
         leg("sentences", &lists.sentences),
@@ -165,6 +181,9 @@ fn stages(lists: &LegLists, fused: &[Fused], settled: &Settled) -> Vec<TraceStag
             "fused",
             fused.iter().map(|one| (one.id, one.score)).collect(),
         ),
+    ];
+    stages.extend(crossed);
+    stages.extend([
         removed("duplicates_removed", duplicates.collect()),
         removed("over_document_cap", settled.over_cap.clone()),
         listed(
@@ -175,7 +194,8 @@ fn stages(lists: &LegLists, fused: &[Fused], settled: &Settled) -> Vec<TraceStag
                 .map(|(one, _)| (one.id, one.score))
                 .collect(),
         ),
-    ]
+    ]);
+    stages
 }
 
 fn listed(stage: &'static str, mut list: Vec<(ChunkId, f32)>) -> TraceStage {

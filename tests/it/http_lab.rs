@@ -1,8 +1,13 @@
 //! Retrieval settings, explanations and the why-not debugger over HTTP.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
+use wenyuan::rerank::OverlapReranker;
+use wenyuan::retrieve::{CrossEncoding, CrossLimits, LanguagePair};
 
 use crate::http_support::{TestApp, keys};
 
@@ -275,4 +280,44 @@ async fn a_document_that_could_not_be_read_says_why_in_the_readers_language() {
     );
     assert_eq!(told["expected"]["document_name"], "broken.pdf");
     assert_eq!(told["expected"]["chunk_id"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_reranking_model_adds_its_score_its_stages_and_what_became_of_its_turn() {
+    let limits = CrossLimits {
+        candidates: 20,
+        budget_tokens: 8_192,
+        timeout: Duration::from_secs(5),
+    };
+    let cross = CrossEncoding::new(Arc::new(OverlapReranker), LanguagePair::all(), limits);
+    let app = TestApp::reranking(cross).await;
+    let base = app.knowledge_base().await;
+    app.ready(&base, "年假.md", LEAVE).await;
+    app.ready(&base, "图书馆.md", LIBRARY).await;
+    let asked = json!({ "query": "年假可以累积几天？", "explain": true });
+    let found = posted(&app, &format!("{base}/search"), asked).await;
+    let turn = json!({
+        "model": "overlap", "languages": { "question": "zh", "passages": "zh" }, "outcome": "done", "passages": 2,
+    });
+    assert_eq!(found["reranking"], turn);
+    assert!(found["timings_ms"]["rerank"].is_number());
+    let hit = &found["hits"][0];
+    let all = "cross_encoder dense fused lexical rerank";
+    assert_eq!(keys(&hit["scores"]).join(" "), all);
+    assert_eq!(hit["scores"]["rerank"], hit["score"]);
+    let stages = hit["explain"]["stages"]
+        .as_array()
+        .cloned()
+        .expect("stages");
+    let names: Vec<_> = stages.iter().map(|stage| stage["stage"].clone()).collect();
+    let all = [
+        "dense",
+        "lexical",
+        "sentences",
+        "fused",
+        "reranked",
+        "cross_encoder",
+        "final",
+    ];
+    assert_eq!(names, all);
 }

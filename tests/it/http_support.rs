@@ -18,7 +18,7 @@ use wenyuan::generate::Generator;
 use wenyuan::generate::scripted::ScriptedGenerator;
 use wenyuan::http::{HttpSettings, HttpState, ReadinessCheck, router};
 use wenyuan::jobs::{Ingestor, IngestorSettings};
-use wenyuan::retrieve::Retriever;
+use wenyuan::retrieve::{CrossEncoding, Retriever};
 use wenyuan::store::{Live, MemoryStore, VectorStore};
 use wenyuan::telemetry::Metrics;
 use wenyuan_ingest::Embedder;
@@ -100,9 +100,22 @@ impl TestApp {
         Self::with(settings, None).await
     }
 
+    /// Without a language model, with a reranking model.
+    pub(crate) async fn reranking(cross: CrossEncoding) -> Self {
+        Self::made_of(HttpSettings::default(), None, Some(cross)).await
+    }
+
     pub(crate) async fn with(
         settings: HttpSettings,
         generator: Option<Arc<dyn Generator>>,
+    ) -> Self {
+        Self::made_of(settings, generator, None).await
+    }
+
+    async fn made_of(
+        settings: HttpSettings,
+        generator: Option<Arc<dyn Generator>>,
+        cross: Option<CrossEncoding>,
     ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let catalog = Catalog::open(DataFolder::lock(folder.path()).expect("a lock"))
@@ -121,7 +134,11 @@ impl TestApp {
         )
         .await
         .expect("a worker");
-        let retriever = Retriever::new(live.clone(), Arc::new(catalog.clone()));
+        let plain = Retriever::new(live.clone(), Arc::new(catalog.clone()));
+        let retriever = match cross {
+            Some(cross) => plain.with_cross_encoder(cross),
+            None => plain,
+        };
         let state = HttpState {
             answerer: Answerer::new(retriever.clone(), generator.clone()),
             readiness: vec![

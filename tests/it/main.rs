@@ -30,6 +30,7 @@ mod locked_files;
 mod ocr;
 mod real_files;
 mod reindex;
+mod reranking;
 mod shelf;
 mod support;
 mod tidy;

@@ -1,11 +1,9 @@
 //! Language models in this process: llama.cpp on a thread of its own, any GGUF file, CPU or GPU.
 
-mod backend;
 mod context;
 mod engine;
 #[cfg(test)]
 mod engine_tests;
-mod header;
 #[cfg(test)]
 mod model_tests;
 mod runtime;
@@ -23,8 +21,6 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 
-pub use backend::{LlamaDevice, devices};
-pub use header::{Header, HeaderError, check as check_header};
 pub use settings::{LlamaSettings, physical_cores};
 
 use super::gate::Gate;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::generate::{GenerateEvent, Role, Sampling, Segment};
+use crate::models::llama::devices;
 
 const ENGLISH: &str =
     "Paris is the capital of France. The Eiffel Tower, built in 1889, is 330 metres tall.";

@@ -12,7 +12,7 @@ use llama_cpp_2::model::params::LlamaModelParams;
 use llama_cpp_2::token::LlamaToken;
 use sha2::{Digest, Sha256};
 
-use super::backend::{backend, with_errors};
+use super::LlamaGenerator;
 use super::context::{LlamaRuntime, MOST_SEQUENCES};
 use super::engine::Engine;
 use super::sequences::Sequences;
@@ -20,9 +20,9 @@ use super::settings::LlamaSettings;
 use super::slot::Job;
 use super::template::{ChatTemplate, Special};
 use super::tokenizer::Tokenizer;
-use super::{LlamaGenerator, header};
 use crate::generate::ModelDescription;
 use crate::generate::gate::Gate;
+use crate::models::llama::{backend, check_header, with_errors};
 
 /// What the engine's thread reports once the model answers.
 struct Ready {
@@ -64,7 +64,7 @@ pub(super) fn load(settings: LlamaSettings) -> Result<LlamaGenerator, String> {
 
 /// The settings made possible for this file, after the file itself was checked.
 fn checked(mut settings: LlamaSettings) -> Result<LlamaSettings, String> {
-    let header = header::check(&settings.path).map_err(|error| error.to_string())?;
+    let header = check_header(&settings.path).map_err(|error| error.to_string())?;
     if let Some(expected) = &settings.sha256 {
         let actual = sha256(&settings.path)
             .map_err(|error| format!("{} cannot be read: {error}", settings.path.display()))?;

@@ -14,7 +14,7 @@ use crate::http::extract::{Body, InKnowledgeBase};
 use crate::http::state::App;
 use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question};
 use crate::retrieve::{
-    Evidence, Explained, Hit, RetrievalChange, SearchMode, SearchRequest as Search,
+    Evidence, Explained, Hit, Reranking, RetrievalChange, SearchMode, SearchRequest as Search,
     SearchResponse as Found, SearchTimings, StageScores, Trace, UnderstoodQuery,
 };
 
@@ -83,12 +83,14 @@ pub(crate) struct HitResponse {
     parent: RangeResponse,
     /// What the hits are ordered by.
     score: f32,
-    /// Each stage's score: dense, lexical, fused, rerank; null for a stage that did not see it.
+    /// Each stage's score: dense, lexical, fused, rerank; null for a stage that did not see it. `cross_encoder`, in [0, 1],
+    /// is there where a reranking model read it.
     #[schema(value_type = Object)]
     scores: StageScores,
     /// Its sentences.
     sentences: Vec<RangeResponse>,
-    /// With `explain`: `stages` (`stage` dense, lexical, sentences, fused, final; `rank` from 1 or null; `score`),
+    /// With `explain`: `stages` (`stage` dense, lexical, sentences, fused, final, and before the last, where a reranking
+    /// model ran, reranked as it was before and cross_encoder; `rank` from 1 or null; `score`),
     /// `matched_terms` (`text`, `score`, `share` of the BM25 score), `matched_ranges` (characters of the cleaned text) and
     /// `joined_with` (ids of hits directly before or after it, which a model reads in one piece with it).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,9 +142,15 @@ pub(crate) struct SearchResponse {
     query: UnderstoodQuery,
     /// Best first.
     hits: Vec<HitResponse>,
-    /// Milliseconds: embed, search, load, rank, total.
+    /// Milliseconds: embed, search, load, rank, total; and rerank, where a reranking model was asked.
     #[schema(value_type = Object)]
     timings_ms: SearchTimings,
+    /// What became of the reranking model's turn, where there is one: `model`, `languages` (of the question and of the best
+    /// passage), `outcome` (done, other_languages, timed_out, failed or resting; the order is as it was but for the
+    /// first) and `passages`, how many it read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    reranking: Option<Reranking>,
     /// How likely the passages hold an answer: `answerability` in [0, 1] and `verdict`, sufficient or insufficient.
     #[schema(value_type = Object)]
     evidence: Evidence,
@@ -158,6 +166,7 @@ impl From<Found> for SearchResponse {
             query: found.query,
             hits: found.hits.into_iter().map(Into::into).collect(),
             timings_ms: found.timings,
+            reranking: found.reranking,
             evidence: found.evidence,
             trace: found.trace,
         }

@@ -151,12 +151,12 @@ impl RemedyResponse {
 /// Why a passage does not come, or that it does.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WhyNotResponse {
-    /// found, refused, not_ready, unknown, filtered, not_split_there, lost_before_fusion, lost_in_fusion, outside_top_k,
-    /// duplicate, over_document_cap or phrase_missing.
+    /// found, refused, not_ready, unknown, filtered, not_split_there, lost_before_fusion, lost_in_fusion,
+    /// lost_in_reranking, outside_top_k, duplicate, over_document_cap or phrase_missing.
     #[schema(value_type = String)]
     verdict: Finding,
-    /// The stage that decided: final, evidence, ingestion, catalog, filter, split, legs, fused, duplicates,
-    /// document_cap or phrases.
+    /// The stage that decided: final, evidence, ingestion, catalog, filter, split, legs, fused, cross_encoder,
+    /// duplicates, document_cap or phrases.
     stage: &'static str,
     /// How the query was understood, as in a search.
     #[schema(value_type = Object)]

@@ -1,5 +1,6 @@
 //! Whole searches over an index in memory.
 
+mod crossing;
 mod explaining;
 mod why_not;
 mod world;

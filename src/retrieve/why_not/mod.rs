@@ -194,6 +194,10 @@ fn judged(
         }
         Place::Beyond(rank) => {
             let together = Reason::Below { rank: *rank, top_k };
+            if let Some((before, after)) = round.demoted(target.chunk) {
+                let reasons = vec![Reason::Reranked { before, after }, together];
+                return (Finding::LostInReranking, reasons);
+            }
             match alone.filter(|(_, rank)| *rank <= top_k) {
                 Some((stage, rank)) => {
                     let reasons = vec![Reason::LegHadIt { stage, rank }, together];

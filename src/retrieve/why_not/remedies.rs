@@ -51,6 +51,7 @@ impl Case<'_> {
             Finding::Refused
             | Finding::LostBeforeFusion
             | Finding::LostInFusion
+            | Finding::LostInReranking
             | Finding::OutsideTopK => {
                 if let Place::Beyond(rank) = place {
                     found.extend(self.larger_top_k(*rank).await?);

@@ -49,6 +49,8 @@ pub enum Finding {
     LostBeforeFusion,
     /// A leg alone had it among the first, both together do not.
     LostInFusion,
+    /// It was among the first before the cross-encoder read it, and is not any more.
+    LostInReranking,
     /// No stage had it among the first.
     OutsideTopK,
     /// Another passage says the same and was kept in its place.
@@ -72,6 +74,7 @@ impl Finding {
             Self::NotSplitThere => "split",
             Self::LostBeforeFusion => "legs",
             Self::LostInFusion | Self::OutsideTopK => "fused",
+            Self::LostInReranking => "cross_encoder",
             Self::Duplicate => "duplicates",
             Self::OverDocumentCap => "document_cap",
             Self::PhraseMissing => "phrases",
@@ -140,6 +143,13 @@ pub enum Reason {
         rank: usize,
         /// How many are shown.
         top_k: usize,
+    },
+    /// The cross-encoder put others before it.
+    Reranked {
+        /// Its rank before, from 1.
+        before: usize,
+        /// Its rank after.
+        after: usize,
     },
     /// A passage that says the same was kept in its place.
     Twin {
@@ -226,7 +236,8 @@ impl Remedy {
 /// The passage at one stage, against the last one that the stage let through.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct StageStanding {
-    /// `dense`, `lexical`, `sentences`, `fused` or `final`.
+    /// `dense`, `lexical`, `sentences`, `fused` or `final`; before the last, where a cross-encoder ran, `reranked` (as it
+    /// was before) and `cross_encoder`.
     pub stage: &'static str,
     /// From 1, in the first three among passages in the same writing; `None` where it is not listed within reach.
     pub rank: Option<usize>,

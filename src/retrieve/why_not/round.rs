@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use super::super::coverage::Wanted;
+use super::super::cross::{Crossed, order};
 use super::super::fuse::{Fused, Legs};
 use super::super::phrase::{Phrase, flat};
 use super::super::prepare::Prepared;
-use super::super::rank::{Rules, Settled, settle};
+use super::super::rank::{Rules, Settled};
 use super::super::search::{wanted, worth_reading};
 use super::super::{Evidence, Passage, RetrieveError, Retriever, Verdict};
 use crate::model::ChunkId;
@@ -32,6 +33,8 @@ pub(super) enum Place {
 pub(super) struct Round {
     pub(super) fused: Vec<Fused>,
     pub(super) settled: Settled,
+    /// Ranks around the cross-encoder, where it ran.
+    pub(super) crossed: Option<Crossed>,
     pub(super) evidence: Evidence,
     top_k: usize,
 }
@@ -54,16 +57,17 @@ impl Round {
             wanted: ids.len(),
             ..prepared.rules(retriever, &asked)
         };
-        let settled = settle(&fused, passages, rules);
-        let kept = settled.kept.iter().take(wanted(tuning));
+        let ordered = order(retriever, prepared, &fused, passages, rules).await;
+        let judged = ordered.judged();
+        let kept = judged.kept.iter().take(wanted(tuning));
         let read: Vec<&Passage> = kept.map(|(_, passage)| passage).collect();
-        let (evidence, _) =
-            retriever
-                .model
-                .judge(&prepared.judged(&asked, &settled), &fused, &read);
+        let (evidence, _) = retriever
+            .model
+            .judge(&prepared.judged(&asked, judged), &fused, &read);
         Ok(Self {
             fused,
-            settled,
+            settled: ordered.settled,
+            crossed: ordered.crossed,
             evidence,
             top_k: tuning.top_k,
         })
@@ -119,6 +123,13 @@ impl Round {
         } else {
             None
         }
+    }
+
+    /// The ranks before and after the cross-encoder, where that alone took a passage from those shown.
+    pub(super) fn demoted(&self, id: ChunkId) -> Option<(usize, usize)> {
+        let crossed = self.crossed.as_ref()?;
+        let (before, after) = (crossed.before.get(&id)?.0, crossed.after.get(&id)?.0);
+        (before <= self.top_k && after > self.top_k).then_some((before, after))
     }
 
     /// A passage that was kept.

@@ -36,9 +36,10 @@ pub(super) async fn stages(
         score: 0.0,
         sum: 0.0,
         reranked: None,
+        crossed: None,
         legs,
     };
-    let ranked = Ranks::of(lists, &round.fused).before(&one);
+    let ranked = Ranks::of(lists, &round.fused, round.crossed.as_ref()).before(&one);
     let same = |found: &&ScoredChunk| {
         let known = candidates.get(&found.id);
         known.is_some_and(|other| other.same_writing == legs.same_writing)

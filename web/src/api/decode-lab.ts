@@ -1,5 +1,5 @@
 import { heading, isRecord, list, number, optionalText, record, text, texts } from "./json";
-import type { Explained, RetrievalSettings, SearchMode, StageRank, Tuning, WhyNotReport } from "./types";
+import type { Explained, Reranking, RetrievalSettings, SearchMode, StageRank, Tuning, WhyNotReport } from "./types";
 
 /** How searches came to their hits, why others did not come, and what both go by. */
 
@@ -21,6 +21,10 @@ export function tuning(value: unknown): Tuning | null {
   const { meaning_weight, per_document, mode: legs, top_k } = retrievalSettings(value);
   if (meaning_weight === null || legs === null || top_k === null) return null;
   return { meaning_weight, per_document, mode: legs, top_k };
+}
+
+export function reranking(json: Record<string, unknown>): Reranking {
+  return { model: text(json["model"]), outcome: text(json["outcome"]), passages: number(json["passages"]) ?? 0 };
 }
 
 function stageRank(value: unknown): StageRank {

@@ -2,7 +2,7 @@ import type {
   Accepted, Answer, AskEvent, Box, Calibration, Citation, DocumentPage, DocumentRow, DocumentStatus, Facet, Facets, Hit, KnowledgeBase,
   Phrase, Reason, SearchResult, Sentence, SplitChunk, SplitDocument, Support, TypedFilter,
 } from "./types";
-import { explained, retrievalSettings, tuning } from "./decode-lab";
+import { explained, reranking, retrievalSettings, tuning } from "./decode-lab";
 import { heading, isRecord, list, number, optionalText, record, text, texts } from "./json";
 
 /** Turns unknown JSON into the shapes of `types.ts`, filling in what a server may leave out. */
@@ -184,6 +184,7 @@ export function searchResult(value: unknown): SearchResult {
     timings_ms: numbers(json["timings_ms"]),
     filters: typedFilters(query["filters"]),
     phrases: phrases(query["phrases"]),
+    reranking: isRecord(json["reranking"]) ? reranking(json["reranking"]) : null,
     tuning: isRecord(json["trace"]) ? tuning(json["trace"]["settings"]) : null,
   };
 }

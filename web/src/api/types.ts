@@ -118,6 +118,8 @@ export interface Scores {
   lexical?: number | null;
   fused?: number | null;
   rerank?: number | null;
+  /** A reranking model's own score in [0, 1], where one read the passage. */
+  cross_encoder?: number | null;
 }
 
 export interface Hit {
@@ -143,7 +145,7 @@ export interface Range {
   end: number;
 }
 
-/** A passage at one stage of the search: dense, lexical, sentences, fused or final. */
+/** A passage at one stage of the search: dense, lexical, sentences, fused, reranked, cross_encoder or final. */
 export interface StageRank {
   stage: string;
   /** From 1; null where the stage did not list it. */
@@ -238,9 +240,18 @@ export interface Phrase {
   found: boolean;
 }
 
+export interface Reranking {
+  model: string;
+  /** done, other_languages, timed_out, failed or resting. */
+  outcome: string;
+  passages: number;
+}
+
 export interface SearchResult {
   hits: Hit[];
   timings_ms: Record<string, number>;
+  /** What became of the reranking model's turn; null where there is none. */
+  reranking: Reranking | null;
   filters: TypedFilter[];
   phrases: Phrase[];
   /** What it went by, where that was asked. */

@@ -309,7 +309,7 @@ export const en = {
     results_other: "{{formatted}} passages in {{duration}}",
     none: "No passages found. Try other words, or another method.",
     score: "score",
-    scores: { dense: "meaning", lexical: "words", fused: "combined", rerank: "reranked" },
+    scores: { dense: "meaning", lexical: "words", fused: "combined", rerank: "reranked", cross_encoder: "reranking model" },
     open: "Read in place",
     narrow: "Narrow the search",
     facets: { kinds: "Format", languages: "Language", tags: "Tag", authors: "Author", years: "Year" },

@@ -270,7 +270,7 @@ export const zh = {
     results_other: "{{formatted}} 段，用时 {{duration}}",
     none: "没有查到段落。换个说法，或改用另一种方式。",
     score: "得分",
-    scores: { dense: "语义", lexical: "字词", fused: "综合", rerank: "重排" },
+    scores: { dense: "语义", lexical: "字词", fused: "综合", rerank: "重排", cross_encoder: "重排模型" },
     open: "看原文",
     narrow: "缩小范围",
     facets: { kinds: "格式", languages: "语言", tags: "标签", authors: "作者", years: "年份" },

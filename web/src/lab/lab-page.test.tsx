@@ -32,10 +32,11 @@ const report = {
   remedies: [{ code: "meaning_weight", message: "Set the weight of meaning to 3.", rank: 2, settings: { meaning_weight: 3 } }],
 };
 
+let reranked: unknown;
 let ownWords = { words: ["Wenyuan"], documents_waiting: 0 };
 
 function answer({ method, path, body }: Call): unknown {
-  if (path.endsWith("/search")) return found;
+  if (path.endsWith("/search")) return reranked ?? found;
   if (path.endsWith("/why-not")) return report;
   if (path.includes("/documents")) return { documents: [{ id: "d2", name: "library.md", status: "ready" }] };
   if (path.endsWith("/dictionary")) {
@@ -64,6 +65,7 @@ const bodies = (calls: readonly Call[], end: string) => calls.filter(({ path }) 
 
 beforeEach(async () => {
   sessionStorage.clear();
+  reranked = undefined;
   ownWords = { words: ["Wenyuan"], documents_waiting: 0 };
   await i18n.changeLanguage("en");
 });
@@ -81,6 +83,18 @@ describe("the retrieval lab", () => {
     expect(screen.getByText("Leave", { selector: "mark" })).toBeTruthy();
     expect(screen.getByText("Words found: leave 75%")).toBeTruthy();
     expect(screen.getByText("default (1.2)")).toBeTruthy();
+  });
+
+  it("shows what a reranking model scored and what became of its turn", async () => {
+    const stages = [
+      { stage: "reranked", rank: 3, score: 0.5 },
+      { stage: "cross_encoder", rank: 1, score: 0.9 },
+    ];
+    reranked = { ...found, hits: [{ ...hit, explain: { ...hit.explain, stages } }], reranking: { model: "judge", outcome: "done", passages: 12 } };
+    await ask();
+    const bars = within(screen.getByRole("article")).getAllByRole("listitem");
+    expect(bars.map((bar) => bar.textContent)).toEqual(["before the model0.500number 3", "reranking model0.900number 1"]);
+    expect(screen.getByText("judge read the best 12 passages with the question.")).toBeTruthy();
   });
 
   it("searches again after a slider has come to rest, and leads back to an earlier try", async () => {

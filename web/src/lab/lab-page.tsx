@@ -8,6 +8,7 @@ import { useKnowledgeBase } from "../shell/knowledge-base-layout";
 import { Controls } from "./controls";
 import { LabHits } from "./lab-hits";
 import { OwnWords } from "./own-words";
+import { RerankingNote } from "./reranking-note";
 import { Tries } from "./tries";
 import { useLab } from "./use-lab";
 import { WhyNot } from "./why-not";
@@ -65,6 +66,7 @@ export function LabPage() {
           {found.data !== undefined && (
             <>
               <p className="fine tally">{summary}</p>
+              {found.data.reranking !== null && <RerankingNote reranking={found.data.reranking} />}
               <LabHits hits={found.data.hits} />
               <WhyNot kb={kb.id} query={asked} settings={settled} onTry={lab.setSettings} />
             </>

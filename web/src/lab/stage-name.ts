@@ -1,6 +1,6 @@
 import { useWords } from "../i18n/words";
 
-const STAGES = ["dense", "lexical", "sentences", "fused", "final"] as const;
+const STAGES = ["dense", "lexical", "sentences", "fused", "reranked", "cross_encoder", "final"] as const;
 
 /** What a stage is called; one of a newer server stays as it is named. */
 export function useStageName(): (stage: string) => string {

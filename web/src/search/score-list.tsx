@@ -1,7 +1,7 @@
 import type { Scores } from "../api/types";
 import { useWords } from "../i18n/words";
 
-const LEGS = ["dense", "lexical", "fused", "rerank"] as const;
+const LEGS = ["dense", "lexical", "fused", "rerank", "cross_encoder"] as const;
 
 /** What a passage scored in each step; steps that did not run are left out. */
 export function ScoreList({ score, scores }: { score: number; scores: Scores }) {

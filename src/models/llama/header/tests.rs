@@ -60,7 +60,8 @@ fn a_sound_file_tells_what_it_is() {
             architecture: "gemma3".to_owned(),
             context_length: Some(32_768),
             tensors: 1,
-            parts: 1
+            parts: 1,
+            ranks: false
         }
     );
 }

@@ -66,6 +66,11 @@ pub enum HeaderError {
         /// Its `general.architecture`.
         architecture: String,
     },
+    /// A sound file without what a reranker ends in.
+    #[error(
+        "{0} has no ranking head (a tensor `cls.output.weight`): it is no reranker, or was converted without it"
+    )]
+    NotAReranker(PathBuf),
     /// A part of a split model is not there.
     #[error("{0} is missing: the model is split into parts that must lie in one folder")]
     MissingPart(PathBuf),
@@ -82,6 +87,8 @@ pub struct Header {
     pub tensors: u64,
     /// Files that the model is split into; 1 for most.
     pub parts: u64,
+    /// Whether it ends in a head that ranks.
+    pub ranks: bool,
 }
 
 /// Encoders and vision towers: llama.cpp loads some of them, and then aborts on the first decode.
@@ -115,6 +122,20 @@ pub fn check(path: &Path) -> Result<Header, HeaderError> {
             return Err(HeaderError::MissingPart(part));
         }
         check_file(&part)?;
+    }
+    Ok(header)
+}
+
+/// Reads and checks the header of a reranker, which lies in one file.
+///
+/// llama.cpp itself takes any model for one, and then gives numbers that mean nothing.
+///
+/// # Errors
+/// The first thing that is wrong, with the file's name.
+pub fn check_reranker(path: &Path) -> Result<Header, HeaderError> {
+    let header = check_file(path)?;
+    if header.parts > 1 || !header.ranks {
+        return Err(HeaderError::NotAReranker(path.to_owned()));
     }
     Ok(header)
 }
@@ -173,7 +194,7 @@ fn parse(
         )));
     }
     let metadata = Metadata::read(&mut reader, entry_count)?;
-    check_tensors(&mut reader, tensor_count, metadata.alignment)?;
+    let ranks = check_tensors(&mut reader, tensor_count, metadata.alignment)?;
     let architecture = match metadata.architecture {
         Some(architecture) => architecture,
         // Only the first part of a split model says what it is.
@@ -185,17 +206,20 @@ fn parse(
         context_length: metadata.context_length,
         tensors: tensor_count,
         parts: metadata.parts,
+        ranks,
     })
 }
 
+/// `true` if there is a ranking head among them.
 fn check_tensors<S: std::io::Read + Seek>(
     reader: &mut Reader<'_, S>,
     count: u64,
     alignment: u64,
-) -> Result<(), HeaderError> {
-    let mut end = 0_u64;
+) -> Result<bool, HeaderError> {
+    let (mut end, mut ranks) = (0_u64, false);
     for _ in 0..count {
         let tensor = Tensor::read(reader)?;
+        ranks |= tensor.name == "cls.output.weight";
         if !tensor.offset.is_multiple_of(alignment) {
             return Err(reader.broken(format!(
                 "a tensor at offset {} is not aligned to {alignment}",
@@ -216,7 +240,7 @@ fn check_tensors<S: std::io::Read + Seek>(
     if count > 0 && needed > reader.length() {
         return Err(reader.truncated(needed));
     }
-    Ok(())
+    Ok(ranks)
 }
 
 /// The few entries that matter here.

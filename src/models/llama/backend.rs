@@ -63,7 +63,11 @@ pub fn devices() -> Result<Vec<LlamaDevice>, String> {
 }
 
 /// Runs `work` and, besides logging as usual, collects llama.cpp's error lines: its calls say only that they failed.
-pub(super) fn with_errors<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
+///
+/// One at a time in this process: llama.cpp does not promise that contexts may be set up side by side.
+pub(crate) fn with_errors<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
+    static SETTING_UP: Mutex<()> = Mutex::new(());
+    let _alone = SETTING_UP.lock().unwrap_or_else(PoisonError::into_inner);
     let errors = Arc::new(Mutex::new(Vec::new()));
     let outer = tracing::dispatcher::get_default(Clone::clone);
     let listener = Dispatch::new(ErrorListener {

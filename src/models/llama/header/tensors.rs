@@ -7,6 +7,7 @@ use super::reader::Reader;
 
 /// One entry of the tensor table.
 pub(super) struct Tensor {
+    pub(super) name: String,
     elements: Option<u64>,
     kind: u32,
     /// From the start of the data section.
@@ -15,7 +16,7 @@ pub(super) struct Tensor {
 
 impl Tensor {
     pub(super) fn read<S: Read + Seek>(reader: &mut Reader<'_, S>) -> Result<Self, HeaderError> {
-        reader.string(1_024)?;
+        let name = reader.string(1_024)?;
         let dimensions = reader.u32()?;
         if dimensions > 4 {
             return Err(reader.broken(format!("a tensor of {dimensions} dimensions")));
@@ -26,6 +27,7 @@ impl Tensor {
             elements = elements.and_then(|elements| elements.checked_mul(size));
         }
         Ok(Self {
+            name,
             elements,
             kind: reader.u32()?,
             offset: reader.u64()?,
