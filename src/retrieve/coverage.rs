@@ -88,7 +88,7 @@ impl<'a> Wanted<'a> {
 pub(crate) struct Coverage {
     /// With its title and headings.
     pub(crate) passage: f32,
-    /// Its fullest sentence, with the title.
+    /// Its fullest sentence, with the title; a row of a table also with the table's header.
     pub(crate) sentence: f32,
     /// Its two fullest neighbouring sentences, by themselves.
     pub(crate) pair: f32,
@@ -128,9 +128,13 @@ impl Coverage {
         for found in &sentences {
             add(&mut whole, found);
         }
+        let mut above = title;
+        if let Some(header) = table_header(passage) {
+            add(&mut above, &wanted.found_in(header));
+        }
         let (mut sentence, mut pair, mut fullest) = (0.0_f32, 0.0_f32, None);
         for (at, found) in sentences.iter().enumerate() {
-            let titled = wanted.share(&joined(found, &title));
+            let titled = wanted.share(&joined(found, &above));
             if fullest.is_none() || titled > sentence {
                 (sentence, fullest) = (titled, Some(spans[at]));
             }
@@ -155,6 +159,24 @@ impl Coverage {
     }
 }
 
+/// What the rows of a passage that is a table are read by: its first row where a rule stands below that, else the header
+/// that it was headed with when its table was cut.
+fn table_header(passage: &Passage) -> Option<&str> {
+    if !passage.text.starts_with('|') {
+        return None;
+    }
+    let mut lines = passage.text.lines();
+    let (first, second) = (lines.next()?, lines.next().unwrap_or_default());
+    if second.starts_with("|-")
+        || second.starts_with("|:")
+        || second.starts_with("| -")
+        || second.starts_with("| :")
+    {
+        return Some(first);
+    }
+    passage.heading.last().map(String::as_str)
+}
+
 fn add(to: &mut [bool], found: &[bool]) {
     for (to, found) in to.iter_mut().zip(found) {
         *to |= found;
@@ -166,4 +188,54 @@ fn joined(left: &[bool], right: &[bool]) -> Vec<bool> {
         .zip(right)
         .map(|(one, two)| *one || *two)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use wenyuan_ingest::Dictionary;
+
+    use super::*;
+    use crate::model::Question;
+    use crate::retrieve::question::Analysis;
+    use crate::retrieve::rank::tests::passage;
+
+    const ROW: &str = "| W1100 | 周艳 | 6700 |";
+
+    /// A passage of a table with a sentence for each row but the rule.
+    fn table(text: &str, heading: &[&str]) -> Passage {
+        let mut table = passage(1, text);
+        table.heading = heading.iter().map(|&name| name.to_owned()).collect();
+        table.sentences.clear();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let end = start + line.trim_end().len();
+            if line.contains(char::is_alphanumeric) {
+                table.sentences.push(Span { start, end });
+            }
+            start += line.len();
+        }
+        table
+    }
+
+    #[test]
+    fn a_row_is_read_by_the_header_of_its_table() {
+        let question = Question::try_from("周艳的分机号是多少？").expect("question");
+        let analysis = Analysis::of(&question, Dictionary::default());
+        let wanted = Wanted::of(&analysis);
+        let of = |table: Passage| Coverage::of(&wanted, &table);
+        let bare = of(table(ROW, &["员工"]));
+        let whole = format!("| 工号 | 姓名 | 分机号 |\n| --- | --- | --- |\n{ROW}");
+        let headed = of(table(&whole, &["员工"]));
+        let cut = of(table(ROW, &["员工", "工号 | 姓名 | 分机号"]));
+        assert!(bare.sentence < 1.0);
+        assert!(headed.sentence > bare.sentence && cut.sentence > bare.sentence);
+        assert_eq!(
+            cut.fullest,
+            Some(Span {
+                start: 0,
+                end: ROW.len()
+            })
+        );
+        assert_eq!(headed.fullest.map(|span| span.of(&whole)), Some(ROW));
+    }
 }

@@ -146,7 +146,7 @@ impl Prepared {
 fn scale(analysis: &Analysis, chunks: usize) -> Scale {
     Scale {
         writing: analysis.writing,
-        terms: analysis.terms.indices.len(),
+        terms: analysis.distinct,
         names: analysis.names.indices.len(),
         chunks,
         meaning_weight: None,

@@ -91,8 +91,10 @@ pub(crate) struct Analysis {
     pub(crate) phrases: Vec<Phrase>,
     /// Numbers, dates and codes as written.
     pub(crate) numbers: Vec<String>,
-    /// All its terms, for passages in the same writing.
+    /// Its terms but English function words, for passages in the same writing.
     pub(crate) terms: SparseVector,
+    /// How many different terms it has, function words included.
+    pub(crate) distinct: usize,
     /// Names and numbers only, for passages in the other writing.
     pub(crate) names: SparseVector,
     /// What finding each term in a passage is worth; without those that only ask.
@@ -113,7 +115,9 @@ impl Analysis {
             .map(|term| term.id)
             .collect();
         let (mut numbers, mut number_terms, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        let mut distinct = HashSet::new();
         for term in terms_with(&words, text) {
+            distinct.insert(term.id);
             if term.may_be_name() || about.contains(&term.id) {
                 worth.insert(term.id, term.worth());
             }
@@ -133,6 +137,7 @@ impl Analysis {
             phrases: quoted(text),
             numbers,
             terms: words.query_vector(text),
+            distinct: distinct.len(),
             names: SparseVector {
                 values: vec![1.0; names.len()],
                 indices: names,

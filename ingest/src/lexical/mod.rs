@@ -2,6 +2,7 @@
 
 mod dictionary;
 mod fold;
+mod function_words;
 mod parameters;
 mod scan;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::dictionary::{Dictionary, WordError, WordList};
 use self::fold::Folder;
+use self::function_words::is_function_word;
 pub use self::parameters::{AVERAGE_LENGTH, B, K1, TermKind};
 
 /// A sparse vector of hashed terms. Indices are unique and ascending.
@@ -79,7 +81,8 @@ impl Lexicon {
         Dictionary::default().document_vector(title, heading, text)
     }
 
-    /// A question: how often each term occurs, times the weight of its kind.
+    /// A question: how often each term occurs, times the weight of its kind. English function words count only where there is
+    /// nothing else.
     #[must_use]
     pub fn query_vector(&self, question: &str) -> SparseVector {
         Dictionary::default().query_vector(question)
@@ -153,7 +156,13 @@ impl Dictionary {
                 found.push((term, kind.weight()));
             }
         });
-        summed(found)
+        let telling: Vec<(u32, f32)> = found
+            .iter()
+            .copied()
+            .filter(|&(term, _)| !is_function_word(term))
+            .collect();
+        // A question of nothing else is asked as it is.
+        summed(if telling.is_empty() { found } else { telling })
     }
 }
 

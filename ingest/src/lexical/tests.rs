@@ -60,6 +60,19 @@ fn a_question_meets_the_passage_that_holds_its_words() {
 }
 
 #[test]
+fn words_that_only_join_others_are_not_asked_for_unless_there_is_nothing_else() {
+    let asked = |question: &str| Lexicon::shared().query_vector(question).indices;
+    assert_eq!(
+        asked("How much sales tax was on the receipt?"),
+        asked("sales tax receipt")
+    );
+    assert_eq!(asked("the who").len(), 2);
+    assert_eq!(asked("IT support for US offices").len(), 4);
+    let passage = Lexicon::shared().document_vector("", "", "the tax was on it");
+    assert_eq!(passage.indices.len(), 5, "passages keep every word");
+}
+
+#[test]
 fn hashes_never_change() {
     assert_eq!(hash(""), 0xcbf2_9ce4 ^ 0x8422_2325);
     assert_eq!(hash("c:年"), hash("c:年"));
