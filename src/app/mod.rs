@@ -11,7 +11,7 @@ use crate::generate::Generator;
 use crate::jobs::{CollectionOpener as _, EmbedderError, IngestError, Ingestor, IngestorSettings};
 use crate::models::{ModelError, ModelStore};
 use crate::retrieve::Retriever;
-use crate::store::{Embedding, Live, StoreError};
+use crate::store::{Embedding, Filter, Live, StoreError};
 
 mod build;
 mod collections;
@@ -208,6 +208,22 @@ impl App {
                 self.catalog.create_knowledge_base(new).await
             }
             found => found,
+        }
+    }
+
+    /// Passages that the catalog shows and the index lacks, as when its folder was lost; 0 while an index is being filled.
+    pub async fn missing_passages(&self) -> u64 {
+        let status = self.ingestor.index_status().await;
+        let filling = status.is_ok_and(|status| status.active.is_some_and(|one| !one.complete));
+        if filling {
+            return 0;
+        }
+        let store = self.live.now().store;
+        let all = Filter::default();
+        let (shown, stored) = tokio::join!(self.catalog.totals(), store.count(&all));
+        match (shown, stored) {
+            (Ok(shown), Ok(stored)) => shown.chunks.saturating_sub(stored as u64),
+            (Err(_), _) | (_, Err(_)) => 0,
         }
     }
 

@@ -83,7 +83,7 @@ fn print_answer(answer: &AnswerView) {
 fn place(citation: &CitationView) -> String {
     let page = citation
         .page
-        .map(|page| format!(", {} {page}", say("page", "页")))
+        .map(|page| format!("{}{page}{}", say(", page ", "，第 "), say("", " 页")))
         .unwrap_or_default();
     format!(
         "[{}] {}{page}\n    {}",
@@ -96,8 +96,8 @@ fn place(citation: &CitationView) -> String {
 fn notice_text(notice: &str) -> String {
     let text = match notice {
         "model_missing" => say(
-            "No language model is installed: these are the documents' own sentences. `wenyuan models pull starter` fetches one.",
-            "没有安装语言模型：以上是文档原句。可用 `wenyuan models pull starter` 获取。",
+            "No language model is in use: these are the documents' own sentences. `wenyuan models check` says why, `wenyuan models pull starter` fetches one.",
+            "没有可用的语言模型：以上是文档原句。`wenyuan models check` 说明原因，`wenyuan models pull starter` 可获取。",
         ),
         "model_too_weak" => say(
             "The model's own words did not survive the check: these are the documents' own sentences.",
@@ -258,7 +258,7 @@ fn print_query(query: &QueryView) {
 fn print_hit(rank: usize, hit: &HitView) {
     let page = hit
         .page
-        .map(|page| format!(", {} {page}", say("page", "页")))
+        .map(|page| format!("{}{page}{}", say(", page ", "，第 "), say("", " 页")))
         .unwrap_or_default();
     let heading = if hit.heading.is_empty() {
         String::new()

@@ -12,6 +12,7 @@ mod folder;
 mod gold;
 mod ingest;
 mod language;
+mod lost;
 mod measure;
 mod measuring;
 mod models;

@@ -35,6 +35,7 @@ pub(crate) async fn run(config: Config) -> Result<()> {
         app.ensure_knowledge_base("My documents").await?;
     }
     super::reindex::remark(&app).await;
+    super::lost::mend(&app).await;
     let (state, settings) = app.http(Metrics::install());
     let shown = listener.local_addr().unwrap_or(address);
     println!(

@@ -32,6 +32,7 @@ impl Target {
         }
         let app = App::open(config, parts).await?;
         super::reindex::remark(&app).await;
+        super::lost::remark(&app).await;
         Ok(Self::Local(Box::new(app)))
     }
 
