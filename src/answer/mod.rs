@@ -70,6 +70,12 @@ impl Answerer {
         }
     }
 
+    /// The language model, where there is one.
+    #[must_use]
+    pub const fn generator(&self) -> Option<&Arc<dyn Generator>> {
+        self.generator.as_ref()
+    }
+
     /// Retrieves, judges the evidence and queues the generation; the rest comes out of the stream.
     ///
     /// A full queue is an error here, before anything is streamed. Dropping the stream stops generation.

@@ -57,6 +57,9 @@ pub(super) async fn generator(
         Ok(files) => files,
         Err(error) => return Ok(without(&error)),
     };
+    if parts.trusted_only && !files.trusted_writer {
+        return Ok(None);
+    }
     let window = files.context_tokens.min(config.generate.context_tokens);
     let settings = LlamaSettings {
         context_tokens: narrow(window),

@@ -35,6 +35,8 @@ const LEAST_FREE_BYTES: u64 = 32 << 20;
 pub struct Parts {
     /// The language model. A missing one is no hindrance: answers are then quotes.
     pub model: bool,
+    /// That only if it is trusted to write: nothing else than its own words is wanted.
+    pub trusted_only: bool,
     /// The reranking model, where one is active.
     pub reranker: bool,
 }
@@ -43,16 +45,25 @@ impl Parts {
     /// Everything.
     pub const ALL: Self = Self {
         model: true,
+        trusted_only: false,
         reranker: true,
     };
     /// Ingestion and search.
     pub const WITHOUT_MODEL: Self = Self {
         model: false,
+        trusted_only: false,
         reranker: true,
     };
     /// Ingestion, and searches in the order that they have without a reranking model.
     pub const INDEX_ONLY: Self = Self {
         model: false,
+        trusted_only: false,
+        reranker: false,
+    };
+    /// The same with a language model, if it is one that is trusted to write.
+    pub const TRUSTED_MODEL: Self = Self {
+        model: true,
+        trusted_only: true,
         reranker: false,
     };
 }

@@ -45,6 +45,9 @@ pub(crate) async fn ask(config: Config, args: AskArgs) -> Result<()> {
 }
 
 fn print_answer(answer: &AnswerView) {
+    if let Some(query) = &answer.query {
+        print_query(query);
+    }
     if answer.refused {
         println!("{}", answer.answer);
         for citation in &answer.citations {

@@ -14,7 +14,12 @@ use crate::retrieve::Calibration;
 /// Runs `calibrate`.
 pub(crate) async fn run(config: Config, args: CalibrateArgs) -> Result<()> {
     let server = args.place.server.as_deref();
-    let target = Target::open(config, server, Parts::INDEX_ONLY).await?;
+    let parts = if args.reset {
+        Parts::INDEX_ONLY
+    } else {
+        Parts::TRUSTED_MODEL
+    };
+    let target = Target::open(config, server, parts).await?;
     if args.reset {
         let outcome = target.forget_calibration(&args.place.kb).await;
         target.close().await;
@@ -62,14 +67,14 @@ fn told(fitted: &Calibration) -> String {
     if chinese() {
         format!(
             "阈值 {value:.3}（内置 {built_in:.3}）：拒答 {} 的无答案问题，误拒 {} 的有答案问题；内置阈值为 {} 和 {}。\n\
-             依据由知识库段落生成的 {} 个问题和 {} 个评测问题。",
-            now.0, now.1, before.0, before.1, fitted.made, fitted.gold
+             依据由知识库段落生成的 {} 个问题（其中 {} 个由语言模型写成）和 {} 个评测问题。",
+            now.0, now.1, before.0, before.1, fitted.made, fitted.written, fitted.gold
         )
     } else {
         format!(
             "Threshold {value:.3} (built-in {built_in:.3}): refuses {} of unanswerable, loses {} of answerable questions; \
-             the built-in one {} and {}.\nFrom {} questions made of the knowledge base's passages and {} gold questions.",
-            now.0, now.1, before.0, before.1, fitted.made, fitted.gold
+             the built-in one {} and {}.\nFrom {} questions made of the knowledge base's passages, {} of them written by the language model, and {} gold questions.",
+            now.0, now.1, before.0, before.1, fitted.made, fitted.written, fitted.gold
         )
     }
 }

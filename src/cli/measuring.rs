@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::remote::{escaped, knowledge_base_path};
 use super::target::Target;
 use crate::catalog::{ExpectedBy, NewGoldQuestion, Origin};
-use crate::eval::{CalibrateOptions, GoldOptions, Report, calibrate, evaluate, import_gold};
+use crate::eval::{
+    CalibrateOptions, CalibrateWith, GoldOptions, Report, calibrate, evaluate, import_gold,
+};
 use crate::model::Question;
 
 /// Gold questions listed at once.
@@ -139,8 +141,12 @@ impl Target {
         match self {
             Self::Local(app) => {
                 let base = app.catalog.knowledge_base(knowledge_base).await?;
-                let fitted =
-                    calibrate(&app.catalog, &app.retriever, &base, options, progress).await?;
+                let with = CalibrateWith {
+                    catalog: &app.catalog,
+                    retriever: &app.retriever,
+                    generator: app.generator.as_ref(),
+                };
+                let fitted = calibrate(with, &base, options, progress).await?;
                 Ok(serde_json::to_value(fitted)?)
             }
             Self::Remote(remote) => {

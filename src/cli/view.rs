@@ -161,6 +161,9 @@ pub(crate) struct AnswerView {
     pub citations: Vec<CitationView>,
     /// Whether the documents hold no answer.
     pub refused: bool,
+    /// What the question was taken for; older servers leave it out.
+    #[serde(default)]
+    pub query: Option<QueryView>,
     /// Something to know about how it came to be.
     #[serde(default)]
     pub notice: Option<String>,

@@ -17,7 +17,7 @@ mod result;
 mod run;
 
 pub use bootstrap::{RESAMPLES, interval, mean_interval, paired, ratio_interval};
-pub use calibrate::{CalibrateError, CalibrateOptions, calibrate};
+pub use calibrate::{CalibrateError, CalibrateOptions, CalibrateWith, calibrate};
 pub use compare::{Change, Comparison, Difference, EarlierRun, Flip, compare};
 pub use dataset::{CorpusDocument, DataSet, DataSetError, GoldQuestion};
 pub use figures::{AnswerFigures, Figures};

@@ -1,4 +1,4 @@
-//! A light learned reranker: two shares of the question, read in the texts of the best passages, added to their scores.
+//! A light learned reranker: three shares of the question, read in the texts of the best passages, added to their scores.
 //!
 //! Only passages in the question's writing are compared: what a text in another language holds of the question's words
 //! says nothing. Their mean stays where it was, so that the two writings keep their places to each other.
@@ -20,6 +20,7 @@ pub(crate) const READ: usize = 12;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reranker {
     sentence: f32,
+    pair: f32,
     numbers: f32,
 }
 
@@ -58,8 +59,10 @@ impl Reranker {
     }
 
     fn value(self, coverage: &Coverage) -> f32 {
-        self.sentence
-            .mul_add(coverage.sentence, self.numbers * coverage.numbers)
+        let words = self
+            .sentence
+            .mul_add(coverage.sentence, self.pair * coverage.pair);
+        self.numbers.mul_add(coverage.numbers, words)
     }
 }
 

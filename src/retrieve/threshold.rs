@@ -25,6 +25,9 @@ pub struct Calibration {
     pub built_in: f32,
     /// Questions made from passages of the knowledge base. Each was asked twice: with its passage, and without it.
     pub made: usize,
+    /// Of these, written by the language model; templates made the others.
+    #[serde(default)]
+    pub written: usize,
     /// Gold questions that counted as well.
     pub gold: usize,
     /// Share of the unanswerable questions that the threshold refuses.

@@ -60,6 +60,26 @@ describe("a reader", () => {
     }
   });
 
+  it("keeps an answer that is right as a gold question, and takes it back", async () => {
+    await openSection(page, 0);
+    const foot = page.locator(".turn").last().locator(".row-actions");
+    const kept = page.waitForResponse((response) => response.url().endsWith("/promote"));
+    await foot.locator("button", { hasText: "答对了" }).click();
+    assert.equal((await kept).status(), 201);
+    await foot.getByText("已留作评测问题").waitFor();
+    const gone = page.waitForResponse((response) => response.request().method() === "DELETE");
+    await foot.locator("button", { hasText: "撤销" }).click();
+    assert.equal((await gone).status(), 204);
+    await foot.locator("button", { hasText: "答对了" }).waitFor();
+  });
+
+  it("finds out in the retrieval lab what a wrong answer was made of", async () => {
+    const asked = await page.locator(".turn").last().locator(".question").innerText();
+    await page.locator(".turn").last().locator("a", { hasText: "不对" }).click();
+    await page.locator(".lab-hits > li").first().waitFor();
+    assert.equal(await page.locator("input[type=search]").inputValue(), asked);
+  });
+
   it("can stop an answer, which closes the connection", async () => {
     await openSection(page, 0);
     const network = await page.context().newCDPSession(page);

@@ -262,7 +262,8 @@ async fn a_calibrated_threshold_is_told_used_by_searches_and_taken_back() {
             "refused",
             "refused_built_in",
             "refused_interval",
-            "threshold"
+            "threshold",
+            "written"
         ]
     );
     assert_eq!(

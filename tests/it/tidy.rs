@@ -26,7 +26,7 @@ const MAY_USE: [(&str, &[&str]); 23] = [
     ("config", &[]),
     ("jobs", &["model", "store", "retrieve", "catalog"]),
     ("app", &["*"]),
-    ("eval", &["model", "retrieve", "catalog"]),
+    ("eval", &["model", "generate", "retrieve", "catalog"]),
     (
         "http",
         &[

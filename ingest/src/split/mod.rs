@@ -9,6 +9,7 @@ mod preset;
 mod questions;
 mod sections;
 mod sentences;
+mod table;
 mod units;
 
 use self::group::Packer;
@@ -94,7 +95,11 @@ pub fn split_as(
             let label = section.entries.get(piece.entry);
             let label = label.filter(|_| piece.continues);
             let mut heading = section.path.clone();
-            heading.extend(label.and_then(|entry| entry.label.clone()));
+            heading.extend(
+                label
+                    .and_then(|entry| entry.label.clone())
+                    .or_else(|| table::header_above(text, &section.blocks, piece.span.start)),
+            );
             chunks.push(Chunk {
                 ordinal: u32::try_from(chunks.len()).unwrap_or(u32::MAX),
                 span: piece.span,

@@ -45,6 +45,35 @@ const HEADING: BlockKind = BlockKind::Heading { level: 1 };
 const SUBHEADING: BlockKind = BlockKind::Heading { level: 2 };
 
 #[test]
+fn rows_far_below_keep_the_header_of_their_table() {
+    let row = |number: usize| format!("| 第{number}级员工 | {} |\n", number % 15);
+    let rows: String = (0..40).map(row).collect();
+    let table = format!("| 职级 | 年假（天） |\n|:---|---:|\n{rows}");
+    let bare = "| 甲 | 乙 |\n".repeat(40);
+    let document = document(&[
+        (HEADING, "休假"),
+        (BlockKind::Table, &table),
+        (SUBHEADING, "无表头"),
+        (BlockKind::Table, &bare),
+        (BlockKind::Paragraph, "以上自发布之日起施行。"),
+    ]);
+    let chunks = split(&document, &Rough, SMALL);
+    let mut continued = 0;
+    for chunk in &chunks {
+        let own = chunk.span.of(&document.text);
+        let below = own.starts_with("| 第") && !own.contains("职级");
+        continued += usize::from(below);
+        let expected: &[&str] = match own {
+            _ if below => &["休假", "职级 | 年假（天）"],
+            _ if own.contains("职级") => &["休假"],
+            _ => &["休假", "无表头"],
+        };
+        assert_eq!(chunk.heading, expected, "{own}");
+    }
+    assert!(continued > 5);
+}
+
+#[test]
 fn sections_are_not_mixed_and_bare_headings_go_with_the_text_below() {
     let document = document(&[
         (HEADING, "第一章 总则"),

@@ -209,6 +209,7 @@ fn calibration(value: f32) -> Calibration {
         },
         built_in: 0.2,
         made: 40,
+        written: 0,
         gold: 0,
         refused: 0.7,
         refused_interval: [0.6, 0.8],

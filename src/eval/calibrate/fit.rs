@@ -101,6 +101,7 @@ pub(super) fn fit(made: &Judged, gold: &Judged, built_in: f32, model: &str) -> C
         },
         built_in,
         made: made.answerable.len(),
+        written: 0,
         gold: gold.answerable.len(),
         refused: share(&unanswerable, value),
         refused_interval: interval(&unanswerable),

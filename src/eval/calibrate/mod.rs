@@ -3,17 +3,21 @@
 
 mod fit;
 mod questions;
+mod writer;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use self::fit::{Judged, fit};
-use self::questions::questions;
+use self::questions::{questions, stands_alone};
+use self::writer::QuestionWriter;
 use super::bootstrap::Random;
 use crate::catalog::{Catalog, CatalogError, GoldQuestion, KnowledgeBase, Sampled};
+use crate::generate::Generator;
 use crate::model::{ChunkId, Question};
 use crate::retrieve::{
     Calibration, Passage, PassageError, PassageSource, RetrievalChange, RetrieveError, Retriever,
-    SearchFilter, SearchRequest, TopK, Withheld,
+    SearchFilter, SearchRequest, TopK, Withheld, is_han,
 };
 
 /// Fewest made questions that a threshold is fitted to.
@@ -86,6 +90,19 @@ struct Drawn {
 struct Made {
     question: Question,
     source: Withheld,
+    /// By the language model, not by a template.
+    written: bool,
+}
+
+/// What a calibration works with.
+#[derive(Clone, Copy)]
+pub struct CalibrateWith<'a> {
+    /// Where passages are drawn from and the outcome is kept.
+    pub catalog: &'a Catalog,
+    /// What is asked.
+    pub retriever: &'a Retriever,
+    /// Writes some of the questions, where it is trusted to write.
+    pub generator: Option<&'a Arc<dyn Generator>>,
 }
 
 /// Fits the threshold and keeps it for the knowledge base. `progress` is told how many of how many questions are done.
@@ -93,14 +110,19 @@ struct Made {
 /// # Errors
 /// [`CalibrateError::TooLittle`] leaves whatever threshold there was.
 pub async fn calibrate(
-    catalog: &Catalog,
-    retriever: &Retriever,
+    with: CalibrateWith<'_>,
     base: &KnowledgeBase,
     options: CalibrateOptions,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Calibration, CalibrateError> {
+    let CalibrateWith {
+        catalog,
+        retriever,
+        generator,
+    } = with;
     let wanted = options.questions.clamp(FEWEST_MADE, 1_000);
-    let made = make(catalog, base, wanted, options.seed).await?;
+    let mut writer = QuestionWriter::new(generator.cloned());
+    let made = make(catalog, base, (wanted, options.seed), &mut writer, progress).await?;
     let set = catalog.gold_set(base.id).await?.questions;
     let gold = chosen_gold(&set);
     let all = made.len() + gold.len();
@@ -125,12 +147,13 @@ pub async fn calibrate(
         progress(made.len() + at, all);
         asker.ask_gold(one, &mut of_gold).await?;
     }
-    let fitted = fit(
+    let mut fitted = fit(
         &of_made,
         &of_gold,
         retriever.built_in_threshold(),
         retriever.evidence_model(),
     );
+    fitted.written = made.iter().filter(|one| one.written).count();
     catalog.keep_calibration(base.id, fitted.clone()).await?;
     Ok(fitted)
 }
@@ -149,8 +172,9 @@ fn chosen_gold(set: &[GoldQuestion]) -> Vec<&GoldQuestion> {
 async fn make(
     catalog: &Catalog,
     base: &KnowledgeBase,
-    wanted: usize,
-    seed: u64,
+    (wanted, seed): (usize, u64),
+    writer: &mut QuestionWriter,
+    progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Vec<Made>, CalibrateError> {
     let mut random = Random::seeded(seed);
     let mut documents = catalog.sampled(base.id, MOST_DOCUMENTS).await?;
@@ -167,7 +191,18 @@ async fn make(
             let Some(at) = ids.iter().position(|id| *id == passage.chunk) else {
                 continue;
             };
-            made.extend(made_from(&passage, batch[at], many, each, &mut random));
+            let source = withheld(batch[at], many);
+            let mut texts = questions(&passage, each, &mut random);
+            // A template's question about a passage shows that there is something to ask.
+            let written = match texts.first_mut() {
+                Some(first) => replaced(first, writer, &passage).await,
+                None => false,
+            };
+            made.extend(made_of(&texts, written, &source));
+            progress(0, wanted.max(made.len()));
+            if made.len() >= wanted {
+                break;
+            }
         }
         if made.len() >= wanted {
             break;
@@ -177,37 +212,45 @@ async fn make(
     Ok(made)
 }
 
-fn made_from(
-    passage: &Passage,
-    drawn: Drawn,
-    many: bool,
-    each: usize,
-    random: &mut Random,
-) -> Vec<Made> {
-    let source = if many {
-        Withheld {
+/// Puts the model's question in a template's place, if it writes one that stands alone; whether it did.
+async fn replaced(template: &mut String, writer: &mut QuestionWriter, passage: &Passage) -> bool {
+    let Some(question) = writer.question(passage).await else {
+        return false;
+    };
+    if !stands_alone(&question, question.chars().any(is_han)) {
+        return false;
+    }
+    *template = question;
+    true
+}
+
+fn made_of(texts: &[String], written: bool, source: &Withheld) -> Vec<Made> {
+    let usable = texts.iter().enumerate().filter_map(|(at, text)| {
+        Some(Made {
+            question: Question::try_from(text.as_str()).ok()?,
+            source: source.clone(),
+            written: written && at == 0,
+        })
+    });
+    usable.collect()
+}
+
+/// What must not be seen so that nothing answers a question made of this passage.
+fn withheld(drawn: Drawn, many: bool) -> Withheld {
+    if many {
+        return Withheld {
             documents: vec![drawn.from.document],
             passages: Vec::new(),
-        }
-    } else {
-        // Neighbours may overlap, and often say the same once more.
-        let around =
-            drawn.ordinal.saturating_sub(1)..=(drawn.ordinal + 1).min(drawn.from.chunks - 1);
-        Withheld {
-            documents: Vec::new(),
-            passages: around
-                .map(|ordinal| ChunkId::derive(drawn.from.version, ordinal))
-                .collect(),
-        }
-    };
-    questions(passage, each, random)
-        .into_iter()
-        .filter_map(|text| Question::try_from(text.as_str()).ok())
-        .map(|question| Made {
-            question,
-            source: source.clone(),
-        })
-        .collect()
+        };
+    }
+    // Neighbours may overlap, and often say the same once more.
+    let around = drawn.ordinal.saturating_sub(1)..=(drawn.ordinal + 1).min(drawn.from.chunks - 1);
+    Withheld {
+        documents: Vec::new(),
+        passages: around
+            .map(|ordinal| ChunkId::derive(drawn.from.version, ordinal))
+            .collect(),
+    }
 }
 
 /// Draws passages: one of every document in turn, in an order of the seed, until there are enough.

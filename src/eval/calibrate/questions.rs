@@ -115,7 +115,7 @@ fn worn(question: &str, han: bool, random: &mut Random) -> String {
 
 /// Whether a question has enough in it to be about something: one that only makes sense after the sentence before it
 /// would be refused, and rightly.
-fn stands_alone(question: &str, han: bool) -> bool {
+pub(super) fn stands_alone(question: &str, han: bool) -> bool {
     let worth: f32 = terms(question).iter().map(Term::worth).sum();
     worth >= if han { LEAST_WORTH.0 } else { LEAST_WORTH.1 }
 }
@@ -247,7 +247,7 @@ fn without(words: &[&str], from: usize, to: usize, asked: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
     use wenyuan_ingest::Span;
@@ -255,7 +255,7 @@ mod tests {
     use super::*;
     use crate::model::{ChunkId, DocumentId, KnowledgeBaseId, Question, VersionId};
 
-    fn passage(text: &str, language: Language) -> Passage {
+    pub(in super::super) fn passage(text: &str, language: Language) -> Passage {
         let mut sentences = Vec::new();
         let mut start = 0;
         for (at, letter) in text.char_indices() {

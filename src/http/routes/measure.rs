@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::retrieval::checked;
 use crate::catalog::StoredCalibration;
-use crate::eval::{CalibrateOptions, GoldOptions, Report, calibrate, evaluate};
+use crate::eval::{CalibrateOptions, CalibrateWith, GoldOptions, Report, calibrate, evaluate};
 use crate::http::code::ErrorCode;
 use crate::http::error::{ApiError, ErrorResponse, Outcome};
 use crate::http::extract::{InKnowledgeBase, OptionalBody, within};
@@ -66,7 +66,7 @@ pub(crate) struct CalibrateRequest {
 /// A threshold that was fitted to a knowledge base. Shares are in [0, 1], intervals hold 95%.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CalibrationResponse {
-    /// `threshold`, `model` (the evidence model that it was fitted for), `built_in`, `made` and `gold` (questions), `refused` (share of unanswerable
+    /// `threshold`, `model` (the evidence model that it was fitted for), `built_in`, `made`, `written` (of the made ones, by the language model) and `gold` (questions), `refused` (share of unanswerable
     /// questions refused), `lost` (share of answerable ones refused), `refused_interval`, `lost_interval`,
     /// `refused_built_in`, `lost_built_in`.
     #[serde(flatten)]
@@ -142,8 +142,12 @@ pub(crate) async fn calibrate_knowledge_base(
     };
     let _turn = turn(&app)?;
     let state = &app.state;
-    let calibration =
-        calibrate(&state.catalog, &state.retriever, &base, options, &|_, _| {}).await?;
+    let with = CalibrateWith {
+        catalog: &state.catalog,
+        retriever: &state.retriever,
+        generator: state.answerer.generator(),
+    };
+    let calibration = calibrate(with, &base, options, &|_, _| {}).await?;
     Ok(Json(CalibrationResponse {
         calibration,
         in_use: true,

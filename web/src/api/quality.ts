@@ -74,6 +74,18 @@ export async function addGoldQuestion(kb: string, question: string, document: st
   await callJson(base(kb, "gold-questions"), { method: "POST", body });
 }
 
+/** Keeps an answer that a person found right: what it cites is expected from now on. Gives the gold question's id. */
+export async function promoteAnswer(
+  kb: string,
+  question: string,
+  citations: readonly { document_id: string; quote: string }[],
+  refused: boolean,
+): Promise<string> {
+  const kept = citations.map(({ document_id, quote }) => ({ document_id, quote }));
+  const body = { question, citations: refused ? [] : kept, refused };
+  return goldQuestion(await callJson(base(kb, "gold-questions", "promote"), { method: "POST", body }))?.id ?? "";
+}
+
 export async function removeGoldQuestion(kb: string, id: string): Promise<void> {
   await callJson(base(kb, "gold-questions", id), { method: "DELETE" });
 }

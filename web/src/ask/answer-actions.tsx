@@ -5,6 +5,7 @@ import { useWords } from "../i18n/words";
 import { useAnnounce } from "../parts/announcer";
 import { answerWithSources } from "./answer-with-sources";
 import { copyText } from "./copy-text";
+import { Rating } from "./rating";
 import type { Turn } from "./turn";
 
 const SUPPORTS: readonly Support[] = ["supported", "weak", "unsupported"];
@@ -24,6 +25,7 @@ export function AnswerActions({ turn, onAgain }: { turn: Turn; onAgain: (turn: T
     <footer className="turn-foot">
       <SmallPrint turn={turn} />
       <div className="row-actions">
+        {turn.phase === "done" && (turn.answer?.refused === true || turn.citations.length > 0) && <Rating turn={turn} />}
         {turn.text !== "" && turn.answer?.refused !== true && (
           <button type="button" className="quiet" onClick={() => void copy()}>
             {copied === null ? t("ask.copy") : t(`ask.${copied}`)}

@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState, type SyntheticEvent } from "react";
+import { useSearchParams } from "react-router";
 
 import { useWords } from "../i18n/words";
 import { useAnnounce } from "../parts/announcer";
@@ -17,8 +18,10 @@ export function LabPage() {
   const { t, counted, duration } = useWords();
   const kb = useKnowledgeBase();
   const announce = useAnnounce();
-  const lab = useLab(kb);
-  const [query, setQuery] = useState("");
+  const [address] = useSearchParams();
+  const brought = (address.get("question") ?? "").trim();
+  const lab = useLab(kb, brought);
+  const [query, setQuery] = useState(brought);
   const { found, asked, settled } = lab;
   const summary =
     found.data === undefined

@@ -20,9 +20,9 @@ function useSettled<T>(value: T): T {
 }
 
 /** The question and settings being tried, what they find, and what was tried before. */
-export function useLab(kb: KnowledgeBase) {
+export function useLab(kb: KnowledgeBase, question: string) {
   const inUse = kb.retrieval ?? DEFAULTS;
-  const [asked, setAsked] = useState("");
+  const [asked, setAsked] = useState(question);
   const [settings, setSettings] = useState<RetrievalSettings>(inUse);
   const settled = useSettled(settings);
   const found = useQuery({
