@@ -68,7 +68,9 @@ pub enum CatalogError {
         limit: u64,
     },
     /// The disk is full; nothing was changed.
-    #[error("no space is left on the disk that holds {path}: free some and try again")]
+    #[error(
+        "too little space is left on the disk that holds {path} (some 64 MB are kept free): free some and try again"
+    )]
     StorageFull {
         /// The data folder or a file in it.
         path: PathBuf,

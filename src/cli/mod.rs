@@ -15,6 +15,7 @@ mod language;
 mod measure;
 mod measuring;
 mod models;
+mod pipes;
 mod private;
 mod progress;
 mod questions;
@@ -45,6 +46,7 @@ use crate::config::{Config, Flags};
 #[must_use]
 pub fn main() -> ExitCode {
     private::insist();
+    pipes::end_quietly();
     let started = Instant::now();
     let cli = Cli::parse();
     if matches!(cli.command, Command::ParseChild) {

@@ -1,6 +1,8 @@
 //! `wenyuan serve`: the server until it is told to stop.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
@@ -11,11 +13,15 @@ use crate::config::Config;
 use crate::http;
 use crate::telemetry::Metrics;
 
+/// How often a port in use is tried again, and how soon.
+const FREED_WITHIN: u32 = 15;
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
 /// Opens everything, makes a first knowledge base in an empty catalog, and serves.
 pub(crate) async fn run(config: Config) -> Result<()> {
     let address: SocketAddr = config.server.listen.parse().context("server.listen")?;
     // Taken first: a port in use is known before any model is loaded.
-    let listener = TcpListener::bind(address).await.with_context(|| {
+    let listener = listen(address).await.with_context(|| {
         format!(
             "{address}: {}",
             say(
@@ -41,6 +47,19 @@ pub(crate) async fn run(config: Config) -> Result<()> {
         .context("http")?;
     app.close().await;
     Ok(())
+}
+
+/// A program that was killed a moment ago may hold the port until its last pages are given back.
+async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    for _ in 0..FREED_WITHIN {
+        match TcpListener::bind(address).await {
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    TcpListener::bind(address).await
 }
 
 /// Ctrl-C or, on Unix, a polite kill.

@@ -328,9 +328,9 @@ const fn table(code: ErrorCode) -> [&'static str; 4] {
             "Check the disk that holds the data folder, then run `wenyuan doctor`.",
         ],
         ErrorCode::StorageFull => [
-            "磁盘已满，没有任何更改。",
+            "磁盘空间不足（需留出约 64 MB），没有任何更改。",
             "请在数据目录所在磁盘腾出空间后重试。",
-            "The disk is full; nothing was changed.",
+            "The disk is full, or nearly so (some 64 MB are kept free); nothing was changed.",
             "Free some space on the disk that holds the data folder and try again.",
         ],
         ErrorCode::Timeout => [

@@ -280,7 +280,7 @@ fn a_disk_that_is_nearly_full_is_named_before_anything_is_written() {
     let told = output.expect("the program starts");
     let words = String::from_utf8_lossy(&told.stderr).into_owned();
     assert!(
-        !told.status.success() && words.contains("no space is left"),
+        !told.status.success() && words.contains("too little space is left"),
         "{words}"
     );
 }

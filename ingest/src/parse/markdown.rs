@@ -10,12 +10,11 @@ use crate::{BlockKind, Details, Kind, ParseError};
 
 pub(super) fn read(bytes: &[u8]) -> Result<RawDocument, ParseError> {
     let decoded = decode(bytes, false)?;
+    // Amounts of money look like formulas, and what is struck out or ticked off must not read as if it were not: such marks
+    // stay as they are written.
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-        | Options::ENABLE_MATH;
+        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
     let mut reader = Reader::default();
     for event in Parser::new_ext(&decoded.text, options) {
         reader.take(event);

@@ -12,6 +12,9 @@ const ABBREVIATIONS: &[&str] = &[
     "a.m", "p.m", "art", "para", "resp", "ref", "refs", "min", "max", "tel", "ext",
 ];
 
+/// Characters in the number of a note, at most.
+const LONGEST_REFERENCE: usize = 12;
+
 /// The sentences of `text[within]`, in order. A line end always ends one. Nothing but white space lies between them.
 #[must_use]
 pub fn sentences(text: &str, within: Span) -> Vec<Span> {
@@ -42,6 +45,9 @@ pub fn sentences(text: &str, within: Span) -> Vec<Span> {
             end = next + mark.len_utf8();
             characters.next();
         }
+        // So do the numbers of its notes.
+        end += references(&part[end..]);
+        while characters.next_if(|&(next, _)| next < end).is_some() {}
         // `他说：“好。”然后走了。` goes on after the quote; a comma or a particle shows it.
         let goes_on = part[end..]
             .chars()
@@ -97,9 +103,28 @@ const fn closes(character: char) -> bool {
     )
 }
 
+/// Length of the numbers of notes at the beginning of `text`, such as `[12]` and `[a][note 3]`.
+fn references(text: &str) -> usize {
+    let mut length = 0;
+    while let Some(inner) = text[length..].strip_prefix('[') {
+        let close = inner
+            .char_indices()
+            .take(LONGEST_REFERENCE)
+            .find(|(_, letter)| {
+                !(letter.is_alphanumeric() || matches!(letter, ' ' | ',' | '-' | '–'))
+            });
+        match close {
+            Some((at, ']')) if at > 0 => length += at + 2,
+            Some(_) | None => break,
+        }
+    }
+    length
+}
+
 /// Whether a Latin mark at `at` ends the sentence begun at `start`.
 fn ends_latin(part: &str, start: usize, at: usize, mark: char) -> bool {
     let rest = &part[at + 1..];
+    let rest = &rest[references(rest)..];
     let next = rest.chars().next();
     if next.is_some_and(|next| closes(next) && next != '.') {
         return true;
@@ -167,6 +192,22 @@ mod tests {
             ["他说：“走吧！”", "她没动。", "真的？！", "是……的；", "好"]
         );
         assert_eq!(cut("费率为3.5%。见第2.1节"), ["费率为3.5%。", "见第2.1节"]);
+    }
+
+    #[test]
+    fn numbers_of_notes_belong_to_the_sentence_before_them() {
+        assert_eq!(
+            cut("He left NCR.[23] In 1914 he came.[a][note 4] It grew. [5] items. 建成。[12]后来"),
+            [
+                "He left NCR.[23]",
+                "In 1914 he came.[a][note 4]",
+                "It grew.",
+                "[5] items.",
+                "建成。[12]",
+                "后来"
+            ]
+        );
+        assert_eq!(cut("See x.[1]y and z.[ 2"), ["See x.[1]y and z.[ 2"]);
     }
 
     #[test]
