@@ -18,9 +18,9 @@ use self::remember::Remembering;
 use super::question::{Writing, writing_of};
 use crate::rerank::{CrossEncoder, RerankError};
 
-/// Weight of a probability against a fused score, both in about [0, 1]. The passages that are read lie within half of
-/// that: where the model finds them a third apart it decides alone, and where it finds them alike they keep their order.
-const WEIGHT: f32 = 2.0;
+/// Weight of a probability against the score before. Those of the passages that are read lie within about one of each
+/// other: where the model finds them a third apart it decides alone, and where it finds them alike they keep their order.
+const WEIGHT: f32 = 3.0;
 
 /// Calls that failed one after the other before the model is left alone for a while.
 const PATIENCE: u32 = 3;
