@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::alone::is_the_one;
 use super::draft::{Draft, Stop};
 use super::ground::{Finding, copied};
 use super::prompt::completion;
@@ -64,8 +65,8 @@ pub(crate) async fn answer(
     // A value copied from a sentence that does not answer best is as likely another thing's value.
     let among: Vec<usize> = chosen.first().copied().into_iter().collect();
     let one_of_several = |carrier: &usize| {
-        let sentence = &draft.evidence.sentences[*carrier];
-        gives_several(&draft.question, draft.evidence.text(sentence))
+        let text = draft.evidence.text(&draft.evidence.sentences[*carrier]);
+        gives_several(&draft.question, text) || !is_the_one(&draft.question, text, &words)
     };
     let copy = copied(&words, &draft.question, &draft.evidence, &among);
     if let Some(carrier) = copy.filter(|carrier| !one_of_several(carrier)) {

@@ -14,7 +14,7 @@ async fn two() -> World {
     world
         .add(1, "石桥由工匠李原主持修建，全长六十四米。", 0.1)
         .await;
-    world.add(2, "石桥由清河县主持，县里数它最老。", 0.95).await;
+    world.add(2, "石桥由清河县主持，修建得最早。", 0.95).await;
     world
 }
 

@@ -211,7 +211,9 @@ async fn a_passage_in_another_script_is_told_that_words_cannot_bring_it() {
 async fn what_fusion_loses_comes_with_another_weight_another_mode_or_more_hits() {
     let mut world = World::new();
     let id = world.add(1, BRIDGE, 0.1).await;
-    world.add(2, "县里最老的石桥由清河县主持。", 0.95).await;
+    world
+        .add(2, "县里最老的石桥由清河县主持，修建得早。", 0.95)
+        .await;
     let report = world
         .why_not(search(QUESTION, 1), Expected::Chunk(id))
         .await;
