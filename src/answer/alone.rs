@@ -22,6 +22,9 @@ const STEM: usize = 4;
 /// Whether `answer`, copied from `sentence`, is what the question asks for as far as can be told from the two: it is the only
 /// number or name there that the question does not hold itself, or stands right beside words of the question.
 pub(crate) fn is_the_one(question: &str, sentence: &str, answer: &str) -> bool {
+    if says_the_question_again(question, answer) {
+        return false;
+    }
     let rivals = if answer.chars().any(|letter| letter.is_ascii_digit()) {
         others(&numbers(sentence), &numbers(answer), &numbers(question))
     } else if answer.chars().any(is_han) {
@@ -33,6 +36,21 @@ pub(crate) fn is_the_one(question: &str, sentence: &str, answer: &str) -> bool {
         1
     };
     rivals == 0 || is_tied(question, sentence, answer)
+}
+
+/// Whether more than half of the answer is the question's own words, or pairs of characters.
+fn says_the_question_again(question: &str, answer: &str) -> bool {
+    let (question, answer) = (question.to_lowercase(), answer.to_lowercase());
+    let letters: Vec<char> = answer.chars().filter(|letter| is_han(*letter)).collect();
+    let (again, all) = if letters.len() > 1 {
+        let held = |pair: &&[char]| question.contains(&pair.iter().collect::<String>());
+        (letters.windows(2).filter(held).count(), letters.len() - 1)
+    } else {
+        let asked: Vec<&str> = words(&question).collect();
+        let held = |word: &&str| asked.contains(word);
+        (words(&answer).filter(held).count(), words(&answer).count())
+    };
+    again * 2 > all
 }
 
 /// How many of `all` are neither in the answer nor in the question.
@@ -105,7 +123,10 @@ fn are_alike(left: &str, right: &str) -> bool {
 }
 
 fn han_beside(question: &str, before: &str, after: &str) -> bool {
-    let joins = |letter: &char| HAN_JOINERS.contains(*letter);
+    // A date between an answer and its verb says nothing against it.
+    let joins = |letter: &char| {
+        HAN_JOINERS.contains(*letter) || letter.is_ascii_digit() || "年月日".contains(*letter)
+    };
     let pair = |letters: Vec<char>| letters.len() == 2 && letters.iter().copied().all(is_han);
     let left: Vec<char> = before.chars().rev().skip_while(joins).take(2).collect();
     let right: Vec<char> = after.chars().skip_while(joins).take(2).collect();
@@ -170,7 +191,17 @@ mod tests {
     fn chinese_words_count_beside_words_of_the_question() {
         let built = "石桥由工匠李原主持修建，由清河县出资。";
         assert!(is_the_one("石桥由谁主持修建？", built, "工匠李原"));
+        assert!(is_the_one(
+            "石桥由谁修建？",
+            "石桥由李原在1605年修建。",
+            "李原"
+        ));
         assert!(!is_the_one("谁批准了预算？", built, "清河县"));
+        assert!(!is_the_one(
+            "工匠李原为谁修建石桥？",
+            built,
+            "工匠李原主持修建"
+        ));
         assert!(!is_the_one(
             "谁可以不享受年休假？",
             "职工有下列情形之一的，不享受当年的年休假。",
