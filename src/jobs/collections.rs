@@ -186,7 +186,12 @@ impl Collections {
             return Ok(kept);
         }
         let loaded = self.opener.embedder(&open.embedding.fingerprint).await?;
-        *self.filling() = Some(Arc::clone(&loaded));
+        let mut filling = self.filling();
+        // Whoever gave the collection up meanwhile has let go of what was kept, or does so after this.
+        if !open.token.is_cancelled() {
+            *filling = Some(Arc::clone(&loaded));
+        }
+        drop(filling);
         Ok(loaded)
     }
 
