@@ -33,8 +33,10 @@ impl Installed {
 /// Why the embedder of a collection cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EmbedderError {
-    /// No embedder of that name is there.
-    #[error("the embedder `{model}` is not installed: `wenyuan models pull {model}`")]
+    /// No embedder of that name is there, or none that is whole.
+    #[error(
+        "the embedder `{model}` is not installed, or its files are damaged (`wenyuan models check` says): `wenyuan models pull {model}`"
+    )]
     NotInstalled {
         /// Its name.
         model: String,
