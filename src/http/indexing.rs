@@ -6,9 +6,9 @@ use super::language::Tongue;
 use crate::jobs::{EmbedderError, IndexChangeError};
 
 pub(super) const EMBEDDER_NOT_INSTALLED: [&str; 4] = [
-    "没有安装向量模型“{name}”。",
+    "向量模型“{name}”没有安装，或文件已损坏。",
     "请运行 wenyuan models pull {name}；wenyuan models list 可列出全部模型。",
-    "The embedding model “{name}” is not installed.",
+    "The embedding model “{name}” is not installed, or its files are damaged.",
     "Run `wenyuan models pull {name}`; `wenyuan models list` shows all models.",
 ];
 
