@@ -100,5 +100,8 @@ async fn what_cannot_be_changed_is_refused_with_a_code_and_words_in_both_languag
         .send(request.body(body).expect("a request"))
         .await
         .json();
-    assert_eq!(chinese["error"]["message"], "向量模型“none”没有安装，或文件已损坏。");
+    assert_eq!(
+        chinese["error"]["message"],
+        "向量模型“none”没有安装，或文件已损坏。"
+    );
 }
