@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod app;
+mod batch;
 pub mod catalog;
 pub mod chains;
 pub mod cli;

@@ -26,6 +26,7 @@ pub use error::ParseError;
 pub use known::{KnownVectors, NothingKnown, TextMark};
 pub use lexical::{
     AVERAGE_LENGTH, B, Dictionary, K1, Lexicon, SparseVector, TermKind, WordError, WordList, hash,
+    is_function_word,
 };
 pub use limits::{ParseLimits, ParseProgress, ParseRequest};
 pub use model::{

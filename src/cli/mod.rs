@@ -7,6 +7,7 @@ mod ask;
 mod calibrate;
 mod costs;
 mod doctor;
+mod environment;
 mod evaluate;
 mod folder;
 mod gold;
@@ -17,7 +18,6 @@ mod measure;
 mod measuring;
 mod models;
 mod pipes;
-mod private;
 mod progress;
 mod questions;
 mod reindex;
@@ -46,7 +46,7 @@ use crate::config::{Config, Flags};
 /// Parses the arguments and runs the command. 0 is success, 1 a failure that was told, 2 a misuse.
 #[must_use]
 pub fn main() -> ExitCode {
-    private::insist();
+    environment::insist();
     pipes::end_quietly();
     let started = Instant::now();
     let cli = Cli::parse();

@@ -1,10 +1,10 @@
-//! Groups texts of similar length, because a batch is padded to its longest text and padding is computed like text.
+//! How many tokens a batch may have, and which batches are worth one call together.
+
+use crate::batch::MOST_TEXTS;
 
 /// The most padded tokens in a batch. Measured with the starter embedder: larger batches leave the processor's cache
 /// and are slower, and a waiting question waits for less.
 pub(super) const BUDGET_TOKENS: usize = 512;
-/// The most texts in a batch, however short.
-const MOST_TEXTS: usize = 32;
 
 /// A guess at a text's tokens, good enough to sort by: a Han character is most of a token, Latin letters a quarter.
 pub(super) fn estimate_tokens(text: &str) -> usize {
@@ -42,34 +42,11 @@ impl Shape {
     }
 }
 
-/// Positions of the texts, batch by batch, short ones first. Every position appears once.
-pub(super) fn plan(tokens: &[usize], budget: usize) -> Vec<Vec<usize>> {
-    let mut order: Vec<usize> = (0..tokens.len()).collect();
-    order.sort_by_key(|&index| tokens[index]);
-    let mut batches: Vec<Vec<usize>> = Vec::new();
-    for index in order {
-        match batches.last_mut() {
-            Some(batch)
-                if batch.len() < MOST_TEXTS && (batch.len() + 1) * tokens[index] <= budget =>
-            {
-                batch.push(index);
-            }
-            Some(_) | None => batches.push(vec![index]),
-        }
-    }
-    batches
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{BUDGET_TOKENS, MOST_TEXTS, Shape, estimate_tokens, plan};
-
-    #[test]
-    fn a_text_beyond_the_budget_goes_alone() {
-        assert_eq!(plan(&[10, 5_000, 10], 100), vec![vec![0, 2], vec![1]]);
-    }
+    use super::*;
 
     #[test]
     fn chinese_counts_for_more_tokens_per_character_than_english() {
@@ -103,21 +80,6 @@ mod tests {
         fn any_text_has_an_estimate_that_its_bytes_bound(text in ".{0,200}") {
             let estimate = estimate_tokens(&text);
             prop_assert!((2..=text.len() + 2).contains(&estimate));
-        }
-
-        #[test]
-        fn every_text_is_in_one_batch_and_batches_keep_the_budget(
-            tokens in proptest::collection::vec(1_usize..600, 0..200),
-        ) {
-            let batches = plan(&tokens, BUDGET_TOKENS);
-            let mut seen: Vec<_> = batches.iter().flatten().copied().collect();
-            seen.sort_unstable();
-            prop_assert_eq!(seen, (0..tokens.len()).collect::<Vec<_>>());
-            for batch in batches {
-                let longest = batch.iter().map(|&index| tokens[index]).max().unwrap_or(0);
-                prop_assert!(batch.len() == 1 || longest * batch.len() <= BUDGET_TOKENS);
-                prop_assert!(batch.len() <= MOST_TEXTS);
-            }
         }
     }
 }

@@ -32,28 +32,39 @@ const VERY_TALL: f32 = 2.6;
 const SHORT: f32 = 2.0;
 const TIGHTER: f32 = 0.8;
 
-/// Loads the models; this takes a moment and some 60 MB.
+/// Loads the model that finds lines; this takes a moment.
 ///
 /// # Errors
-/// [`RecognizeError`] if the library or a model cannot be loaded.
+/// [`RecognizeError`] if the library or this model cannot be loaded.
 pub fn open(files: &RecognizerFiles) -> Result<Box<dyn TextRecognizer>, RecognizeError> {
     let environment = crate::models::onnx_environment(&files.runtime)
         .map_err(|error| RecognizeError(error.to_string()))?;
-    let model = PpOcr::load(files, &environment)?;
-    Ok(Box::new(model))
+    Ok(Box::new(PpOcr {
+        detector: Detector::new(Network::load(&files.detector, &environment)?),
+        lines: None,
+        files: files.clone(),
+        environment,
+    }))
 }
 
 struct PpOcr {
     detector: Detector,
+    lines: Option<LineModels>,
+    files: RecognizerFiles,
+    environment: Environment,
+}
+
+/// The models for single lines. They are loaded once a line was found, which also keeps their 25 MB from coming on top of
+/// what the detector takes for a first picture, the most of all.
+struct LineModels {
     classifier: Classifier,
     reader: Reader,
 }
 
-impl PpOcr {
+impl LineModels {
     fn load(files: &RecognizerFiles, environment: &Environment) -> Result<Self, RecognizeError> {
         let network = |path| Network::load(path, environment);
         Ok(Self {
-            detector: Detector::new(network(&files.detector)?),
             classifier: Classifier::new(network(&files.classifier)?),
             reader: Reader::new(network(&files.reader)?)?,
         })
@@ -63,6 +74,24 @@ impl PpOcr {
 impl TextRecognizer for PpOcr {
     fn recognize(&mut self, picture: &Picture) -> Result<Vec<TextLine>, RecognizeError> {
         let regions = self.detector.find(picture)?;
+        if regions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lines = match &mut self.lines {
+            Some(lines) => lines,
+            none => none.insert(LineModels::load(&self.files, &self.environment)?),
+        };
+        lines.recognize(picture, &regions)
+    }
+}
+
+impl LineModels {
+    /// What stands in each of the regions.
+    fn recognize(
+        &mut self,
+        picture: &Picture,
+        regions: &[Region],
+    ) -> Result<Vec<TextLine>, RecognizeError> {
         let mut corners: Vec<[Corner; 4]> = regions.iter().map(assumed).collect();
         let crops: Vec<Picture> = corners
             .iter()
@@ -80,7 +109,7 @@ impl TextRecognizer for PpOcr {
             *crop = crop.turned(2);
         }
         let mut readings = self.reader.read(&upright)?;
-        self.doubt(picture, &regions, &flipped, (&mut corners, &mut readings))?;
+        self.doubt(picture, regions, &flipped, (&mut corners, &mut readings))?;
         Ok(corners
             .into_iter()
             .zip(readings)
@@ -91,9 +120,7 @@ impl TextRecognizer for PpOcr {
             })
             .collect())
     }
-}
 
-impl PpOcr {
     /// Reads unsure lines in the other position that they may have, and keeps what is read more surely.
     fn doubt(
         &mut self,

@@ -1,6 +1,5 @@
 //! Cross-encoders: models that read a question and a passage together and say how well the one answers the other.
 
-mod batch;
 #[cfg(test)]
 pub(crate) mod conformance;
 #[cfg(feature = "onnx")]

@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
-use super::batch::plan;
 use super::{RerankError, is_empty};
+use crate::batch::plan;
 
 /// Calls that may wait; a further one is refused at once.
 const WAITING: usize = 8;

@@ -21,7 +21,8 @@ static TERMS: LazyLock<HashSet<u32>> = LazyLock::new(|| {
     terms
 });
 
-/// Whether a term, as [`super::hash`] numbers it, is such a word.
-pub(super) fn is_function_word(term: u32) -> bool {
+/// Whether a term, as [`super::hash`] numbers it, is an English word that holds sentences together and names nothing.
+#[must_use]
+pub fn is_function_word(term: u32) -> bool {
     TERMS.contains(&term)
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::dictionary::{Dictionary, WordError, WordList};
 use self::fold::Folder;
-use self::function_words::is_function_word;
+pub use self::function_words::is_function_word;
 pub use self::parameters::{AVERAGE_LENGTH, B, K1, TermKind};
 
 /// A sparse vector of hashed terms. Indices are unique and ascending.

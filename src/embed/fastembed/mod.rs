@@ -18,8 +18,9 @@ use wenyuan_ingest::{EmbedError, Embedder, TokenCounter};
 
 use self::session::Session;
 use self::tokens::Tokens;
-use super::batch::{BUDGET_TOKENS, Shape, estimate_tokens, plan};
+use super::batch::{BUDGET_TOKENS, Shape, estimate_tokens};
 use super::queue::{Job, Queue, stopped};
+use crate::batch::plan;
 use crate::models::{EmbedderFiles, ModelError, onnx_environment};
 
 /// Settings of the section `embed`.
