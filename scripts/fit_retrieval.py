@@ -32,7 +32,7 @@ from sklearn.preprocessing import StandardScaler
 
 KEPT, READ, RERANKED, LOST = 50, 5, 12, 0.05
 FEATURES = ("best_coverage pair_coverage top_sentence_coverage heavy_coverage lexical_share top_cosine cosine_gap lexical_gap "
-            "asks_amount gives_amount log_terms").split()
+            "asks_amount gives_amount log_terms log_worth cosine_rise number_coverage").split()
 CLUES = ("sentence", "pair", "numbers")
 # Logistic models of pairs give weights that are best for pairs drawn at random; what counts is the first place alone.
 WEIGHTS = list(itertools.product((0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6), (0.0, 0.1, 0.2), (0.0, 0.1, 0.2, 0.3)))
@@ -150,7 +150,12 @@ class Asked:
             max(read, key=lambda c: c["passage"])["heavy"], best / (max(self.question.asked_with, 1) * math.log(self.row["chunks"] + 1)),
             0.45 if top["sentence"] is None else top["sentence"], 0.1 if cosines is None else cosines,
             0.5 if gap is None else min(max(gap / max(best, 1e-6), 0), 1), asks, asks if read[0]["amount"] else -asks,
-            math.log(len(self.question.terms) + 1)]
+            math.log(len(self.question.terms) + 1), math.log1p(sum(self.question.terms.values())), rise(sentences), read[0]["numbers"]]
+
+
+def rise(values):
+    values = sorted(values, reverse=True)[:30]
+    return values[0] - sum(values[10:]) / len(values[10:]) if len(values) > 15 else 0.2
 
 
 def lead(values):
@@ -184,7 +189,7 @@ def fit_verdict(sets):
             labels.append(np.full(len(part), label))
             weights.append(np.full(len(part), 1000 / len(part)))
     scaler = StandardScaler().fit(np.concatenate(rows))
-    model = LogisticRegression(C=30, max_iter=3000).fit(scaler.transform(np.concatenate(rows)), np.concatenate(labels), np.concatenate(weights))
+    model = LogisticRegression(C=1, max_iter=3000).fit(scaler.transform(np.concatenate(rows)), np.concatenate(labels), np.concatenate(weights))
     slope = model.coef_[0] / scaler.scale_
     return model.intercept_[0] - slope @ scaler.mean_, slope
 

@@ -9,9 +9,6 @@ RUN = re.compile(r"[㐀-鿿豈-﫿]+|[a-z0-9À-ɏ]+(?:[-._/:'%][a-z0-9À-ɏ]+)*%
 HAN = re.compile(r"[㐀-鿿豈-﫿]")
 HOLLOW = set("的了是在有和與与及或为為之其何什么麼哪谁誰吗嗎呢几幾多少怎样樣如请請问問于於被把對对从從到以而且也都就这這那个個些一")
 STEM = snowballstemmer.stemmer("english").stemWord
-FUNCTION = set(map(STEM, """a an and any are as at be been but by call called can could did do does for from give given had
-happen happened has have he her his how i in is it its kind many may mean much name named not of on or she some than that
-the their then there these they this those to type was were what when where which who whom whose why will with would you""".split()))
 
 
 def constant(name, file="amount"):
@@ -21,7 +18,14 @@ def constant(name, file="amount"):
     return re.compile(re.sub(r"\\\n\s*", "", text).replace("\\\\", "\\"))
 
 
+def words(path, name):
+    """A list of words of the program, which stays the only place where it is written."""
+    return re.search(rf"const {name}: &(?:str|\[&str\]) = (.*?);", open(path, encoding="utf-8").read(), re.S).group(1)
+
+
 ASKS, NUMBER, ASKING = constant("ASKS"), constant("NUMBER"), constant("ASKING", "words")
+FUNCTION = {STEM(word) for word in re.findall("[a-z]+", words("ingest/src/lexical/function_words.rs", "WORDS"))}
+FUNCTION |= set(re.findall("[a-z]+", words("src/retrieve/words.rs", "ASKING_WORDS")))
 
 
 def terms(text):

@@ -2,13 +2,14 @@
 //!
 //! New points lie in a segment that is searched in full and keeps its lexical index in memory. Putting it in order makes
 //! a graph and a compact lexical index of it; searches and writes go on meanwhile. That is worth while after many points
-//! only, and better done when nothing else is to do.
+//! only, and better done when nothing else is to do. Who writes faster than that can be done waits, or memory would grow
+//! with all that is not in order yet.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::store::{Effort, VectorStore};
@@ -35,6 +36,15 @@ impl CareSettings {
     }
 }
 
+/// What may be written while the index is put in order, in multiples of what may be written before: about 50 KB of memory for
+/// each passage, most of it pages of files. Where there is time for all of it, it takes longer, and there is more to wait for.
+const fn meanwhile(effort: Effort) -> u64 {
+    match effort {
+        Effort::Little => 2,
+        Effort::Full => 8,
+    }
+}
+
 /// Counts what is written, and puts the index in order when it is time.
 pub(super) struct Care {
     store: Arc<dyn VectorStore>,
@@ -42,6 +52,8 @@ pub(super) struct Care {
     /// Points written since the index was last put in order.
     written: AtomicU64,
     changed: Notify,
+    /// While it is put in order, how many points may be written.
+    room: watch::Sender<Option<u64>>,
 }
 
 impl Care {
@@ -52,7 +64,17 @@ impl Care {
             settings,
             written: AtomicU64::new(settings.points_when_quiet),
             changed: Notify::new(),
+            room: watch::Sender::new(None),
         }
+    }
+
+    /// Returns when there is room for more points: at once, or when the index is in order.
+    pub(super) async fn room(&self) {
+        let is_free = |most: &Option<u64>| {
+            most.is_none_or(|most| self.written.load(Ordering::Relaxed) < most)
+        };
+        // It only fails when this is dropped.
+        let _ = self.room.subscribe().wait_for(is_free).await;
     }
 
     /// Notes that points were written.
@@ -68,6 +90,8 @@ impl Care {
             loop {
                 let effort = self.due().await;
                 let points = self.written.swap(0, Ordering::Relaxed);
+                let most = self.settings.points_at_most * meanwhile(effort);
+                self.room.send_replace(Some(most));
                 // What waits to be written lies in memory, and the log grows until all of it is.
                 if let Err(error) = self.store.flush().await {
                     tracing::warn!(%error, "the index was not written to disk");
@@ -77,9 +101,11 @@ impl Care {
                     // Searches do not need it; more points give the next occasion.
                     Err(error) => tracing::warn!(%error, "the index was not put in order"),
                 }
+                self.room.send_replace(None);
             }
         };
         stop.run_until_cancelled(caring).await;
+        self.room.send_replace(None);
     }
 
     /// Returns when it is time, and how much there is time for.
@@ -104,6 +130,8 @@ impl Care {
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::Semaphore;
+
     use super::*;
     use crate::jobs::tests::gated::GatedStore;
 
@@ -153,6 +181,32 @@ mod tests {
         assert_eq!(turns(&store, &care, 0).await, 0);
         care.wrote(1);
         assert_eq!(turns(&store, &care, 1).await, 1);
+    }
+
+    #[tokio::test]
+    async fn who_writes_faster_than_the_index_is_put_in_order_waits_for_it() {
+        let (store, care) = care(Duration::from_secs(3_600));
+        care.written.store(100, Ordering::Relaxed);
+        store.gate.forget_permits(Semaphore::MAX_PERMITS);
+        let stop = CancellationToken::new();
+        let writing = async {
+            while store.flushes.load(Ordering::SeqCst) == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            care.wrote(199);
+            care.room().await;
+            care.wrote(1);
+            let waited = tokio::time::timeout(Duration::from_millis(100), care.room()).await;
+            assert!(waited.is_err(), "there was room for more");
+            store.gate.add_permits(2);
+            // What was written meanwhile is put in order next.
+            care.room().await;
+            stop.cancel();
+        };
+        tokio::join!(care.run(stop.clone()), writing);
+        assert!(store.optimized.load(Ordering::SeqCst) > 0);
+        care.written.store(1_000, Ordering::Relaxed);
+        care.room().await;
     }
 
     #[tokio::test]

@@ -163,6 +163,7 @@ pub(super) async fn index(
     let sink = Unflushed {
         store: &*to.open.store,
         care: &to.open.care,
+        token,
     };
     let mut on_progress = |progress: wenyuan_ingest::IndexProgress| {
         on_progress(progress.chunks_done, progress.chunks_total);
@@ -192,12 +193,15 @@ fn stem(name: &str) -> &str {
 struct Unflushed<'a, S: ?Sized> {
     store: &'a S,
     care: &'a Care,
+    token: &'a CancellationToken,
 }
 
 #[async_trait]
 impl<S: ChunkSink + ?Sized> ChunkSink for Unflushed<'_, S> {
     async fn upsert(&self, points: Vec<Point>) -> Result<(), SinkError> {
         let written = points.len();
+        // Who cancels does not wait.
+        self.token.run_until_cancelled(self.care.room()).await;
         self.store.upsert(points).await?;
         self.care.wrote(written);
         Ok(())

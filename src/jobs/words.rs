@@ -84,6 +84,7 @@ impl Worker {
             });
             let terms: Vec<_> = terms.collect();
             for collection in self.collections.all() {
+                collection.care.room().await;
                 collection.store.replace_terms(terms.clone()).await?;
                 collection.care.wrote(passages.len());
             }

@@ -54,6 +54,11 @@ impl<'a> Wanted<'a> {
         self.worth.len()
     }
 
+    /// What they are worth together.
+    pub(crate) const fn worth(&self) -> f32 {
+        self.total
+    }
+
     /// Which of the terms a text has.
     fn found_in(&self, text: &str) -> Vec<bool> {
         let mut found = vec![false; self.worth.len()];

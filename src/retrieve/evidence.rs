@@ -37,6 +37,9 @@ struct SameWriting {
     asks_amount: f32,
     gives_amount: f32,
     log_terms: f32,
+    log_worth: f32,
+    cosine_rise: f32,
+    number_coverage: f32,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -223,7 +226,7 @@ impl EvidenceModel {
             (
                 "cosine_gap",
                 model.cosine_gap,
-                lead(sentences).unwrap_or(0.1),
+                lead(sentences.clone()).unwrap_or(0.1),
             ),
             (
                 "lexical_gap",
@@ -246,6 +249,17 @@ impl EvidenceModel {
                 "log_terms",
                 model.log_terms,
                 ((wanted.terms() + 1) as f32).ln(),
+            ),
+            ("log_worth", model.log_worth, wanted.worth().ln_1p()),
+            (
+                "cosine_rise",
+                model.cosine_rise,
+                rise(sentences).unwrap_or(0.2),
+            ),
+            (
+                "number_coverage",
+                model.number_coverage,
+                first.map_or(1.0, |one| one.numbers),
             ),
         ];
         (model.intercept, features)
@@ -302,6 +316,15 @@ fn repeats(read: &[&Passage], coverages: &[Coverage]) -> HashSet<ChunkId> {
         }
     }
     repeats
+}
+
+/// By how much the best value stands above the ground: the mean from the eleventh to the thirtieth. `None` when there are too
+/// few to tell.
+fn rise(mut values: Vec<f32>) -> Option<f32> {
+    values.sort_by(|left, right| right.total_cmp(left));
+    values.truncate(30);
+    let ground = values.get(10..).filter(|ground| ground.len() > 5)?;
+    Some(values[0] - ground.iter().sum::<f32>() / ground.len() as f32)
 }
 
 /// By how much the best value leads the mean of the next three; `None` when there are too few to compare.

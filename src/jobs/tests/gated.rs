@@ -16,8 +16,8 @@ use crate::store::{
 /// The index in memory, with a gate in front of its syncs.
 pub(in crate::jobs) struct GatedStore {
     pub(super) store: Arc<MemoryStore>,
-    pub(super) gate: Semaphore,
-    pub(super) flushes: AtomicUsize,
+    pub(in crate::jobs) gate: Semaphore,
+    pub(in crate::jobs) flushes: AtomicUsize,
     /// How often it was put in order.
     pub(in crate::jobs) optimized: AtomicUsize,
 }
