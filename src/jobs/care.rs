@@ -6,7 +6,7 @@
 //! with all that is not in order yet.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -23,6 +23,9 @@ pub(super) struct CareSettings {
     pub(super) points_when_quiet: u64,
     /// How long nothing is written before it counts as quiet.
     pub(super) quiet: Duration,
+    /// How long nothing is written before there is time for everything: what was put in order in small parts is then gathered
+    /// in large ones, for which all of it passes through memory once more.
+    pub(super) long_quiet: Duration,
 }
 
 impl CareSettings {
@@ -32,6 +35,7 @@ impl CareSettings {
             points_at_most: points,
             points_when_quiet: points.div_ceil(10),
             quiet: Duration::from_secs(30),
+            long_quiet: Duration::from_secs(300),
         }
     }
 }
@@ -52,6 +56,8 @@ pub(super) struct Care {
     /// Points written since the index was last put in order.
     written: AtomicU64,
     changed: Notify,
+    /// Whether something was put in order since there was time for everything.
+    in_parts: AtomicBool,
     /// While it is put in order, how many points may be written.
     room: watch::Sender<Option<u64>>,
 }
@@ -64,6 +70,7 @@ impl Care {
             settings,
             written: AtomicU64::new(settings.points_when_quiet),
             changed: Notify::new(),
+            in_parts: AtomicBool::new(false),
             room: watch::Sender::new(None),
         }
     }
@@ -102,6 +109,8 @@ impl Care {
                     Err(error) => tracing::warn!(%error, "the index was not put in order"),
                 }
                 self.room.send_replace(None);
+                self.in_parts
+                    .store(effort == Effort::Little, Ordering::Relaxed);
             }
         };
         stop.run_until_cancelled(caring).await;
@@ -116,13 +125,16 @@ impl Care {
                 return Effort::Little;
             }
             let changed = self.changed.notified();
-            if written < self.settings.points_when_quiet {
+            let (patience, effort) = if written >= self.settings.points_when_quiet {
+                (self.settings.quiet, Effort::Little)
+            } else if self.in_parts.load(Ordering::Relaxed) {
+                (self.settings.long_quiet, Effort::Full)
+            } else {
                 changed.await;
-            } else if tokio::time::timeout(self.settings.quiet, changed)
-                .await
-                .is_err()
-            {
-                return Effort::Full;
+                continue;
+            };
+            if tokio::time::timeout(patience, changed).await.is_err() {
+                return effort;
             }
         }
     }
@@ -141,6 +153,7 @@ mod tests {
             points_at_most: 100,
             points_when_quiet: 10,
             quiet,
+            long_quiet: 50 * quiet,
         };
         let watched: Arc<dyn VectorStore> = Arc::<GatedStore>::clone(&store);
         (store, Arc::new(Care::new(watched, settings)))
@@ -166,7 +179,7 @@ mod tests {
 
     #[tokio::test]
     async fn some_points_wait_for_a_quiet_moment_and_few_for_ever() {
-        let (store, care) = care(Duration::from_millis(20));
+        let (store, care) = care(Duration::from_millis(200));
         care.written.store(9, Ordering::Relaxed);
         assert_eq!(turns(&store, &care, 0).await, 0);
         care.wrote(1);
@@ -181,6 +194,13 @@ mod tests {
         assert_eq!(turns(&store, &care, 0).await, 0);
         care.wrote(1);
         assert_eq!(turns(&store, &care, 1).await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_put_in_order_in_parts_is_gathered_once_after_a_long_quiet() {
+        let (store, care) = care(Duration::from_millis(1));
+        assert_eq!(turns(&store, &care, 2).await, 2);
+        assert_eq!(turns(&store, &care, 0).await, 2);
     }
 
     #[tokio::test]
@@ -211,7 +231,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_an_earlier_process_left_is_looked_at_once() {
-        let (store, care) = care(Duration::from_millis(20));
+        let (store, care) = care(Duration::from_millis(200));
         assert_eq!(turns(&store, &care, 1).await, 1);
         assert_eq!(care.written.load(Ordering::Relaxed), 0);
     }

@@ -61,13 +61,19 @@ impl Bounds {
 }
 
 /// Leaves the processor to others: questions, and the work that somebody waits for. Threads that this one starts do so
-/// too. It still gets about a tenth of a busy processor, or what is written would never be put in order while more comes.
-fn step_back() {
+/// too. It still gets about a tenth of a busy processor, or what is written would never be put in order while more comes; a
+/// quarter where who writes more waits for it.
+fn step_back(effort: Effort) {
+    #[cfg(not(target_os = "linux"))]
+    let _ = effort;
     #[cfg(target_os = "linux")]
     {
         use thread_priority::{ThreadPriority, ThreadPriorityValue, set_current_thread_priority};
-        const QUARTER: u8 = 25;
-        let lowered = ThreadPriorityValue::try_from(QUARTER)
+        let value: u8 = match effort {
+            Effort::Little => 40,
+            Effort::Full => 25,
+        };
+        let lowered = ThreadPriorityValue::try_from(value)
             .map(|value| set_current_thread_priority(ThreadPriority::Crossplatform(value)));
         if !matches!(lowered, Ok(Ok(()))) {
             tracing::debug!("the index is cared for at the usual priority");
@@ -84,17 +90,22 @@ pub(super) fn put_in_order(
     effort: Effort,
 ) -> Result<(), StoreError> {
     let small = edge_layout::order(bounds.closed_from, bounds.small);
-    // All segments are made anew then: one by one, or gathered at once where there is time for it.
-    let anew = quantize_if_large(open, dimension, bounds)? && effort == Effort::Full;
+    let crowded = |info: &edge::ShardInfo| {
+        info.segments_count > bounds.parts(info.points_count) + spare(effort)
+    };
+    // All segments are made anew then, and all of them pass through memory: so not while a file is taken in, unless there
+    // are too many of them in any case.
+    let is_time = effort == Effort::Full || crowded(&open.with(edge::EdgeShard::info)?);
+    let anew = is_time && quantize_if_large(open, dimension, bounds)?;
     // Not before: threads that an open shard starts answer questions, and would step back with this one.
-    step_back();
+    step_back(effort);
     if !anew {
         open.with(|shard| optimize(shard, small.clone()))?;
     }
     let info = open.with(edge::EdgeShard::info)?;
-    let parts = bounds.parts(info.points_count);
-    if anew || info.segments_count > parts + spare(effort) {
+    if anew || crowded(&info) {
         open.with(|shard| {
+            let parts = bounds.parts(info.points_count);
             let all = kilobytes(shard, dimension, info.points_count)?;
             let largest = all.div_ceil(parts).max(bounds.small);
             optimize(shard, edge_layout::order(bounds.closed_from, largest))?;
@@ -155,7 +166,7 @@ fn quantize_if_large(
 /// taken in, its passages shall lie in small ones: memory is needed for reading and embedding it.
 const fn spare(effort: Effort) -> usize {
     match effort {
-        Effort::Little => 24,
+        Effort::Little => 64,
         Effort::Full => 4,
     }
 }
