@@ -267,11 +267,25 @@ async fn a_collection_that_grows_large_is_quantized_and_gathered_and_stays_so() 
             .await
             .expect("the store flushes");
         let (quantized, segments) = layout(folder.path());
-        assert_eq!(quantized, start + 100 >= 600, "{start}");
+        assert!(
+            !quantized,
+            "while more is written memory is needed for that: {start}"
+        );
         // One more is written to.
-        assert!(segments <= 28, "{segments}");
+        assert!(segments <= 68, "{segments}");
         assert_complete(&store, start + 100).await;
     }
+    store
+        .optimize(Effort::Full)
+        .await
+        .expect("it is put in order");
+    wenyuan_ingest::ChunkSink::flush(&store)
+        .await
+        .expect("the store flushes");
+    let (quantized, segments) = layout(folder.path());
+    assert!(quantized);
+    assert!(segments <= 8, "{segments}");
+    assert_complete(&store, 800).await;
     drop(store);
     let reopened = open_bounded(folder.path());
     assert!(layout(folder.path()).0);
