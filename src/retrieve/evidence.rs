@@ -335,3 +335,17 @@ fn lead(mut values: Vec<f32>) -> Option<f32> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_sentence_is_held_against_the_eleventh_to_the_thirtieth_whatever_their_order() {
+        let ground = [0.1; 20];
+        let values: Vec<f32> = [&[0.4; 9][..], &ground, &[0.9], &[0.0; 40]].concat();
+        let risen = rise(values).expect("there are enough");
+        assert!((risen - 0.8).abs() < 1e-6, "{risen}");
+        assert_eq!(rise(vec![0.5; 15]), None);
+    }
+}

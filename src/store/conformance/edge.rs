@@ -243,6 +243,14 @@ fn open_bounded(folder: &Path) -> EdgeStore {
     EdgeStore::open_bounded(folder, &embedding(DIMENSION), BOUNDS).expect("the store opens")
 }
 
+/// Puts the store in order and on the disk.
+async fn put_in_order(store: &EdgeStore, effort: Effort) {
+    store.optimize(effort).await.expect("it is put in order");
+    wenyuan_ingest::ChunkSink::flush(store)
+        .await
+        .expect("the store flushes");
+}
+
 /// Whether passage vectors are quantized, and how many segments there are.
 fn layout(folder: &Path) -> (bool, usize) {
     let shard = folder.join("shard");
@@ -259,13 +267,7 @@ async fn a_collection_that_grows_large_is_quantized_and_gathered_and_stays_so() 
     let store = open_bounded(folder.path());
     for start in (0..800).step_by(100) {
         write(&store, (start..start + 100).map(point).collect()).await;
-        store
-            .optimize(Effort::Little)
-            .await
-            .expect("it is put in order");
-        wenyuan_ingest::ChunkSink::flush(&store)
-            .await
-            .expect("the store flushes");
+        put_in_order(&store, Effort::Little).await;
         let (quantized, segments) = layout(folder.path());
         assert!(
             !quantized,
@@ -275,13 +277,7 @@ async fn a_collection_that_grows_large_is_quantized_and_gathered_and_stays_so() 
         assert!(segments <= 68, "{segments}");
         assert_complete(&store, start + 100).await;
     }
-    store
-        .optimize(Effort::Full)
-        .await
-        .expect("it is put in order");
-    wenyuan_ingest::ChunkSink::flush(&store)
-        .await
-        .expect("the store flushes");
+    put_in_order(&store, Effort::Full).await;
     let (quantized, segments) = layout(folder.path());
     assert!(quantized);
     assert!(segments <= 8, "{segments}");
