@@ -60,7 +60,7 @@ def ask(base, knowledge_base, question):
         "document": int(hit["document_name"].removesuffix(".txt")), "title": hit["title"], "heading": hit["heading"],
         "sentences": [hit["text"][span["start"] - hit["start"]:span["end"] - hit["start"]] for span in hit["sentences"]],
         "chinese": hit["language"].startswith("zh"), "sum": hit["scores"]["fused"], "lexical": hit["scores"]["lexical"],
-        "sentence": stages["sentences"].get(hit["chunk_id"]),
+        "sentence": stages["sentences"].get(hit["chunk_id"]), "passage": stages["dense"].get(hit["chunk_id"]),
     } for hit in answer["hits"]]
     return {"hits": hits, "evidence": dict(answer["trace"]["evidence"])}
 
@@ -78,9 +78,8 @@ def read_set(name, most):
     return corpus, [questions[i] for i in chosen]
 
 
-def collect(binary, name, most):
-    """Takes a set in and asks its questions; the answers of the program, beside what is right."""
-    corpus, questions = read_set(name, most)
+def collect(binary, corpus, questions):
+    """Takes the documents in and asks the questions; the answers of the program, beside what is right."""
     with tempfile.TemporaryDirectory() as data:
         server = Server(binary, data)
         try:
@@ -105,7 +104,7 @@ def kept(binary, name, arguments):
     path = pathlib.Path(".work/fit") / f"{title(name)}.json"
     if arguments.again or not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(collect(binary, name, arguments.most), ensure_ascii=False))
+        path.write_text(json.dumps(collect(binary, *read_set(name, arguments.most)), ensure_ascii=False))
     return json.loads(path.read_text())[:arguments.most]
 
 

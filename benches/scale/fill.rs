@@ -170,6 +170,21 @@ pub(crate) fn exact(plan: &Plan<'_>) {
     keep(plan, &exact);
 }
 
+/// Puts an index in order, as the program does in a quiet time.
+pub(crate) fn order(folder: &Path) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let watch = Watch::begin();
+    let store =
+        EdgeStore::open(folder, &Embedding::new("scale", DIMENSION)).expect("the store opens");
+    let question = vec![1.0; DIMENSION];
+    let (took, _answers) = runtime.block_on(care(&store, Effort::Full, &question));
+    print(&json!({
+        "ordered_s": took.as_secs_f64(),
+        "peak_anonymous": watch.end(),
+        "disk": memory::disk(&folder.join("shard")),
+    }));
+}
+
 pub(crate) fn run(plan: &Plan<'_>) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let watch = Watch::begin();

@@ -4,6 +4,7 @@
 //! scale vectors TEXTS OUT                        one vector of the starter embedder for each line of TEXTS
 //! scale fill FOLDER CHUNKS SENTENCES SEEDS QUESTIONS [EXPORT]
 //! scale exact FOLDER CHUNKS SENTENCES SEEDS QUESTIONS     what is exactly nearest, where filling was broken off
+//! scale order FOLDER                             puts an index in order that another program filled
 //! scale serve FOLDER QUESTIONS                   times questions as lines on standard input ask for it
 //! ```
 //!
@@ -86,6 +87,7 @@ fn main() {
                 fill::exact(&plan);
             }
         }
+        ["order", folder] => fill::order(Path::new(folder)),
         ["serve", folder, questions] => {
             serve::run(Path::new(folder), vectors::read(Path::new(questions)));
         }

@@ -339,6 +339,7 @@ impl Work<'_> {
                 chunks_done: 0,
                 chunks_total: None,
                 seconds_left: None,
+                waiting_for_index: false,
                 error: upload.error,
             };
             return Ok(Ended {

@@ -197,7 +197,15 @@ fn told(name: &str, view: &JobView) -> String {
     let left = left.map_or_else(String::new, |left| {
         format!(" · {left} {}", say("left", "后完成"))
     });
-    format!("{name} · {stage}{counted}{left}")
+    let waits = if view.waiting_for_index {
+        say(
+            " · waiting while the index is put in order",
+            " · 等待整理索引",
+        )
+    } else {
+        ""
+    };
+    format!("{name} · {stage}{counted}{waits}{left}")
 }
 
 /// A time in the two largest units that are not zero.
@@ -230,6 +238,15 @@ mod tests {
             "status": "running", "stage": "embedding", "seconds_left": seconds_left
         }))
         .expect("a job")
+    }
+
+    #[test]
+    fn a_file_that_waits_for_the_index_says_so() {
+        let goes_on = job(Some(5));
+        let mut waits = goes_on.clone();
+        waits.waiting_for_index = true;
+        let added = told("a.txt", &waits).len() - told("a.txt", &goes_on).len();
+        assert!(added > 5, "{}", told("a.txt", &waits));
     }
 
     #[test]

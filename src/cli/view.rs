@@ -312,6 +312,9 @@ pub(crate) struct JobView {
     /// Seconds until it can be found, once there is something to reckon from.
     #[serde(default)]
     pub seconds_left: Option<u64>,
+    /// Whether its next passages wait until the index is in order.
+    #[serde(default)]
+    pub waiting_for_index: bool,
     /// Why it failed.
     #[serde(default)]
     pub error: Option<ErrorView>,

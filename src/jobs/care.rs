@@ -75,11 +75,18 @@ impl Care {
         }
     }
 
+    fn fits(&self, most: Option<u64>) -> bool {
+        most.is_none_or(|most| self.written.load(Ordering::Relaxed) < most)
+    }
+
+    /// Whether there is room for more points now.
+    pub(super) fn has_room(&self) -> bool {
+        self.fits(*self.room.borrow())
+    }
+
     /// Returns when there is room for more points: at once, or when the index is in order.
     pub(super) async fn room(&self) {
-        let is_free = |most: &Option<u64>| {
-            most.is_none_or(|most| self.written.load(Ordering::Relaxed) < most)
-        };
+        let is_free = |most: &Option<u64>| self.fits(*most);
         // It only fails when this is dropped.
         let _ = self.room.subscribe().wait_for(is_free).await;
     }
@@ -215,7 +222,9 @@ mod tests {
             }
             care.wrote(199);
             care.room().await;
+            assert!(care.has_room());
             care.wrote(1);
+            assert!(!care.has_room());
             let waited = tokio::time::timeout(Duration::from_millis(100), care.room()).await;
             assert!(waited.is_err(), "there was room for more");
             store.gate.add_permits(2);

@@ -27,6 +27,8 @@ pub struct JobEvent {
     pub progress: Progress,
     /// Seconds until it can be found, once there is something to reckon from.
     pub seconds_left: Option<u64>,
+    /// Whether its next passages wait until the index is in order.
+    pub waiting_for_index: bool,
     /// Why it failed.
     pub error: Option<JobError>,
 }
@@ -40,6 +42,7 @@ impl From<Job> for JobEvent {
             stage: job.stage,
             progress: job.progress,
             seconds_left: None,
+            waiting_for_index: false,
             error: job.error,
         }
     }

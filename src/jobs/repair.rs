@@ -6,7 +6,7 @@ use wenyuan_ingest::NothingKnown;
 use super::collections::Writing;
 use super::outcome::Halt;
 use super::outline::{Outline, StoredText};
-use super::steps::Cut;
+use super::steps::{Cut, Told};
 use super::verify::{self, Difference};
 use super::worker::Worker;
 use super::{IngestError, steps};
@@ -100,6 +100,11 @@ impl Worker {
         let _unchanged = self.teaching.read().await;
         let base = lease.knowledge_base;
         let (revision, words) = self.catalog.words_for_passages(base).await?;
+        let tell = |told| {
+            if let Told::Chunks { done, total } = told {
+                on_progress(done, total);
+            }
+        };
         let cut = Cut {
             outline: &outline,
             text: &text,
@@ -108,7 +113,7 @@ impl Worker {
             words: &words,
         };
         self.with_retries(self.settings.embed_deadline, "embedding", || {
-            steps::index(to, lease, cut, &on_progress, &to.open.token)
+            steps::index(to, lease, cut, tell, &to.open.token)
         })
         .await?;
         // Another collection knows the words as it is written; the catalog tells what the one that is searched knows.

@@ -137,12 +137,21 @@ pub(super) struct Cut<'a> {
     pub(super) words: &'a Dictionary,
 }
 
+/// What is told while a document is embedded and written.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Told {
+    /// So many of so many chunks are in the index.
+    Chunks { done: u32, total: u32 },
+    /// From now on more waits until the index is in order, or does so no longer.
+    Waits(bool),
+}
+
 /// Embeds all chunks and writes them to a collection; whoever calls syncs them.
 pub(super) async fn index(
     to: &Writing,
     lease: &Lease,
     cut: Cut<'_>,
-    on_progress: impl Fn(u32, u32) + Send + Sync,
+    tell: impl Fn(Told) + Send + Sync,
     token: &CancellationToken,
 ) -> Result<(), Halt> {
     let title = title_of(cut.outline.title.as_deref(), &lease.name);
@@ -163,10 +172,14 @@ pub(super) async fn index(
     let sink = Unflushed {
         store: &*to.open.store,
         care: &to.open.care,
+        tell: &tell,
         token,
     };
     let mut on_progress = |progress: wenyuan_ingest::IndexProgress| {
-        on_progress(progress.chunks_done, progress.chunks_total);
+        tell(Told::Chunks {
+            done: progress.chunks_done,
+            total: progress.chunks_total,
+        });
     };
     let indexed = index_document(request, &*to.embedder, &sink, &mut on_progress, token).await;
     indexed.map_err(|error| match error {
@@ -193,6 +206,7 @@ fn stem(name: &str) -> &str {
 struct Unflushed<'a, S: ?Sized> {
     store: &'a S,
     care: &'a Care,
+    tell: &'a (dyn Fn(Told) + Send + Sync),
     token: &'a CancellationToken,
 }
 
@@ -200,8 +214,12 @@ struct Unflushed<'a, S: ?Sized> {
 impl<S: ChunkSink + ?Sized> ChunkSink for Unflushed<'_, S> {
     async fn upsert(&self, points: Vec<Point>) -> Result<(), SinkError> {
         let written = points.len();
-        // Who cancels does not wait.
-        self.token.run_until_cancelled(self.care.room()).await;
+        if !self.care.has_room() {
+            (self.tell)(Told::Waits(true));
+            // Who cancels does not wait.
+            self.token.run_until_cancelled(self.care.room()).await;
+            (self.tell)(Told::Waits(false));
+        }
         self.store.upsert(points).await?;
         self.care.wrote(written);
         Ok(())

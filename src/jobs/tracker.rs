@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::events::{Board, JobEvent};
 use super::pace::{Pace, Standing};
+use super::steps::Told;
 use crate::catalog::{Catalog, CatalogError, JobError, Lease, Progress, Stage, Status};
 
 const WRITE_EVERY: Duration = Duration::from_secs(1);
@@ -21,6 +22,8 @@ pub(super) struct Tracker {
 struct State {
     standing: Standing,
     written: Progress,
+    /// Whether the index must be put in order first.
+    waits: bool,
 }
 
 impl Tracker {
@@ -41,6 +44,7 @@ impl Tracker {
             state: Mutex::new(State {
                 standing,
                 written: progress,
+                waits: false,
             }),
         };
         tracker.show(Status::Running, None);
@@ -52,7 +56,11 @@ impl Tracker {
     }
 
     fn show(&self, status: Status, error: Option<JobError>) {
-        let (standing, now) = (self.lock().standing, Instant::now());
+        let (standing, waits) = {
+            let state = self.lock();
+            (state.standing, state.waits)
+        };
+        let now = Instant::now();
         let job = self.lease.job;
         let seconds_left = if status == Status::Running {
             self.pace.seconds_left(job, standing, now)
@@ -66,6 +74,7 @@ impl Tracker {
             stage: standing.stage,
             progress: standing.progress,
             seconds_left,
+            waiting_for_index: waits && status == Status::Running,
             error,
         });
     }
@@ -100,6 +109,17 @@ impl Tracker {
             standing.progress.pages_done = done;
             standing.progress.pages_total = Some(total);
         });
+    }
+
+    /// Notes what is told while it is embedded.
+    pub(super) fn indexing(&self, told: Told) {
+        match told {
+            Told::Chunks { done, total } => self.chunks(done, total),
+            Told::Waits(waits) => {
+                self.lock().waits = waits;
+                self.show(Status::Running, None);
+            }
+        }
     }
 
     /// Notes chunks in the index.

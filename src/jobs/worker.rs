@@ -200,9 +200,9 @@ impl Worker {
             known: &earlier,
             words: &words,
         };
-        let on_progress = |done, total| task.tracker.chunks(done, total);
+        let tell = |told| task.tracker.indexing(told);
         self.with_retries(self.settings.embed_deadline, "embedding", || {
-            steps::index(&task.to, &task.lease, cut, on_progress, token)
+            steps::index(&task.to, &task.lease, cut, tell, token)
         })
         .await?;
         if task.lease.attempts > 0 {

@@ -126,8 +126,11 @@ impl Prepared {
     pub(super) fn rules<'a>(&'a self, retriever: &Retriever, asked: &'a Wanted<'a>) -> Rules<'a> {
         Rules {
             phrases: &self.analysis.phrases,
-            reranker: (self.tuning.mode == SearchMode::Hybrid)
-                .then_some((retriever.reranker, asked)),
+            reranker: (self.tuning.mode == SearchMode::Hybrid).then_some((
+                retriever.reranker,
+                asked,
+                self.scale(),
+            )),
             wanted: wanted(self.tuning),
             per_document: self.tuning.per_document,
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use wenyuan_ingest::Span;
 
 use super::coverage::{Coverage, Wanted};
-use super::fuse::Fused;
+use super::fuse::{Fused, Scale};
 use super::phrase::{Phrase, flat};
 use super::rerank::Reranker;
 use super::words::term_ids;
@@ -40,8 +40,8 @@ pub(crate) struct Settled {
 pub(crate) struct Rules<'a> {
     /// The question's phrases.
     pub(crate) phrases: &'a [Phrase],
-    /// What reads the texts of the best, and the question it reads them for.
-    pub(crate) reranker: Option<(Reranker, &'a Wanted<'a>)>,
+    /// What reads the texts of the best, the question it reads them for, and what scores are to be expected for it.
+    pub(crate) reranker: Option<(Reranker, &'a Wanted<'a>, Scale)>,
     /// Most passages to keep.
     pub(crate) wanted: usize,
     /// Most of one document; `None` is as many as come.
@@ -72,7 +72,7 @@ pub(crate) fn draft(fused: &[Fused], passages: Vec<Passage>, rules: Rules<'_>) -
         .collect();
     let coverages = rules
         .reranker
-        .map(|(reranker, asked)| reranker.rescore(asked, &mut ranked))
+        .map(|(reranker, asked, scale)| reranker.rescore(asked, scale, fused, &mut ranked))
         .unwrap_or_default();
     let (found, lacking) = apply_phrases(&mut ranked, rules.phrases);
     best_first(&mut ranked);

@@ -1,7 +1,8 @@
 //! A light learned reranker: three shares of the question, read in the texts of the best passages, added to their scores.
 //!
 //! Only passages in the question's writing are compared: what a text in another language holds of the question's words
-//! says nothing. Their mean stays where it was, so that the two writings keep their places to each other.
+//! says nothing. Their mean stays where it was. What was read in them tells, with the scores of both writings, in which of
+//! the two the answer lies: by that, passages in the other writing are moved, all alike.
 
 use std::collections::HashMap;
 
@@ -9,11 +10,45 @@ use serde::Deserialize;
 
 use super::Passage;
 use super::coverage::{Coverage, Wanted};
-use super::fuse::Fused;
+use super::fuse::{Fused, Legs, Scale};
 use crate::model::ChunkId;
 
 /// Passages whose texts are compared; those after them stay behind where they are.
 pub(crate) const READ: usize = 12;
+
+/// By how much passages in the other writing are moved at most.
+const MOVED_AT_MOST: f32 = 0.1;
+
+/// Moves passages in the other writing, where both are found.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OtherWriting {
+    intercept: f32,
+    lexical_share: f32,
+    meaning_gap: f32,
+    pair_coverage: f32,
+}
+
+impl OtherWriting {
+    /// What is added to their scores; `None` where all that was found is in one writing. `fullest` is the largest share of
+    /// the question in two neighbouring sentences of the question's writing.
+    fn shift(self, fused: &[Fused], scale: Scale, fullest: f32) -> Option<f32> {
+        let best = |same: bool| {
+            let legs = fused.iter().map(|one| &one.legs);
+            let legs = legs.filter(move |legs| legs.same_writing == same);
+            legs.filter_map(Legs::dense).reduce(f32::max)
+        };
+        let gap = best(false)? - best(true)?;
+        let own = fused.iter().filter(|one| one.legs.same_writing);
+        let lexical = own.filter_map(|one| one.legs.lexical).fold(0.0, f32::max);
+        let share = lexical / scale.lexical_ceiling(scale.terms);
+        let words = self
+            .lexical_share
+            .mul_add(share, self.pair_coverage * fullest);
+        let shift = self.meaning_gap.mul_add(gap, words) + self.intercept;
+        Some(shift.clamp(-MOVED_AT_MOST, MOVED_AT_MOST))
+    }
+}
 
 /// The fitted weights.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -22,6 +57,7 @@ pub(crate) struct Reranker {
     sentence: f32,
     pair: f32,
     numbers: f32,
+    other_writing: OtherWriting,
 }
 
 impl Reranker {
@@ -33,11 +69,13 @@ impl Reranker {
         toml::from_str(include_str!("rerank.toml")).expect("rerank.toml is checked by a test")
     }
 
-    /// Changes the scores of the first [`READ`] of `ranked`, which come best first, and returns what it read in them; the
-    /// order is the caller's work.
+    /// Changes the scores of the first [`READ`] of `ranked`, which come best first, and of all in the other writing, and
+    /// returns what it read; the order is the caller's work. `fused` are all candidates.
     pub(crate) fn rescore(
         self,
         wanted: &Wanted<'_>,
+        scale: Scale,
+        fused: &[Fused],
         ranked: &mut [(Fused, Passage)],
     ) -> HashMap<ChunkId, Coverage> {
         let mut coverages = HashMap::new();
@@ -54,6 +92,15 @@ impl Reranker {
         for (one, value) in &mut read {
             one.score += *value - mean;
             one.reranked = Some(one.score);
+        }
+        let pairs = coverages.values().map(|coverage: &Coverage| coverage.pair);
+        let fullest = pairs.fold(0.0, f32::max);
+        if let Some(shift) = self.other_writing.shift(fused, scale, fullest) {
+            let others = ranked.iter_mut().map(|(one, _)| one);
+            for one in others.filter(|one| !one.legs.same_writing) {
+                one.score += shift;
+                one.reranked = Some(one.score);
+            }
         }
         coverages
     }
@@ -75,32 +122,79 @@ mod tests {
     use crate::retrieve::question::Analysis;
     use crate::retrieve::rank::tests::{fused, passage};
 
-    #[test]
-    fn the_passage_whose_sentence_says_what_is_asked_passes_one_that_spreads_the_words() {
-        let question = Question::try_from("文渊阁在 1776 年建成吗").expect("question");
+    fn reread(question: &str, ranked: &mut [(Fused, Passage)]) {
+        let question = Question::try_from(question).expect("question");
         let analysis = Analysis::of(&question, Dictionary::default());
-        let wanted = Wanted::of(&analysis);
-        let mut ranked = vec![
-            (fused(1, 0.51), passage(1, "文渊阁藏书很多。")),
-            (fused(2, 0.50), passage(2, "文渊阁在 1776 年建成。")),
-        ];
-        for (one, _) in &mut ranked {
-            one.legs.same_writing = true;
-        }
-        let before: f32 = ranked.iter().map(|(one, _)| one.score).sum();
-        drop(Reranker::built_in().rescore(&wanted, &mut ranked));
-        assert!(ranked[1].0.score > ranked[0].0.score);
-        let after: f32 = ranked.iter().map(|(one, _)| one.score).sum();
-        assert!((before - after).abs() < 1e-5, "{before} {after}");
+        let scale = Scale {
+            writing: analysis.writing,
+            terms: analysis.distinct,
+            names: 0,
+            chunks: 1_000,
+            meaning_weight: None,
+        };
+        let fused: Vec<Fused> = ranked.iter().map(|(one, _)| *one).collect();
+        drop(Reranker::built_in().rescore(&Wanted::of(&analysis), scale, &fused, ranked));
+    }
+
+    fn found(number: u128, text: &str, legs: Legs) -> (Fused, Passage) {
+        let one = Fused {
+            legs,
+            ..fused(number, 0.5)
+        };
+        (one, passage(number, text))
     }
 
     #[test]
-    fn a_passage_in_another_writing_keeps_its_score() {
-        let question = Question::try_from("文渊阁何时建成").expect("question");
-        let analysis = Analysis::of(&question, Dictionary::default());
-        let wanted = Wanted::of(&analysis);
-        let mut ranked = vec![(fused(1, 0.5), passage(1, "It was finished in 1776."))];
-        drop(Reranker::built_in().rescore(&wanted, &mut ranked));
+    fn the_passage_whose_sentence_says_what_is_asked_passes_one_that_spreads_the_words() {
+        let own = Legs {
+            same_writing: true,
+            ..Legs::default()
+        };
+        let mut ranked = vec![
+            found(1, "文渊阁藏书很多。", own),
+            found(2, "文渊阁在 1776 年建成。", own),
+        ];
+        reread("文渊阁在 1776 年建成吗", &mut ranked);
+        assert!(ranked[1].0.score > ranked[0].0.score);
+        let after: f32 = ranked.iter().map(|(one, _)| one.score).sum();
+        assert!((after - 1.0).abs() < 1e-5, "{after}");
+    }
+
+    #[test]
+    fn where_all_that_is_found_is_in_another_writing_it_keeps_its_score() {
+        let other = Legs {
+            passage: Some(0.6),
+            ..Legs::default()
+        };
+        let mut ranked = vec![found(1, "It was finished in 1776.", other)];
+        reread("文渊阁何时建成", &mut ranked);
         assert_eq!((ranked[0].0.score, ranked[0].0.reranked), (0.5, None));
+    }
+
+    #[test]
+    fn a_passage_in_another_writing_gives_way_to_one_that_says_what_is_asked_and_rises_over_one_that_does_not()
+     {
+        let own = |cosine, lexical| Legs {
+            same_writing: true,
+            passage: Some(cosine),
+            lexical: Some(lexical),
+            ..Legs::default()
+        };
+        let other = Legs {
+            passage: Some(0.6),
+            ..Legs::default()
+        };
+        let moved = |text, own| {
+            let english = found(2, "The hall was finished in 1776.", other);
+            let mut ranked = vec![found(1, text, own), english];
+            reread("文渊阁何时建成", &mut ranked);
+            assert_eq!(ranked[1].0.reranked, Some(ranked[1].0.score));
+            ranked[1].0.score - 0.5
+        };
+        let gives_way = moved("文渊阁于 1776 年建成。", own(0.6, 30.0));
+        let rises = moved("今天天气很好。", own(0.2, 2.0));
+        let most = MOVED_AT_MOST + 1e-5;
+        assert!((-most..0.0).contains(&gives_way), "{gives_way}");
+        assert!((0.0..most).contains(&rises), "{rises}");
     }
 }

@@ -14,6 +14,11 @@ describe("what the server sends", () => {
     expect(change).toEqual({ status: "running", pages_done: 3, pages_total: 9, seconds_left: 12 });
   });
 
+  it("tells when a row waits for the index, and when no longer", () => {
+    expect(decode.rowChange({ waiting_for_index: true })).toEqual({ waiting_for_index: true });
+    expect(decode.rowChange({ waiting_for_index: false })).toEqual({ waiting_for_index: false });
+  });
+
   it("joins a heading's path", () => {
     const event = decode.askEvent("citation", { n: 1, heading: ["第三章", "3.1 差旅标准"], quote: "x", start: 1, end: 2 });
     expect(event).toMatchObject({ type: "citation", citation: { heading: "第三章 › 3.1 差旅标准" } });

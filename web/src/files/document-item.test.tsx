@@ -27,6 +27,11 @@ describe("a file in the list", () => {
     expect(screen.getByText("Indexing · passage 3 of 8")).toBeTruthy();
   });
 
+  it("says what it waits for when it stands still", () => {
+    show(item({ status: "running", stage: "embedding", chunks_done: 3, chunks_total: 8, waiting_for_index: true, seconds_left: 96 }));
+    expect(screen.getByText("Indexing · passage 3 of 8 · waiting while the index is put in order · about 2 minutes left")).toBeTruthy();
+  });
+
   it("shows few remarks as they are, and many by kind with every page to unfold", () => {
     const read = (page: number) => ({ code: "page_read_by_ocr", page, message: `Page ${page} was read by OCR, ${90 + page}% sure.` });
     const { unmount } = show(item({ status: "ready", warnings: [read(1)] }));
