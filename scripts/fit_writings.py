@@ -23,7 +23,7 @@ from pool_sets import pooled
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-STEP, PRIOR, MOST = 0.05, 3.0, 0.1
+STEP, PRIOR, MOST = 0.05, 3.5, 0.1
 FEATURES = "lexical_share meaning_gap pair_coverage".split()
 WEIGHTS = np.array([tomllib.loads(pathlib.Path("src/retrieve/rerank.toml").read_text())[name] for name in CLUES])
 
@@ -54,6 +54,8 @@ class Found:
     """What came for one question, as src/retrieve/rerank.rs sees it."""
 
     def __init__(self, row, elsewhere):
+        # The reranker reads what the legs put first; the hits come in the order that it made of them.
+        row["hits"].sort(key=lambda hit: -hit["sum"])
         asked = Asked(row)
         read = len(asked.coverage)
         self.elsewhere, self.relevant = elsewhere, np.array([hit["document"] in row["relevant"] for hit in row["hits"]])
