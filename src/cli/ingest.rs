@@ -256,7 +256,9 @@ impl Work<'_> {
                     change: step.change,
                     ..first
                 });
-                memory.note(at, same.as_ref().and_then(Outcome::document));
+                // The document has its name from the other file.
+                let became = same.as_ref().and_then(Outcome::document);
+                memory.note(at, became.map(|(document, _name)| (document, None)));
                 outcomes[at] = same;
             }
         }

@@ -78,3 +78,44 @@ fn a_folder_taken_in_again_embeds_only_what_changed_and_prunes_only_when_asked()
     let found = program.json(&["search", "pump", "--kb", "test", "--json"]);
     assert_eq!(found["hits"][0]["document_name"], "a.txt");
 }
+
+#[test]
+fn of_two_files_with_the_same_content_one_may_be_changed_or_removed_and_the_other_is_what_is_found()
+{
+    let test = "of_two_files_with_the_same_content_one_may_be_changed_or_removed_and_the_other_is_what_is_found";
+    let Some(program) = Program::with_models(test) else {
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = |name: &str| folder.path().join(name);
+    for name in ["a.md", "b.md"] {
+        fs::write(path(name), "The vault opens at nine.").expect("a file");
+    }
+    for name in ["c.md", "d.md"] {
+        fs::write(path(name), "Ambrose Finch is the lighthouse keeper.").expect("a file");
+    }
+    let told = look(&program, folder.path(), &[]);
+    assert_eq!(counts(&told), [2, 0, 0, 2, 0], "{told}");
+
+    fs::remove_file(path("a.md")).expect("removed");
+    fs::write(path("c.md"), "The harbour closes at six.").expect("a file");
+    let told = look(&program, folder.path(), &["--prune"]);
+    assert_eq!(counts(&told), [1, 0, 2, 0, 0], "{told}");
+    fs::write(path("b.md"), "The vault opens at ten now.").expect("a file");
+    let told = look(&program, folder.path(), &["--prune"]);
+    assert_eq!(counts(&told), [0, 1, 0, 2, 0], "{told}");
+
+    let first = |question: &str| {
+        let found = program.json(&["search", question, "--kb", "test", "--json"]);
+        let hit = &found["hits"][0];
+        (hit["document_name"].clone(), hit["text"].clone())
+    };
+    let (name, text) = first("When does the vault open?");
+    assert_eq!(
+        (name, text),
+        ("b.md".into(), "The vault opens at ten now.".into())
+    );
+    assert_eq!(first("lighthouse keeper").0, "d.md");
+    let all = program.json(&["search", "vault", "--kb", "test", "--json"]);
+    assert!(!all.to_string().contains("nine"), "{all}");
+}

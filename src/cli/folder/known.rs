@@ -31,12 +31,19 @@ impl Known {
         };
         let by_id = documents.iter().enumerate();
         let by_id: HashMap<_, _> = by_id.map(|(at, document)| (document.id, at)).collect();
-        let namesakes = files.iter().filter_map(|file| {
-            let document = &documents[*by_id.get(&file.document)?];
-            (document.name == file.name).then(|| (document.id, file.path.clone()))
-        });
+        let mut namesakes = HashMap::new();
+        for file in &files {
+            let Some(document) = by_id.get(&file.document).map(|at| &documents[*at]) else {
+                continue;
+            };
+            // Earlier programs noted a document's name for files that merely had the same bytes, too.
+            let certain = file.path.ends_with(&format!("/{}", document.name));
+            if document.name == file.name && (certain || !namesakes.contains_key(&document.id)) {
+                namesakes.insert(document.id, file.path.clone());
+            }
+        }
         Self {
-            namesakes: namesakes.collect(),
+            namesakes,
             by_id,
             by_hash: by(|document| document.hash.clone()),
             by_name: by(|document| document.name.clone()),

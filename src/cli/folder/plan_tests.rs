@@ -291,6 +291,24 @@ fn a_copy_stays_one_document_and_takes_the_name_over_when_the_first_file_goes() 
 }
 
 #[test]
+fn of_two_files_with_the_same_bytes_the_other_takes_the_name_over_though_it_was_noted_with_the_name_of_the_first()
+ {
+    let mut world = world(&[("a.txt", "A")]);
+    world.write("z.txt", "A");
+    world.look(false);
+    for file in world.files.values_mut() {
+        "a.txt".clone_into(&mut file.name);
+    }
+    world.write("a.txt", "A2");
+    let changes = world.look(false);
+    assert_eq!(
+        (changes["a.txt"], changes["z.txt"]),
+        (Change::New, Change::Renamed)
+    );
+    assert_eq!(world.hashes(), world.contents());
+}
+
+#[test]
 fn a_file_moved_over_another_one_takes_its_place() {
     let mut world = world(&[("a.txt", "A"), ("b.txt", "B")]);
     world.rename("a.txt", "b.txt");
