@@ -110,11 +110,9 @@ fn of_two_files_with_the_same_content_one_may_be_changed_or_removed_and_the_othe
         let hit = &found["hits"][0];
         (hit["document_name"].clone(), hit["text"].clone())
     };
-    let (name, text) = first("When does the vault open?");
-    assert_eq!(
-        (name, text),
-        ("b.md".into(), "The vault opens at ten now.".into())
-    );
+    let vault = first("When does the vault open?");
+    let expected = ("b.md".into(), "The vault opens at ten now.".into());
+    assert_eq!(vault, expected);
     assert_eq!(first("lighthouse keeper").0, "d.md");
     let all = program.json(&["search", "vault", "--kb", "test", "--json"]);
     assert!(!all.to_string().contains("nine"), "{all}");
