@@ -18,7 +18,7 @@ import tomllib
 import zlib
 
 import numpy as np
-from fit_retrieval import CLUES, Asked, collect, lines
+from fit_retrieval import CLUES, Asked, collect
 from pool_sets import pooled
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score

@@ -23,11 +23,20 @@ pub(in crate::jobs) struct GatedStore {
 }
 
 impl GatedStore {
-    /// With the gate open.
+    /// A small one with the gate open.
     pub(in crate::jobs) fn open() -> Arc<Self> {
+        Self::gated(Arc::new(MemoryStore::new(2)), Semaphore::MAX_PERMITS)
+    }
+
+    /// With the gate shut.
+    pub(super) fn shut(store: Arc<MemoryStore>) -> Arc<Self> {
+        Self::gated(store, 0)
+    }
+
+    fn gated(store: Arc<MemoryStore>, permits: usize) -> Arc<Self> {
         Arc::new(Self {
-            store: Arc::new(MemoryStore::new(2)),
-            gate: Semaphore::new(Semaphore::MAX_PERMITS),
+            store,
+            gate: Semaphore::new(permits),
             flushes: AtomicUsize::new(0),
             optimized: AtomicUsize::new(0),
         })

@@ -1,11 +1,10 @@
 //! Cancelling ends the work at every stage, and what ends the program is not tried for ever.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
-use tokio::sync::Semaphore;
 
 use super::failing::wait_for_embedding;
 use super::gated::GatedStore;
@@ -100,12 +99,7 @@ async fn a_text_that_is_being_cut_is_let_go_and_no_more_of_it_is_counted() {
 #[tokio::test]
 async fn a_document_that_waits_for_the_index_to_be_in_order_says_so_and_is_let_go() {
     let store = Arc::new(MemoryStore::new(DIMENSION));
-    let gated = Arc::new(GatedStore {
-        store: Arc::clone(&store),
-        gate: Semaphore::new(0),
-        flushes: AtomicUsize::new(0),
-        optimized: AtomicUsize::new(0),
-    });
+    let gated = GatedStore::shut(Arc::clone(&store));
     let mut settings = settings();
     settings.optimize_after = 1;
     let seen = Arc::clone(&gated);
@@ -131,12 +125,7 @@ async fn a_document_that_waits_for_the_index_to_be_in_order_says_so_and_is_let_g
 #[tokio::test]
 async fn a_document_that_waits_for_the_disk_is_let_go_and_so_is_one_behind_it() {
     let store = Arc::new(MemoryStore::new(DIMENSION));
-    let gated = Arc::new(GatedStore {
-        store: Arc::clone(&store),
-        gate: Semaphore::new(0),
-        flushes: AtomicUsize::new(0),
-        optimized: AtomicUsize::new(0),
-    });
+    let gated = GatedStore::shut(Arc::clone(&store));
     let seen = Arc::clone(&gated);
     let fixture = fixture_with(TwinEmbedder::open(), store, seen, settings()).await;
     let first = fixture.upload("a.txt", "一。".as_bytes()).await;
