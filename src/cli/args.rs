@@ -136,6 +136,9 @@ pub struct IngestArgs {
     /// Go on watching the paths and take in what changes, until Ctrl-C.
     #[arg(long)]
     pub watch: bool,
+    /// Try files again, too, that ran into a limit of time or memory before and have not changed since.
+    #[arg(long)]
+    pub retry: bool,
     /// A tag for every file (repeat for more).
     #[arg(long = "tag", value_name = "TAG")]
     pub tags: Vec<String>,

@@ -15,6 +15,7 @@ use super::folder::{
 use super::language::say;
 use super::progress::{Line, Screen};
 use super::report::{Outcome, Report};
+use super::serve::stop_signal;
 use super::target::Target;
 use super::view::{JobView, UploadView};
 use crate::app::{Parts, TakeOptions};
@@ -58,10 +59,19 @@ pub(crate) async fn run(config: Config, args: IngestArgs) -> Result<bool> {
     let good = if args.watch {
         work.watching().await
     } else {
-        work.once(&first).await
+        tokio::select! {
+            good = work.once(&first) => good,
+            () = stop_signal() => {
+                work.tell_stopped();
+                Ok(false)
+            }
+        }
     };
-    target.close().await;
-    good
+    tokio::select! {
+        () = target.close() => good,
+        // Whoever asks again does not want to wait.
+        () = stop_signal() => std::process::exit(130),
+    }
 }
 
 /// One knowledge base and what is to be done in it.
@@ -115,11 +125,26 @@ impl Ended {
             status: self.view.status,
             error_code: self.view.error.as_ref().map(|error| error.code.clone()),
             error: self.view.error.map(|error| error.message),
+            left: false,
         }
     }
 }
 
 impl Work<'_> {
+    fn tell_stopped(&self) {
+        let words = match self.target {
+            Target::Local(_) => say(
+                "Stopped. What was handed in is kept, and goes on with the next `wenyuan ingest` or `wenyuan serve`.",
+                "已停止。已提交的文件不会丢失，下次运行 wenyuan ingest 或 wenyuan serve 时继续。",
+            ),
+            Target::Remote(_) => say(
+                "Stopped. The server goes on with what was handed in.",
+                "已停止。已提交的文件由服务端继续处理。",
+            ),
+        };
+        eprintln!("{words}");
+    }
+
     async fn once(&self, scan: &Scan) -> Result<bool> {
         let clock = Clock::start();
         let mut report = self.look(scan, None).await?.0;
@@ -155,7 +180,11 @@ impl Work<'_> {
             Some(settling) => settling.confirm(gone, scan.looked_at),
             None => (gone, false),
         };
-        let mut report = Report::default();
+        let mut report = Report {
+            passed_over: scan.passed_over,
+            growing: scan.growing.len(),
+            ..Report::default()
+        };
         self.rename(&plan).await?;
         self.prune(scan, gone, &mut report).await?;
         let given_up = |found: &Found| {
@@ -226,7 +255,10 @@ impl Work<'_> {
                     outcomes[at] = Some(ready(found, *document, step.change));
                 }
                 (Ok(_), Action::SameAs(_)) => {}
-                (Ok(_), Action::Keep(_) | Action::Follow(_) | Action::Upload) => {
+                (
+                    Ok(_),
+                    Action::Keep(_) | Action::Follow(_) | Action::Leave(_) | Action::Upload,
+                ) => {
                     tasks.push(Task { at, found, step });
                 }
             }
@@ -288,8 +320,11 @@ impl Work<'_> {
     async fn one(&self, task: &Task<'_>, known: &Known, screen: &Screen) -> Outcome {
         let mut line = screen.line(task.at, task.found.bytes);
         let path = task.found.path.clone();
+        let left = matches!(task.step.action, Action::Leave(_)) && !self.args.retry;
         let ended = match &task.step.action {
-            Action::Follow(document) => match known.document(*document) {
+            // What was left has told its reason already.
+            Action::Leave(_) if !left => self.upload(&path, &task.found.name, &mut line).await,
+            Action::Follow(document) | Action::Leave(document) => match known.document(*document) {
                 Some(view) => {
                     let job = view.job_id.to_string();
                     let followed = self.follow(&job, &task.found.name, &mut line).await;
@@ -303,7 +338,10 @@ impl Work<'_> {
         };
         drop(line);
         match ended {
-            Ok(ended) => ended.outcome(path, task.step.change),
+            Ok(ended) => Outcome {
+                left,
+                ..ended.outcome(path, task.step.change)
+            },
             Err(error) => Outcome::failed(path, task.step.change, &error),
         }
     }
@@ -341,6 +379,7 @@ impl Work<'_> {
                 chunks_done: 0,
                 chunks_total: None,
                 seconds_left: None,
+                waiting_for_turn: false,
                 waiting_for_index: false,
                 error: upload.error,
             };
@@ -375,5 +414,6 @@ fn ready(found: &Found, document: DocumentId, change: Change) -> Outcome {
         change,
         error_code: None,
         error: None,
+        left: false,
     }
 }

@@ -202,6 +202,8 @@ fn told(name: &str, view: &JobView) -> String {
             " · waiting while the index is put in order",
             " · 等待整理索引",
         )
+    } else if view.waiting_for_turn {
+        say(" · waiting for its turn", " · 排队等待")
     } else {
         ""
     };
@@ -241,12 +243,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_waits_for_the_index_says_so() {
+    fn a_file_that_waits_says_for_what() {
         let goes_on = job(Some(5));
-        let mut waits = goes_on.clone();
-        waits.waiting_for_index = true;
-        let added = told("a.txt", &waits).len() - told("a.txt", &goes_on).len();
-        assert!(added > 5, "{}", told("a.txt", &waits));
+        let (mut turn, mut index) = (goes_on.clone(), goes_on.clone());
+        turn.waiting_for_turn = true;
+        index.waiting_for_index = true;
+        let [goes_on, turn, index] = [goes_on, turn, index].map(|view| told("a.txt", &view));
+        assert!(turn.len() > goes_on.len() + 5 && index.len() > goes_on.len() + 5);
+        assert_ne!(turn, index);
     }
 
     #[test]

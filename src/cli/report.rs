@@ -1,6 +1,6 @@
 //! What became of the files of one look at folders, for people and for programs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -26,6 +26,8 @@ pub(crate) struct Outcome {
     pub(crate) error_code: Option<String>,
     /// Why it failed.
     pub(crate) error: Option<String>,
+    /// Whether it was not tried this time, as it ran into a limit before.
+    pub(crate) left: bool,
 }
 
 impl Outcome {
@@ -39,6 +41,7 @@ impl Outcome {
             change,
             error_code: None,
             error: Some(format!("{error:#}")),
+            left: false,
         }
     }
 
@@ -64,6 +67,10 @@ pub(crate) struct Report {
     pub(crate) gone: usize,
     /// Whether they were kept although pruning was asked for, since their folder is empty as if it were not mounted.
     pub(crate) unsure: bool,
+    /// Hidden files, links and the like, which are never taken in.
+    pub(crate) passed_over: usize,
+    /// Files that may still be growing; they are taken in once they rest.
+    pub(crate) growing: usize,
 }
 
 impl Report {
@@ -98,6 +105,8 @@ impl Report {
             "gone": self.gone,
             "gone_with_their_folder": self.unsure,
             "failed": self.failed(),
+            "passed_over": self.passed_over,
+            "growing": self.growing,
         })
     }
 
@@ -117,6 +126,53 @@ impl Report {
         for removed in &self.removed {
             println!("  {} {}", say("removed:", "已移除："), removed.name);
         }
+        if self.passed_over > 0 {
+            println!(
+                "{} {}",
+                self.passed_over,
+                say(
+                    "hidden or unfinished files, folders and links were passed over",
+                    "个隐藏或未完成的文件、文件夹或链接已跳过"
+                )
+            );
+        }
+        if self.growing > 0 {
+            println!(
+                "{} {}",
+                self.growing,
+                say(
+                    "files were changed just now and are taken in once they rest",
+                    "个文件刚刚有改动，稳定后再收入"
+                )
+            );
+        }
+        self.print_gone();
+        let failed = self.failed();
+        if failed > 0 {
+            let total = self.outcomes.len();
+            println!(
+                "{failed} {} {total} {}",
+                say("of", "/"),
+                say("failed:", "个文件失败：")
+            );
+        }
+        for outcome in self.outcomes.iter().filter(|outcome| !outcome.is_ready()) {
+            outcome.print_failure();
+        }
+        let left = self.outcomes.iter().filter(|outcome| outcome.left).count();
+        if left > 0 {
+            println!(
+                "{left} {}",
+                say(
+                    "of them ran into a limit before and have not changed, so they were not tried again; --retry tries them.",
+                    "个文件上次超出了上限且没有变化，这次没有重试；加 --retry 可重试。"
+                )
+            );
+        }
+    }
+
+    /// What is said of documents whose files are gone and that stay.
+    pub(crate) fn print_gone(&self) {
         if self.gone > 0 {
             let hint = if self.unsure {
                 say(
@@ -130,18 +186,6 @@ impl Report {
                 )
             };
             println!("{} {hint}", self.gone);
-        }
-        let failed = self.failed();
-        if failed > 0 {
-            let total = self.outcomes.len();
-            println!(
-                "{failed} {} {total} {}",
-                say("of", "/"),
-                say("failed:", "个文件失败：")
-            );
-        }
-        for outcome in self.outcomes.iter().filter(|outcome| !outcome.is_ready()) {
-            outcome.print_failure();
         }
     }
 
@@ -158,7 +202,7 @@ impl Report {
                 Change::Changed => say("changed", "已更新"),
                 Change::Renamed => say("renamed", "已改名"),
             };
-            println!("{}  {what}  {}", clock(), outcome.path.display());
+            println!("{}  {what}  {}", clock(), shown(&outcome.path));
         }
         for removed in &self.removed {
             println!(
@@ -176,13 +220,37 @@ impl Outcome {
         let code = self.error_code.as_deref().unwrap_or(&self.status);
         println!(
             "  {}\n    {code}: {}",
-            self.path.display(),
+            shown(&self.path),
             self.error.as_deref().unwrap_or("-")
         );
     }
 }
 
+/// A path in one line: a name may hold line breaks and what moves the cursor.
+fn shown(path: &Path) -> String {
+    let mut text = String::new();
+    for character in path.to_string_lossy().chars() {
+        if character.is_control() {
+            text.extend(character.escape_default());
+        } else {
+            text.push(character);
+        }
+    }
+    text
+}
+
 /// The time of day.
 fn clock() -> String {
     jiff::Zoned::now().strftime("%H:%M:%S").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_shown_in_one_line() {
+        let path = Path::new("章一/a\nb\u{1b}[2J.txt");
+        assert_eq!(shown(path), "章一/a\\nb\\u{1b}[2J.txt");
+    }
 }

@@ -7,7 +7,7 @@ use futures::StreamExt;
 
 use super::language::tongue;
 use super::remote::Remote;
-use super::view::{DocumentView, DocumentsView, JobView, UploadView};
+use super::view::{DocumentView, DocumentsView, ErrorView, JobView, UploadView};
 use crate::app::{App, Parts, TakeError, TakeOptions};
 use crate::catalog::{
     CatalogError, DocumentQuery, FolderChange, FolderChanged, FolderFile, FolderQuery,
@@ -131,6 +131,10 @@ impl Target {
                     searchable: document.searchable,
                     job_id: document.job_id,
                     tags: document.tags,
+                    error: document.error.map(|error| ErrorView {
+                        message: failure_words(&error, tongue()),
+                        code: error.code,
+                    }),
                 });
                 Ok(DocumentsView {
                     documents: documents.collect(),

@@ -231,6 +231,20 @@ pub(crate) struct DocumentView {
     /// The user's tags.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// Why its newest version failed.
+    #[serde(default)]
+    pub error: Option<ErrorView>,
+}
+
+impl DocumentView {
+    /// Whether it was read for as long, or with as much memory, as one file may take: tried again as it is, it most
+    /// likely takes that much again.
+    pub(crate) fn ran_into_a_limit(&self) -> bool {
+        let limits = ["time_limit", "recognition_time_limit", "memory_limit"];
+        let error = self.error.as_ref();
+        self.status == Status::Failed
+            && error.is_some_and(|error| limits.contains(&error.code.as_str()))
+    }
 }
 
 /// A page of documents.
@@ -282,7 +296,7 @@ impl UploadView {
 }
 
 /// An error with its code.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct ErrorView {
     /// Stable name.
     pub code: String,
@@ -312,6 +326,9 @@ pub(crate) struct JobView {
     /// Seconds until it can be found, once there is something to reckon from.
     #[serde(default)]
     pub seconds_left: Option<u64>,
+    /// Whether others are read or embedded before it goes on.
+    #[serde(default)]
+    pub waiting_for_turn: bool,
     /// Whether its next passages wait until the index is in order.
     #[serde(default)]
     pub waiting_for_index: bool,

@@ -15,7 +15,7 @@ impl Work<'_> {
     pub(super) async fn watching(&self) -> Result<bool> {
         let mut settling = Settling::default();
         let mut before: Option<Scan> = None;
-        let mut first = true;
+        let (mut first, mut gone) = (true, 0);
         let looking = async {
             loop {
                 let (began, paths) = (Instant::now(), self.paths.clone());
@@ -37,6 +37,10 @@ impl Work<'_> {
                     let failed = report.outcomes.iter().filter(|outcome| !outcome.is_ready());
                     settling.note_failures(&scan, failed.map(|outcome| outcome.path.as_path()));
                     self.tell(&report, first);
+                    if report.gone > gone && !first && !self.args.json {
+                        report.print_gone();
+                    }
+                    gone = report.gone;
                     before = (!restless).then_some(scan);
                     Ok(())
                 };

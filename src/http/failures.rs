@@ -100,7 +100,7 @@ fn chinese(code: &str) -> Option<&'static str> {
             "这是{found}，目前还不能读取。请另存为 PDF、DOCX、HTML、Markdown 或纯文本后再添加。"
         }
         "damaged_file" => {
-            "文件已损坏，无法打开（{detail}）。请用原来的程序打开，另存一份后再添加。"
+            "文件已损坏，无法打开（技术细节：{detail}）。请用原来的程序打开，另存一份后再添加。"
         }
         "no_text" => {
             "全部 {pages} 页都没有找到文字。如果是扫描件，请运行 wenyuan doctor 确认已安装文字识别（OCR），并检查原件是否清晰。"
@@ -117,7 +117,7 @@ fn chinese(code: &str) -> Option<&'static str> {
             "读取图片需要文字识别模型。请运行 wenyuan models pull pp-ocrv4，并保持设置 ingest.ocr 开启，然后重新添加。"
         }
         "recognition_failed" => {
-            "图片无法识别（{detail}）。请用 wenyuan models check 检查模型，或另存为其他格式后再添加。"
+            "图片无法识别（技术细节：{detail}）。请用 wenyuan models check 检查模型，或另存为其他格式后再添加。"
         }
         "memory_limit" => {
             "读取所需内存超过了单个文件 {megabytes} MB 的上限。请拆分文件，或调高上限。"
@@ -131,7 +131,7 @@ fn chinese(code: &str) -> Option<&'static str> {
         }
         "too_many_pixels" => "图片超过 {megapixels} 百万像素的上限。请缩小图片，或调高上限。",
         "crashed" => {
-            "读取程序在这个文件上出错（{detail}），其他文件不受影响。请另存为其他格式后再添加。"
+            "读取程序在这个文件上出错（技术细节：{detail}），其他文件不受影响。请另存为其他格式后再添加。"
         }
         "cancelled" => "已取消。需要时可以重试。",
         "timed_out" => "处理超时。请重试；如果再次超时，请拆分文件。",

@@ -27,6 +27,8 @@ pub struct JobEvent {
     pub progress: Progress,
     /// Seconds until it can be found, once there is something to reckon from.
     pub seconds_left: Option<u64>,
+    /// Whether others are read or embedded before it goes on.
+    pub waiting_for_turn: bool,
     /// Whether its next passages wait until the index is in order.
     pub waiting_for_index: bool,
     /// Why it failed.
@@ -42,6 +44,7 @@ impl From<Job> for JobEvent {
             stage: job.stage,
             progress: job.progress,
             seconds_left: None,
+            waiting_for_turn: false,
             waiting_for_index: false,
             error: job.error,
         }

@@ -22,8 +22,16 @@ pub(super) struct Tracker {
 struct State {
     standing: Standing,
     written: Progress,
-    /// Whether the index must be put in order first.
-    waits: bool,
+    waits: Option<Waits>,
+}
+
+/// What a job that stands still waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waits {
+    /// Others are read or embedded before it.
+    Turn,
+    /// The index must be put in order first.
+    Index,
 }
 
 impl Tracker {
@@ -44,7 +52,7 @@ impl Tracker {
             state: Mutex::new(State {
                 standing,
                 written: progress,
-                waits: false,
+                waits: None,
             }),
         };
         tracker.show(Status::Running, None);
@@ -62,7 +70,8 @@ impl Tracker {
         };
         let now = Instant::now();
         let job = self.lease.job;
-        let seconds_left = if status == Status::Running {
+        let running = status == Status::Running;
+        let seconds_left = if running {
             self.pace.seconds_left(job, standing, now)
         } else {
             None
@@ -74,7 +83,8 @@ impl Tracker {
             stage: standing.stage,
             progress: standing.progress,
             seconds_left,
-            waiting_for_index: waits && status == Status::Running,
+            waiting_for_turn: running && waits == Some(Waits::Turn),
+            waiting_for_index: running && waits == Some(Waits::Index),
             error,
         });
     }
@@ -115,11 +125,14 @@ impl Tracker {
     pub(super) fn indexing(&self, told: Told) {
         match told {
             Told::Chunks { done, total } => self.chunks(done, total),
-            Told::Waits(waits) => {
-                self.lock().waits = waits;
-                self.show(Status::Running, None);
-            }
+            Told::Waits(waits) => self.waits(waits.then_some(Waits::Index)),
         }
+    }
+
+    /// Notes what it waits for from now on, if for anything.
+    pub(super) fn waits(&self, waits: Option<Waits>) {
+        self.lock().waits = waits;
+        self.show(Status::Running, None);
     }
 
     /// Notes chunks in the index.

@@ -19,7 +19,7 @@ use super::outline::{Outline, StoredText};
 use super::pace::Pace;
 use super::publisher::Finished;
 use super::steps::Cut;
-use super::tracker::Tracker;
+use super::tracker::{Tracker, Waits};
 use super::{IngestorSettings, steps};
 use crate::catalog::{Catalog, CatalogError, JobError, Lease, Stage, Status};
 use crate::model::{JobId, VersionId};
@@ -153,14 +153,11 @@ impl Worker {
         task: &Task,
         token: &CancellationToken,
     ) -> Result<(Outline, Vec<Chunk>), Halt> {
-        let reading = self
-            .reading
-            .acquire()
-            .await
-            .map_err(|_closed| Halt::Stopped)?;
+        let tracker = &task.tracker;
+        let reading = turn(&self.reading, 1, tracker).await?;
         // One that was under way when a process ended goes alone: if it ends this one too, nobody else is blamed.
         let alone = if task.lease.attempts > 0 {
-            Some(self.turn(self.settings.embedders.max(1)).await?)
+            Some(turn(&self.embedding, self.settings.embedders.max(1), tracker).await?)
         } else {
             None
         };
@@ -180,7 +177,7 @@ impl Worker {
         task.tracker.chunks(0, chunks.len() as u32);
         let _turn = match alone {
             Some(alone) => alone,
-            None => self.turn(turns).await?,
+            None => turn(&self.embedding, turns, tracker).await?,
         };
         drop(reading);
         let _space = self.reserve_space(chunks.len())?;
@@ -217,12 +214,6 @@ impl Worker {
     fn turns(&self, bytes: usize) -> usize {
         let most = (self.settings.embedders / 2).max(1);
         (1 + bytes / LONG_BYTES).min(most)
-    }
-
-    /// So many turns, once they are free.
-    async fn turn(&self, turns: usize) -> Result<SemaphorePermit<'_>, Halt> {
-        let taken = self.embedding.acquire_many(turns as u32).await;
-        taken.map_err(|_closed| Halt::Stopped)
     }
 
     /// Makes sure that the disk holds what this document and those under way will write.
@@ -352,6 +343,21 @@ impl Worker {
             self.catalog.announce_queued();
         }
     }
+}
+
+/// So many turns, once they are free; meanwhile the job says that it waits.
+async fn turn<'a>(
+    of: &'a Semaphore,
+    turns: usize,
+    tracker: &Tracker,
+) -> Result<SemaphorePermit<'a>, Halt> {
+    if let Ok(free) = of.try_acquire_many(turns as u32) {
+        return Ok(free);
+    }
+    tracker.waits(Some(Waits::Turn));
+    let taken = of.acquire_many(turns as u32).await;
+    tracker.waits(None);
+    taken.map_err(|_closed| Halt::Stopped)
 }
 
 /// Whether the same call may succeed soon.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 use wenyuan_ingest::{Span, SparseVector};
 
-use super::cross::Crossed;
+use super::cross::Places;
 use super::fuse::Fused;
 use super::matched::{ranges, words};
 use super::plan::LegLists;
@@ -20,8 +20,8 @@ const MOST_TERMS: usize = 64;
 /// One stage's word on a passage.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct StageRank {
-    /// `dense`, `lexical`, `sentences`, `fused` or `final`; before the last, where a cross-encoder ran, `reranked` (as it
-    /// was before) and `cross_encoder`.
+    /// `dense`, `lexical`, `sentences`, `fused`, `reranked` (by the light reranker and phrases) or `final`; before the last,
+    /// where a cross-encoder ran, `cross_encoder`.
     pub stage: &'static str,
     /// From 1; for the first three among passages in the same writing. `None` where the stage did not list it.
     pub rank: Option<usize>,
@@ -166,13 +166,18 @@ pub(super) struct Ranks {
     dense: HashMap<ChunkId, usize>,
     lexical: HashMap<ChunkId, usize>,
     sentences: HashMap<ChunkId, usize>,
-    fused: HashMap<ChunkId, (usize, f32)>,
-    /// Before and after the cross-encoder, where one ran.
-    crossed: Option<[HashMap<ChunkId, (usize, f32)>; 2]>,
+    fused: Places,
+    reranked: Places,
+    /// After the cross-encoder, where one ran.
+    crossed: Option<Places>,
 }
 
 impl Ranks {
-    pub(super) fn of(lists: &LegLists, fused: &[Fused], crossed: Option<&Crossed>) -> Self {
+    pub(super) fn of(
+        lists: &LegLists,
+        fused: &[Fused],
+        (reranked, crossed): (&Places, Option<&Places>),
+    ) -> Self {
         let same: HashMap<ChunkId, bool> = fused
             .iter()
             .map(|one| (one.id, one.legs.same_writing))
@@ -186,7 +191,8 @@ impl Ranks {
                 .enumerate()
                 .map(|(at, one)| (one.id, (at + 1, one.score)))
                 .collect(),
-            crossed: crossed.map(|crossed| [crossed.before.clone(), crossed.after.clone()]),
+            reranked: reranked.clone(),
+            crossed: crossed.cloned(),
         }
     }
 
@@ -208,7 +214,7 @@ impl Ranks {
             rank: ranks.get(&one.id).copied(),
             score,
         };
-        let of = |stage, ranks: &HashMap<ChunkId, (usize, f32)>| {
+        let of = |stage, ranks: &Places| {
             let (rank, score) = ranks.get(&one.id).copied().unzip();
             StageRank { stage, rank, score }
         };
@@ -217,10 +223,13 @@ impl Ranks {
             rank("lexical", &self.lexical, one.legs.lexical),
             rank("sentences", &self.sentences, one.legs.sentence),
             of("fused", &self.fused),
+            of("reranked", &self.reranked),
         ];
-        if let Some([before, after]) = &self.crossed {
-            stages.extend([of("reranked", before), of("cross_encoder", after)]);
-        }
+        stages.extend(
+            self.crossed
+                .as_ref()
+                .map(|crossed| of("cross_encoder", crossed)),
+        );
         stages
     }
 }

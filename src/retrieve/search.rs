@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use wenyuan_ingest::Dictionary;
 
 use super::coverage::Wanted;
-use super::cross::{Ordered, order};
+use super::cross::{Ordered, Places, order};
 use super::explain::{Ranks, explain};
 use super::fuse::Fused;
 use super::plan::LegLists;
@@ -70,7 +70,8 @@ pub(super) async fn run(
         .collect();
     let mut trace = None;
     if request.explain {
-        let ranks = Ranks::of(&lists, &fused, ordered.crossed.as_ref());
+        let places = (&ordered.reranked, ordered.crossed.as_ref());
+        let ranks = Ranks::of(&lists, &fused, places);
         let explained = explain(retriever, analysis, &ranks, &kept[..hits.len()]).await?;
         for (hit, explained) in hits.iter_mut().zip(explained) {
             hit.explain = Some(explained);
@@ -166,13 +167,12 @@ fn stages(lists: &LegLists, fused: &[Fused], ordered: &Ordered) -> Vec<TraceStag
     let removed =
         |stage, ids: Vec<ChunkId>| listed(stage, ids.into_iter().map(|id| (id, 0.0)).collect());
     let duplicates = settled.duplicates.iter().map(|(id, _)| *id);
-    let crossed = ordered.crossed.as_ref().map(|crossed| {
-        let scores = crossed.after.iter();
-        listed(
-            "cross_encoder",
-            scores.map(|(id, (_, score))| (*id, *score)).collect(),
-        )
-    });
+    let placed = |stage, places: &Places| {
+        let scores = places.iter().map(|(id, (_, score))| (*id, *score));
+        listed(stage, scores.collect())
+    };
+    let crossed = ordered.crossed.as_ref();
+    let crossed = crossed.map(|crossed| placed("cross_encoder", crossed));
     let mut stages = vec![
         leg("dense", &lists.dense),
         leg("lexical", &lists.lexical),
@@ -181,6 +181,7 @@ fn stages(lists: &LegLists, fused: &[Fused], ordered: &Ordered) -> Vec<TraceStag
             "fused",
             fused.iter().map(|one| (one.id, one.score)).collect(),
         ),
+        placed("reranked", &ordered.reranked),
     ];
     stages.extend(crossed);
     stages.extend([

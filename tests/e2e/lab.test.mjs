@@ -35,7 +35,7 @@ describe("somebody who tries out retrieval", () => {
     await page.keyboard.press("Enter");
     await hits().first().locator(".bar").first().waitFor();
     const stages = await hits().first().locator(".bar").evaluateAll((bars) => bars.map((bar) => bar.dataset.stage));
-    assert.deepEqual(stages, ["dense", "lexical", "sentences", "fused", "final"]);
+    assert.deepEqual(stages, ["dense", "lexical", "sentences", "fused", "reranked", "final"]);
     assert.ok((await hits().first().locator("mark").count()) > 0, "its words are marked");
   });
 

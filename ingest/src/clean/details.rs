@@ -76,7 +76,8 @@ fn author(text: &str) -> Option<String> {
     let lower = name.to_lowercase();
     let says_nothing = !name.chars().any(char::is_alphanumeric)
         || lower.contains("://")
-        || NOBODY.contains(&lower.as_str());
+        // ReportLab writes "(anonymous)".
+        || NOBODY.contains(&lower.trim_matches(['(', ')', '<', '>', '[', ']']));
     (!says_nothing).then(|| name.chars().take(MOST_AUTHOR_CHARS).collect())
 }
 
@@ -90,6 +91,10 @@ pub(crate) fn day(text: &str) -> Option<String> {
         return None;
     }
     let text = text.strip_prefix("D:").unwrap_or(text).trim_start();
+    // ReportLab's midnight, where it is to make the same file each time.
+    if text.starts_with("20000101000000") {
+        return None;
+    }
     let (year, month, day) = numeric(text).or_else(|| worded(text))?;
     let told = (year, month.unwrap_or(1), day.unwrap_or(1));
     let whole = month.is_some() && day.is_some();
@@ -232,6 +237,7 @@ mod tests {
             "0101-01-01T00:00:00+00:00",
             "15 2023",
             "1/15/2023",
+            "D:20000101000000+00'00'",
         ] {
             assert_eq!(day(nonsense), None, "{nonsense}");
         }
@@ -249,6 +255,7 @@ mod tests {
         assert_eq!(author(" 王\u{0}小明\n ，").as_deref(), Some("王小明"));
         assert_eq!(author("Ann\tLee;").as_deref(), Some("Ann Lee"));
         assert_eq!(author("Administrator"), None);
+        assert_eq!(author("(anonymous)"), None);
         assert_eq!(author("https://example.org/ann"), None);
         assert_eq!(author("-- "), None);
         let long = author(&"长".repeat(1_000)).expect("an author");

@@ -33,6 +33,8 @@ pub(crate) enum Action {
     Keep(DocumentId),
     /// Its document is on its way already.
     Follow(DocumentId),
+    /// Its document ran into a limit as it is, and would again.
+    Leave(DocumentId),
     /// Its bytes are handed in.
     Upload,
     /// Its bytes are those of another file of this look, which is handed in.
@@ -257,7 +259,9 @@ impl Look<'_> {
             let at = self.places.get(file.path.as_str());
             // A file whose document gets a new version is not gone; one that became another document's is.
             let left = at.is_some_and(|at| match plan.steps[*at].action {
-                Action::Keep(now) | Action::Follow(now) => now != file.document,
+                Action::Keep(now) | Action::Follow(now) | Action::Leave(now) => {
+                    now != file.document
+                }
                 Action::SameAs(_) => true,
                 Action::Upload => {
                     let hash = self.hashes[*at].as_deref();
@@ -321,6 +325,7 @@ fn for_known(document: &DocumentView, renamed: bool) -> Step {
     let action = match document.status {
         Status::Ready => Action::Keep(document.id),
         Status::Queued | Status::Running => Action::Follow(document.id),
+        Status::Failed if document.ran_into_a_limit() => Action::Leave(document.id),
         // Tried again.
         Status::Failed | Status::Cancelled => Action::Upload,
     };

@@ -43,6 +43,8 @@ pub(crate) struct Scan {
     pub(crate) unread: Vec<Unread>,
     /// Absolute paths of files that may still be growing: they are not in `files`, and not gone.
     pub(crate) growing: HashSet<String>,
+    /// Hidden and unfinished files and folders, links, and what is neither file nor folder: never taken in.
+    pub(crate) passed_over: usize,
     /// Folders named, absolute with a separator at the end.
     pub(crate) folders: Vec<String>,
     /// When it was made, in nanoseconds since 1970.
@@ -135,6 +137,7 @@ fn walk(root: &Path, whole: &Path, scan: &mut Scan) {
         for entry in entries {
             let relative = folder.join(entry.file_name());
             if is_passed_over(&entry.file_name().to_string_lossy()) {
+                scan.passed_over += 1;
                 continue;
             }
             // Of the entry itself, not of what a link leads to.
@@ -145,7 +148,7 @@ fn walk(root: &Path, whole: &Path, scan: &mut Scan) {
                     let name = relative.to_string_lossy();
                     scan.files.push(file(path, &whole, &name, &metadata));
                 }
-                Ok(_) => {}
+                Ok(_) => scan.passed_over += 1,
                 // It went between listing and looking.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => scan.unread.push(unread(root, whole, &relative, &error)),
@@ -273,6 +276,7 @@ mod tests {
         let folder = folder_with(&["b.txt", "章一/a.txt", "章一/.git/config", ".hidden"]);
         let found = scan(&[folder.path().to_path_buf()]);
         assert_eq!(names(&found), ["b.txt", "章一/a.txt"]);
+        assert_eq!(found.passed_over, 2);
         assert!(
             found
                 .files
@@ -357,7 +361,7 @@ mod tests {
         let secret = elsewhere.path().join("secret.txt");
         std::os::unix::fs::symlink(secret, folder.path().join("link.txt")).expect("a link");
         let found = scan(&[folder.path().to_path_buf()]);
-        assert_eq!(names(&found), ["a.txt"]);
+        assert_eq!((names(&found), found.passed_over), (vec!["a.txt"], 2));
     }
 
     #[test]

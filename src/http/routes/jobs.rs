@@ -93,6 +93,8 @@ pub(crate) struct JobEventResponse {
     progress: ProgressResponse,
     /// Seconds until the document can be found; null while there is nothing to reckon from, and after the end.
     seconds_left: Option<u64>,
+    /// Whether others are read or embedded before it goes on.
+    waiting_for_turn: bool,
     /// Whether its next passages wait until the index is in order, which takes seconds, on a busy machine minutes.
     waiting_for_index: bool,
     /// Why it failed.
@@ -108,6 +110,7 @@ impl JobEventResponse {
             stage: event.stage,
             progress: event.progress.into(),
             seconds_left: event.seconds_left,
+            waiting_for_turn: event.waiting_for_turn,
             waiting_for_index: event.waiting_for_index,
             error: event
                 .error

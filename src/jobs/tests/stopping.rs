@@ -123,6 +123,28 @@ async fn a_document_that_waits_for_the_index_to_be_in_order_says_so_and_is_let_g
 }
 
 #[tokio::test]
+async fn a_document_behind_others_says_that_it_waits_for_its_turn() {
+    let mut settings = settings();
+    settings.embedders = 1;
+    let store = Arc::new(MemoryStore::new(DIMENSION));
+    let seen = Arc::clone(&store);
+    let fixture = fixture_with(TwinEmbedder::shut(), store, seen, settings).await;
+    let first = fixture.upload("a.txt", "一。".as_bytes()).await.job_id;
+    wait_for(&fixture, first, Stage::Embedding).await;
+    let second = fixture.upload("b.txt", "二。".as_bytes()).await.job_id;
+    let event = wait_until(&fixture, second, |event| event.waiting_for_turn).await;
+    assert_eq!(
+        (event.stage, event.progress.chunks_total),
+        (Stage::Splitting, Some(1))
+    );
+    fixture.embedder.gate.add_permits(1_000);
+    let ended = fixture.ingestor.wait(first).await.expect("end");
+    assert!(ended.status == Status::Ready && !ended.waiting_for_turn);
+    let ended = fixture.ingestor.wait(second).await.expect("end");
+    assert!(ended.status == Status::Ready && !ended.waiting_for_turn);
+}
+
+#[tokio::test]
 async fn a_document_that_waits_for_the_disk_is_let_go_and_so_is_one_behind_it() {
     let store = Arc::new(MemoryStore::new(DIMENSION));
     let gated = GatedStore::shut(Arc::clone(&store));

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::order::{Crossed, Ordered, order};
+pub(super) use self::order::{Ordered, Places, order};
 
 use self::remember::Remembering;
 use super::question::{Writing, writing_of};

@@ -20,8 +20,10 @@ pub(in super::super) struct Ordered {
     pub(in super::super) settled: Settled,
     /// What would have been left without the cross-encoder, where it changed anything.
     before: Option<Settled>,
-    /// Ranks around the cross-encoder, where it ran.
-    pub(in super::super) crossed: Option<Crossed>,
+    /// Rank from 1 and score after the light reranker and phrases, of all passages that were read.
+    pub(in super::super) reranked: Places,
+    /// The same after the cross-encoder, where it ran, of the passages that it read; the score is the model's own.
+    pub(in super::super) crossed: Option<Places>,
     /// Its turn, where there is one.
     pub(in super::super) reranking: Option<Reranking>,
     /// How long it took; `None` where it was not asked.
@@ -36,14 +38,8 @@ impl Ordered {
     }
 }
 
-/// Ranks and scores before and after the cross-encoder, of the passages that it read.
-#[derive(Debug, Default)]
-pub(in super::super) struct Crossed {
-    /// Rank from 1 and score before.
-    pub(in super::super) before: HashMap<ChunkId, (usize, f32)>,
-    /// Rank from 1 and the model's own score after.
-    pub(in super::super) after: HashMap<ChunkId, (usize, f32)>,
-}
+/// Ranks from 1 and scores at one stage.
+pub(in super::super) type Places = HashMap<ChunkId, (usize, f32)>;
 
 /// Puts what was found in its last order.
 pub(in super::super) async fn order(
@@ -54,9 +50,10 @@ pub(in super::super) async fn order(
     rules: Rules<'_>,
 ) -> Ordered {
     let drafted = draft(fused, passages, rules);
+    let reranked = places(&drafted);
     let cross = retriever.cross.as_deref();
     let cross = cross.filter(|_| prepared.tuning.mode == SearchMode::Hybrid);
-    match (cross, drafted.ranked.first()) {
+    let ordered = match (cross, drafted.ranked.first()) {
         (Some(cross), Some((_, best))) => {
             let languages = LanguagePair {
                 question: prepared.analysis.writing,
@@ -69,7 +66,17 @@ pub(in super::super) async fn order(
             settled: settle(drafted, rules),
             ..Ordered::default()
         },
+    };
+    Ordered {
+        reranked,
+        ..ordered
     }
+}
+
+fn places(drafted: &Draft) -> Places {
+    let ranked = drafted.ranked.iter().enumerate();
+    let places = ranked.map(|(at, (one, _))| (one.id, (at + 1, one.score)));
+    places.collect()
 }
 
 async fn crossed(
@@ -116,6 +123,7 @@ async fn crossed(
                 crossed: Some(crossed),
                 reranking: Some(turn),
                 took,
+                ..Ordered::default()
             }
         }
     }
@@ -163,23 +171,17 @@ fn tokens(text: &str) -> usize {
 }
 
 /// Weighs the first passages' scores with the model's and orders anew. All stay in about [0, 1].
-fn apply(mut drafted: Draft, scores: &[f32]) -> (Draft, Crossed) {
-    let mut crossed = Crossed::default();
+fn apply(mut drafted: Draft, scores: &[f32]) -> (Draft, Places) {
     for (at, (one, _)) in drafted.ranked.iter_mut().enumerate() {
         one.crossed = scores.get(at).map(|score| score.clamp(0.0, 1.0));
-        if one.crossed.is_some() {
-            crossed.before.insert(one.id, (at + 1, one.score));
-        }
         one.score = WEIGHT.mul_add(one.crossed.unwrap_or(0.0), one.score) / (1.0 + WEIGHT);
         if one.crossed.is_some() || one.reranked.is_some() {
             one.reranked = Some(one.score);
         }
     }
     best_first(&mut drafted.ranked);
-    for (at, (one, _)) in drafted.ranked.iter().enumerate() {
-        if let Some(score) = one.crossed {
-            crossed.after.insert(one.id, (at + 1, score));
-        }
-    }
+    let read = drafted.ranked.iter().enumerate();
+    let crossed = read.filter_map(|(at, (one, _))| Some((one.id, (at + 1, one.crossed?))));
+    let crossed = crossed.collect();
     (drafted, crossed)
 }

@@ -236,8 +236,8 @@ impl Remedy {
 /// The passage at one stage, against the last one that the stage let through.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct StageStanding {
-    /// `dense`, `lexical`, `sentences`, `fused` or `final`; before the last, where a cross-encoder ran, `reranked` (as it
-    /// was before) and `cross_encoder`.
+    /// `dense`, `lexical`, `sentences`, `fused`, `reranked` (by the light reranker and phrases) or `final`; before the last,
+    /// where a cross-encoder ran, `cross_encoder`.
     pub stage: &'static str,
     /// From 1, in the first three among passages in the same writing; `None` where it is not listed within reach.
     pub rank: Option<usize>,

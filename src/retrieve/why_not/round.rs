@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::coverage::Wanted;
-use super::super::cross::{Crossed, order};
+use super::super::cross::{Places, order};
 use super::super::fuse::{Fused, Legs};
 use super::super::phrase::{Phrase, flat};
 use super::super::prepare::Prepared;
@@ -33,8 +33,10 @@ pub(super) enum Place {
 pub(super) struct Round {
     pub(super) fused: Vec<Fused>,
     pub(super) settled: Settled,
-    /// Ranks around the cross-encoder, where it ran.
-    pub(super) crossed: Option<Crossed>,
+    /// Places before the cross-encoder.
+    pub(super) reranked: Places,
+    /// Places after it, where it ran.
+    pub(super) crossed: Option<Places>,
     pub(super) evidence: Evidence,
     top_k: usize,
 }
@@ -67,6 +69,7 @@ impl Round {
         Ok(Self {
             fused,
             settled: ordered.settled,
+            reranked: ordered.reranked,
             crossed: ordered.crossed,
             evidence,
             top_k: tuning.top_k,
@@ -128,7 +131,7 @@ impl Round {
     /// The ranks before and after the cross-encoder, where that alone took a passage from those shown.
     pub(super) fn demoted(&self, id: ChunkId) -> Option<(usize, usize)> {
         let crossed = self.crossed.as_ref()?;
-        let (before, after) = (crossed.before.get(&id)?.0, crossed.after.get(&id)?.0);
+        let (before, after) = (self.reranked.get(&id)?.0, crossed.get(&id)?.0);
         (before <= self.top_k && after > self.top_k).then_some((before, after))
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::cross::Places;
 use super::super::explain::Ranks;
 use super::super::fuse::{Fused, Legs};
 use super::super::plan::{LEG_LIMIT, Leg, LegLists};
@@ -39,7 +40,8 @@ pub(super) async fn stages(
         crossed: None,
         legs,
     };
-    let ranked = Ranks::of(lists, &round.fused, round.crossed.as_ref()).before(&one);
+    let places = (&round.reranked, round.crossed.as_ref());
+    let ranked = Ranks::of(lists, &round.fused, places).before(&one);
     let same = |found: &&ScoredChunk| {
         let known = candidates.get(&found.id);
         known.is_some_and(|other| other.same_writing == legs.same_writing)
@@ -72,6 +74,8 @@ pub(super) async fn stages(
             }
         } else if stage.stage == "fused" {
             cut(&mut standing, prepared.tuning.top_k, round.fused.iter());
+        } else if stage.stage == "reranked" {
+            cut_placed(&mut standing, prepared.tuning.top_k, &round.reranked);
         }
         stages.push(standing);
     }
@@ -92,6 +96,14 @@ fn last(prepared: &Prepared, round: &Round, id: ChunkId) -> StageStanding {
     let kept = kept.iter().map(|(one, _)| one);
     cut(&mut standing, prepared.tuning.top_k, kept);
     standing
+}
+
+fn cut_placed(standing: &mut StageStanding, top_k: usize, places: &Places) {
+    if places.len() > top_k {
+        let mut places = places.values();
+        let last = places.find(|(rank, _)| *rank == top_k);
+        (standing.cutoff_rank, standing.cutoff_score) = last.copied().unzip();
+    }
 }
 
 /// Where a list is longer than what is shown, the last one shown.

@@ -11,6 +11,8 @@ mod edge_folder;
 #[cfg(feature = "edge")]
 mod edge_layout;
 #[cfg(feature = "edge")]
+mod edge_room;
+#[cfg(feature = "edge")]
 mod edge_shard;
 #[cfg(feature = "edge")]
 mod edge_terms;

@@ -93,6 +93,7 @@ export function documentRow(value: unknown): DocumentRow {
     chunks_done: number(json["chunks_done"]),
     chunks_total: number(json["chunks_total"]),
     seconds_left: number(json["seconds_left"]),
+    waiting_for_turn: json["waiting_for_turn"] === true,
     waiting_for_index: json["waiting_for_index"] === true,
     warnings: list(json["warnings"]).map(reason).filter((warning) => warning !== null),
     error: reason(json["error"]),
@@ -106,7 +107,7 @@ export function rowChange(value: unknown): Partial<DocumentRow> {
   const full = documentRow(json);
   const keys = [
     "status", "stage", "pages", "chunks", "pages_done", "pages_total", "chunks_done", "chunks_total",
-    "seconds_left", "waiting_for_index", "warnings", "error",
+    "seconds_left", "waiting_for_turn", "waiting_for_index", "warnings", "error",
   ] as const;
   return Object.fromEntries(keys.filter((key) => key in json).map((key) => [key, full[key]]));
 }

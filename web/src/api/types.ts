@@ -76,6 +76,8 @@ export interface DocumentRow {
   chunks_done: number | null;
   chunks_total: number | null;
   seconds_left: number | null;
+  /** Whether others are read or embedded before it goes on. */
+  waiting_for_turn: boolean;
   /** Whether its next passages wait until the index is in order. */
   waiting_for_index: boolean;
   warnings: Reason[];

@@ -28,8 +28,12 @@ describe("a file in the list", () => {
   });
 
   it("says what it waits for when it stands still", () => {
-    show(item({ status: "running", stage: "embedding", chunks_done: 3, chunks_total: 8, waiting_for_index: true, seconds_left: 96 }));
+    const standing = { status: "running", stage: "embedding", chunks_done: 3, chunks_total: 8, seconds_left: 96 } as const;
+    const { unmount } = show(item({ ...standing, waiting_for_index: true }));
     expect(screen.getByText("Indexing · passage 3 of 8 · waiting while the index is put in order · about 2 minutes left")).toBeTruthy();
+    unmount();
+    show(item({ status: "running", stage: "splitting", chunks_done: 0, chunks_total: 8, waiting_for_turn: true }));
+    expect(screen.getByText("Splitting into passages · passage 0 of 8 · waiting for its turn")).toBeTruthy();
   });
 
   it("shows few remarks as they are, and many by kind with every page to unfold", () => {

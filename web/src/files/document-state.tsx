@@ -20,6 +20,7 @@ function Reading({ row }: { row: DocumentRow }) {
     total > 0
       ? t(chunks ? "files.chunksProgress" : "files.pagesProgress", { done: count(done), total: count(total) })
       : null,
+    row.waiting_for_turn ? t("files.waitingForTurn") : null,
     row.waiting_for_index ? t("files.waitingForIndex") : null,
     row.seconds_left === null ? null : timeLeft(row.seconds_left),
   ];

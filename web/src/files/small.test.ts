@@ -54,4 +54,10 @@ describe("an event about one file", () => {
     expect(after.pages[0]?.documents[1]).toMatchObject({ id: "b", pages_done: 3 });
     expect(after.pages[1]).toBe(data.pages[1]);
   });
+
+  it("gives a file that is ready the passages that were made of it", () => {
+    const data = { pages: [{ documents: [decode.documentRow({ id: "a", status: "running" })], next_cursor: null }], pageParams: [null] };
+    const event = decode.rowChange({ status: "ready", chunks_done: 8, chunks_total: 8, pages_done: 3, pages_total: 3 });
+    expect(changed(data, "a", event).pages[0]?.documents[0]).toMatchObject({ status: "ready", chunks: 8, pages: 3 });
+  });
 });

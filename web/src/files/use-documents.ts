@@ -102,8 +102,14 @@ async function follow(
 export function changed(data: Loaded, id: string, change: Partial<DocumentRow>): Loaded {
   const pages = data.pages.map((page) =>
     page.documents.some((row) => row.id === id)
-      ? { ...page, documents: page.documents.map((row) => (row.id === id ? { ...row, ...change } : row)) }
+      ? { ...page, documents: page.documents.map((row) => (row.id === id ? { ...row, ...settled(row, change) } : row)) }
       : page,
   );
   return { ...data, pages };
+}
+
+/** What is there in the end, where the event that tells so only says how far the work came: else it is nothing for a moment. */
+function settled(row: DocumentRow, change: Partial<DocumentRow>): Partial<DocumentRow> {
+  if (change.status !== "ready") return change;
+  return { chunks: change.chunks_total ?? row.chunks, pages: change.pages_total ?? row.pages, ...change };
 }

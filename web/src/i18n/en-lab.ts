@@ -27,7 +27,7 @@ export const enLab = {
     lexical: "words",
     sentences: "best sentence",
     fused: "combined",
-    reranked: "before the model",
+    reranked: "after a closer look",
     cross_encoder: "reranking model",
     final: "final",
   },

@@ -138,6 +138,7 @@ export const en = {
     },
     pagesProgress: "page {{done}} of {{total}}",
     chunksProgress: "passage {{done}} of {{total}}",
+    waitingForTurn: "waiting for its turn",
     waitingForIndex: "waiting while the index is put in order",
     timeLeft: "about {{duration}} left",
     pages_one: "{{formatted}} page",

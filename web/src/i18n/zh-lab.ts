@@ -26,7 +26,7 @@ export const zhLab = {
     lexical: "字词",
     sentences: "最佳句",
     fused: "综合",
-    reranked: "模型重排前",
+    reranked: "细看之后",
     cross_encoder: "重排模型",
     final: "最终",
   },

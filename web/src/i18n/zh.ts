@@ -111,6 +111,7 @@ export const zh = {
     stages: { queued: "排队中", reading: "正在读", splitting: "正在分段", embedding: "正在建立索引", publishing: "收尾" },
     pagesProgress: "第 {{done}} / {{total}} 页",
     chunksProgress: "第 {{done}} / {{total}} 段",
+    waitingForTurn: "排队等待",
     waitingForIndex: "等待整理索引",
     timeLeft: "约剩 {{duration}}",
     pages_other: "{{formatted}} 页",

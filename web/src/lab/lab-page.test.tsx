@@ -93,7 +93,7 @@ describe("the retrieval lab", () => {
     reranked = { ...found, hits: [{ ...hit, explain: { ...hit.explain, stages } }], reranking: { model: "judge", outcome: "done", passages: 12 } };
     await ask();
     const bars = within(screen.getByRole("article")).getAllByRole("listitem");
-    expect(bars.map((bar) => bar.textContent)).toEqual(["before the model0.500number 3", "reranking model0.900number 1"]);
+    expect(bars.map((bar) => bar.textContent)).toEqual(["after a closer look0.500number 3", "reranking model0.900number 1"]);
     expect(screen.getByText("judge read the best 12 passages with the question.")).toBeTruthy();
   });
 
