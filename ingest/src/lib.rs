@@ -41,7 +41,7 @@ pub use places::{Area, PageBox, Place, boxes};
 pub use recognize::{
     Corner, OpenRecognizer, Picture, RecognizeError, RecognizerFiles, TextLine, TextRecognizer,
 };
-pub use sandbox::{DrawError, Drawing, child_main, draw_in_child, parse_in_child};
+pub use sandbox::{DrawError, Drawing, ReaderProgram, child_main, draw_in_child, parse_in_child};
 pub use sink::{ChunkSink, Point, PointPayload, SinkError};
 pub use source::{TextError, TextSource};
 pub use split::{Preset, PresetChoice, SplitSettings, UnknownPreset, sentences, split, split_as};

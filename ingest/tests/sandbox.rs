@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 use wenyuan_ingest::{
-    CleanDocument, Corner, ParseError, ParseLimits, ParseRequest, Picture, RecognizeError,
-    RecognizerFiles, TextLine, TextRecognizer, child_main, parse_in_child,
+    CleanDocument, Corner, ParseError, ParseLimits, ParseRequest, Picture, ReaderProgram,
+    RecognizeError, RecognizerFiles, TextLine, TextRecognizer, child_main, parse_in_child,
 };
 
 fn main() -> ExitCode {
@@ -101,7 +101,7 @@ async fn parse(
     limits: &ParseLimits,
     cancel: &CancellationToken,
 ) -> (Result<CleanDocument, ParseError>, u32) {
-    let program = std::env::current_exe().expect("a path");
+    let program = ReaderProgram::new(std::env::current_exe().expect("a path"));
     let mut pages = 0;
     let result = parse_in_child(
         &program,
@@ -204,7 +204,7 @@ async fn cancelling_kills_the_child_at_once() {
 
 async fn a_child_that_makes_no_sense_is_a_crash() {
     let result = parse_in_child(
-        Path::new("/bin/echo"),
+        &ReaderProgram::new("/bin/echo"),
         ParseRequest::new("x", "x"),
         &ParseLimits::default(),
         |_| {},

@@ -122,6 +122,10 @@ pub struct Where {
 }
 
 /// `ingest`
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 #[derive(Debug, Args)]
 pub struct IngestArgs {
     /// Files, folders and web addresses; folders are read with everything in them.

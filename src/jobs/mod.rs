@@ -34,7 +34,7 @@ mod tests;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use wenyuan_ingest::{ParseLimits, SinkError, SplitSettings};
+use wenyuan_ingest::{ParseLimits, ReaderProgram, SinkError, SplitSettings};
 
 pub use costs::StageCosts;
 pub use events::JobEvent;
@@ -54,7 +54,7 @@ use crate::store::StoreError;
 #[derive(Debug, Clone)]
 pub struct IngestorSettings {
     /// Our own program, started again to read each file.
-    pub program: PathBuf,
+    pub program: ReaderProgram,
     /// Files read at the same time.
     pub readers: usize,
     /// Files embedded at the same time: more than one keeps the embedder busy while the index writes.
@@ -77,7 +77,7 @@ impl IngestorSettings {
     #[must_use]
     pub fn new(program: PathBuf) -> Self {
         Self {
-            program,
+            program: ReaderProgram::new(program),
             readers: 2,
             embedders: 12,
             limits: ParseLimits::default(),

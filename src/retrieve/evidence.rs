@@ -51,6 +51,7 @@ struct OtherWriting {
     cosine_gap: f32,
     dense_gap: f32,
     name_coverage: f32,
+    cosine_rise: f32,
 }
 
 /// The fitted coefficients.
@@ -277,8 +278,10 @@ impl EvidenceModel {
             .filter_map(|coverage| coverage.names)
             .reduce(f32::max)
             .unwrap_or(0.5);
-        let sentences: Vec<f32> = fused.iter().filter_map(|one| one.legs.sentence).collect();
-        let dense: Vec<f32> = fused.iter().filter_map(|one| one.legs.dense()).collect();
+        // Those in the question's writing lie nearer to it, whatever they say: they are no ground to stand out from.
+        let others = fused.iter().filter(|one| !one.legs.same_writing);
+        let sentences: Vec<f32> = others.clone().filter_map(|one| one.legs.sentence).collect();
+        let dense: Vec<f32> = others.filter_map(|one| one.legs.dense()).collect();
         let features = vec![
             (
                 "top_cosine",
@@ -288,10 +291,18 @@ impl EvidenceModel {
             (
                 "cosine_gap",
                 model.cosine_gap,
-                lead(sentences).unwrap_or(0.1),
+                lead(sentences.clone()).unwrap_or(0.1),
             ),
             ("dense_gap", model.dense_gap, lead(dense).unwrap_or(0.1)),
             ("name_coverage", model.name_coverage, names),
+            (
+                "cosine_rise",
+                model.cosine_rise,
+                // Of a handful of passages the others are ground enough.
+                rise(sentences.clone())
+                    .or_else(|| above_the_rest(sentences))
+                    .unwrap_or(0.2),
+            ),
         ];
         (model.intercept, features)
     }
@@ -327,6 +338,13 @@ fn rise(mut values: Vec<f32>) -> Option<f32> {
     Some(values[0] - ground.iter().sum::<f32>() / ground.len() as f32)
 }
 
+/// By how much the best value stands above the mean of all others; `None` when there are none.
+fn above_the_rest(mut values: Vec<f32>) -> Option<f32> {
+    values.sort_by(|left, right| right.total_cmp(left));
+    let (best, rest) = values.split_first()?;
+    (!rest.is_empty()).then(|| best - rest.iter().sum::<f32>() / rest.len() as f32)
+}
+
 /// By how much the best value leads the mean of the next three; `None` when there are too few to compare.
 fn lead(mut values: Vec<f32>) -> Option<f32> {
     values.sort_by(|left, right| right.total_cmp(left));
@@ -347,5 +365,13 @@ mod tests {
         let risen = rise(values).expect("there are enough");
         assert!((risen - 0.8).abs() < 1e-6, "{risen}");
         assert_eq!(rise(vec![0.5; 15]), None);
+    }
+
+    #[test]
+    fn of_a_handful_the_best_sentence_is_held_against_all_others() {
+        let risen = above_the_rest(vec![0.2, 0.6, 0.1]).expect("there are others");
+        assert!((risen - 0.45).abs() < 1e-6, "{risen}");
+        assert_eq!(above_the_rest(vec![0.5]), None);
+        assert_eq!(above_the_rest(Vec::new()), None);
     }
 }

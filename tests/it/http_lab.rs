@@ -157,7 +157,17 @@ async fn explain_gives_each_hit_its_rank_and_score_at_every_stage_and_its_words(
     assert_eq!(keys(told).join(" "), all);
     let stages = told["stages"].as_array().cloned().expect("stages");
     let names: Vec<_> = stages.iter().map(|stage| stage["stage"].clone()).collect();
-    assert_eq!(names, ["dense", "lexical", "sentences", "fused", "final"]);
+    assert_eq!(
+        names,
+        [
+            "dense",
+            "lexical",
+            "sentences",
+            "fused",
+            "reranked",
+            "final"
+        ]
+    );
     assert!(
         stages
             .iter()

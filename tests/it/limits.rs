@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 use wenyuan::app::parse_limits;
 use wenyuan::config::{Config, Flags};
-use wenyuan_ingest::{ParseError, ParseLimits, ParseRequest, parse_in_child};
+use wenyuan_ingest::{ParseError, ParseLimits, ParseRequest, ReaderProgram, parse_in_child};
 
 /// The limits that a settings file leads to.
 fn limits(settings: &str) -> ParseLimits {
@@ -20,8 +20,7 @@ fn limits(settings: &str) -> ParseLimits {
 
 /// Reads a file in our own program's child under these settings.
 async fn read(settings: &str, bytes: &[u8]) -> Result<String, ParseError> {
-    let program = PathBuf::from(env!("CARGO_BIN_EXE_wenyuan"));
-    read_by(&program, settings, bytes).await
+    read_by(Path::new(env!("CARGO_BIN_EXE_wenyuan")), settings, bytes).await
 }
 
 async fn read_by(program: &Path, settings: &str, bytes: &[u8]) -> Result<String, ParseError> {
@@ -29,7 +28,8 @@ async fn read_by(program: &Path, settings: &str, bytes: &[u8]) -> Result<String,
     file.write_all(bytes).expect("is written");
     let request = ParseRequest::new(file.path(), "file");
     let stop = CancellationToken::new();
-    let read = parse_in_child(program, request, &limits(settings), |_| {}, &stop).await;
+    let program = ReaderProgram::new(program);
+    let read = parse_in_child(&program, request, &limits(settings), |_| {}, &stop).await;
     read.map(|document| document.text)
 }
 

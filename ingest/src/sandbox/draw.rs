@@ -1,12 +1,12 @@
 //! Pages as pictures, drawn in a child process under the same bounds as reading.
 
-use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::allowance::Allowance;
 use super::parent::attempt;
+use super::program::ReaderProgram;
 use super::{Message, Order};
 use crate::{ParseError, ParseLimits, ParseProgress, ParseRequest};
 
@@ -53,13 +53,12 @@ pub enum DrawError {
     Failed(ParseError),
 }
 
-/// Draws a page as PNG in a child process; see [`parse_in_child`](crate::parse_in_child) about `program`. Dropping the
-/// future kills the child.
+/// Draws a page as PNG in a process of its own. Dropping the future kills it.
 ///
 /// # Errors
 /// Any [`DrawError`].
 pub async fn draw_in_child(
-    program: &Path,
+    program: &ReaderProgram,
     request: ParseRequest,
     limits: &ParseLimits,
     drawing: Drawing,

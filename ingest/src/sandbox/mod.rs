@@ -4,12 +4,14 @@ mod allowance;
 mod child;
 mod draw;
 mod parent;
+mod program;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::child::child_main;
 pub use self::draw::{DrawError, Drawing, draw_in_child};
 pub use self::parent::parse_in_child;
+pub use self::program::ReaderProgram;
 use crate::{Block, CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
 
 /// The hidden subcommand under which a program calls [`child_main`].

@@ -1,31 +1,16 @@
 //! The parent: starts the child, listens, and ends it when it takes too much.
 
-use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdout};
 use tokio_util::sync::CancellationToken;
 
 use super::allowance::Allowance;
-use super::{Message, Order, SUBCOMMAND};
+use super::program::ReaderProgram;
+use super::{Message, Order};
 use crate::clean::settle;
 use crate::{CleanDocument, ParseError, ParseLimits, ParseProgress, ParseRequest};
-
-/// What a child's allocator may reserve at a time.
-const ARENA_KILOBYTES: &str = "32768";
-
-/// How long it keeps memory that is free. A second, as it would by itself, is most of a child's life; with none at all, pages
-/// of PDF are read a third more slowly.
-const PURGE_MILLISECONDS: &str = "100";
-
-/// For the C library's allocator, which text recognition uses: arrays of some megabytes are given back as soon as they are
-/// done with, which halves what a page takes, and they come in large pages, or asking for them anew would cost as much time.
-const LARGE_ARRAYS: [(&str, &str); 3] = [
-    ("MALLOC_MMAP_THRESHOLD_", "4194304"),
-    ("MALLOC_TRIM_THRESHOLD_", "67108864"),
-    ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"),
-];
 
 /// Largest picture that is taken, in bytes.
 const MOST_PICTURE: usize = 64 << 20;
@@ -33,7 +18,7 @@ const MOST_PICTURE: usize = 64 << 20;
 /// Bytes of the child's last words that are kept.
 const LAST_WORDS: u64 = 16 << 10;
 
-/// Reads a document in a child process: `program parse-child`, which must call [`child_main`](crate::child_main).
+/// Reads a document in a process of its own.
 ///
 /// When the first PDF reader brings the child down and pdfium is there, a second child reads with pdfium alone; both
 /// share one deadline. Dropping the future kills the child.
@@ -41,7 +26,7 @@ const LAST_WORDS: u64 = 16 << 10;
 /// # Errors
 /// Any [`ParseError`]; [`ParseError::Cancelled`] within moments of `cancel`.
 pub async fn parse_in_child(
-    program: &Path,
+    program: &ReaderProgram,
     request: ParseRequest,
     limits: &ParseLimits,
     mut on_progress: impl FnMut(ParseProgress) + Send,
@@ -106,29 +91,14 @@ fn document(answer: Result<(Message, Vec<u8>), ParseError>) -> Result<CleanDocum
 
 /// Starts a child, gives it its order and listens: its last message, with the bytes that follow it.
 pub(super) async fn attempt(
-    program: &Path,
+    program: &ReaderProgram,
     order: &Order,
     allowance: &Allowance<'_>,
     on_progress: &mut (impl FnMut(ParseProgress) + Send),
 ) -> Result<(Message, Vec<u8>), ParseError> {
-    let mut child = Command::new(program)
-        .arg(SUBCOMMAND)
-        // An allocator that reserves a gigabyte ahead would use up the bound on address space.
-        .env("MIMALLOC_ARENA_RESERVE", ARENA_KILOBYTES)
-        .env("MIMALLOC_PURGE_DELAY", PURGE_MILLISECONDS)
-        // So would the C library's, which libraries of models use: it reserves 64 MB for each thread.
-        .env("MALLOC_ARENA_MAX", "1")
-        .envs(LARGE_ARRAYS)
-        // ONNX Runtime keeps a record of its use, and sends it, as soon as it is loaded; a child may not write files.
-        .env("ORT_DISABLE_TELEMETRY", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| {
-            ParseError::crashed(format!("the reading process cannot be started: {error}"))
-        })?;
+    let mut child = program.start().map_err(|error| {
+        ParseError::crashed(format!("the reading process cannot be started: {error}"))
+    })?;
     let broken = || ParseError::crashed("the reading process has no pipes");
     let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (mut input, output, errors) = (
@@ -141,6 +111,7 @@ pub(super) async fn attempt(
     line.push(b'\n');
     // A child that dies at once breaks the pipe; how it ended says more than that.
     let _ = input.write_all(&line).await;
+    program.start_ahead();
     let last_words = async {
         let mut words = Vec::new();
         let mut errors = errors.take(LAST_WORDS);

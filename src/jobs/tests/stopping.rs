@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
+use wenyuan_ingest::ReaderProgram;
 
 use super::failing::wait_for_embedding;
 use super::gated::GatedStore;
@@ -55,7 +56,7 @@ async fn a_file_that_is_being_read_is_let_go_and_its_reader_ended() {
     std::fs::write(&program, script).expect("a program");
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).expect("runnable");
     let mut settings = settings();
-    settings.program = program;
+    settings.program = ReaderProgram::new(program);
     let store = Arc::new(MemoryStore::new(DIMENSION));
     let fixture = fixture_with(TwinEmbedder::open(), Arc::clone(&store), store, settings).await;
     let job = fixture.upload("a.pdf", b"%PDF-1.4 long").await.job_id;

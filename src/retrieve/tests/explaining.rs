@@ -27,9 +27,22 @@ async fn every_stage_and_the_words_of_each_hit_are_told() {
     assert_eq!(documents(&found), [2, 1]);
     let told = found.hits[1].explain.as_ref().expect("explained");
     let names: Vec<&str> = told.stages.iter().map(|stage| stage.stage).collect();
-    assert_eq!(names, ["dense", "lexical", "sentences", "fused", "final"]);
+    assert_eq!(
+        names,
+        [
+            "dense",
+            "lexical",
+            "sentences",
+            "fused",
+            "reranked",
+            "final"
+        ]
+    );
     let ranks: Vec<_> = told.stages.iter().map(|stage| stage.rank).collect();
-    assert_eq!(ranks, [Some(2), Some(1), Some(2), Some(2), Some(2)]);
+    assert_eq!(
+        ranks,
+        [Some(2), Some(1), Some(2), Some(2), Some(2), Some(2)]
+    );
     let words: Vec<&str> = told
         .matched_terms
         .iter()

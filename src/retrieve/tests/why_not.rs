@@ -179,6 +179,7 @@ async fn a_passage_that_no_leg_lists_is_told_how_deep_it_lies() {
         (None, "lexical"),
         (None, "sentences"),
         (None, "fused"),
+        (None, "reranked"),
         (None, "final"),
     ];
     assert_eq!(ranks(&report), wanted);

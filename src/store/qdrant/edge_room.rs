@@ -23,7 +23,8 @@ pub(super) fn share_of_largest(folder: &Path) -> f64 {
 
 fn bytes_in(folder: &Path) -> u64 {
     let entries = WalkDir::new(folder).into_iter().flatten();
-    let sizes = entries.filter_map(|entry| entry.metadata().ok());
+    let files = entries.filter(|entry| entry.file_type().is_file());
+    let sizes = files.filter_map(|entry| entry.metadata().ok());
     sizes.map(|metadata| metadata.len()).sum()
 }
 
