@@ -37,7 +37,7 @@ CLUES = ("sentence", "pair", "numbers")
 # Logistic models of pairs give weights that are best for pairs drawn at random; what counts is the first place alone.
 WEIGHTS = list(itertools.product((0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6), (0.0, 0.1, 0.2), (0.0, 0.1, 0.2, 0.3)))
 NONE = (0.0, 0.0, 0.0)
-OTHER_FEATURES = "top_cosine cosine_gap dense_gap name_coverage cosine_rise".split()
+OTHER_FEATURES = "top_cosine cosine_gap dense_gap cosine_rise".split()
 
 
 def lines(path):

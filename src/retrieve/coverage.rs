@@ -16,7 +16,6 @@ pub(crate) struct Wanted<'a> {
     total: f32,
     heavy: Vec<usize>,
     numbers: Vec<usize>,
-    names: Vec<usize>,
     /// Whether a number is asked for.
     pub(crate) amount: bool,
 }
@@ -42,7 +41,6 @@ impl<'a> Wanted<'a> {
             total: worth.iter().sum(),
             heavy: (0..worth.len().min((worth.len() / 3).max(1))).collect(),
             numbers: at(&question.number_terms),
-            names: at(&question.names.indices),
             amount: asks_amount(&question.text),
             places,
             worth,
@@ -101,8 +99,6 @@ pub(crate) struct Coverage {
     pub(crate) heavy: f32,
     /// Of its numbers; 1 where it has none.
     pub(crate) numbers: f32,
-    /// Of its names and numbers; `None` where it has none.
-    pub(crate) names: Option<f32>,
     /// Whether the fullest sentence gives a number that the question does not hold.
     pub(crate) amount: bool,
     /// The fullest sentence, in bytes of the passage; `None` where no sentence has anything.
@@ -157,7 +153,6 @@ impl Coverage {
             pair,
             heavy: among(&wanted.heavy).unwrap_or(0.0),
             numbers: among(&wanted.numbers).unwrap_or(1.0),
-            names: among(&wanted.names),
             amount: wanted.amount && fullest.is_some_and(gives),
             fullest,
         }

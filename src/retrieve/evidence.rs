@@ -50,7 +50,6 @@ struct OtherWriting {
     top_cosine: f32,
     cosine_gap: f32,
     dense_gap: f32,
-    name_coverage: f32,
     cosine_rise: f32,
 }
 
@@ -145,7 +144,7 @@ impl EvidenceModel {
         } else {
             (
                 self.other_writing.threshold,
-                self.other_features(&fused, top, coverages),
+                self.other_features(&fused, top),
             )
         };
         let logit = features.iter().fold(intercept, |sum, (_, weight, value)| {
@@ -266,18 +265,8 @@ impl EvidenceModel {
         (model.intercept, features)
     }
 
-    fn other_features(
-        &self,
-        fused: &[Fused],
-        top: &Fused,
-        coverages: &[Coverage],
-    ) -> (f32, Vec<(&'static str, f32, f32)>) {
+    fn other_features(&self, fused: &[Fused], top: &Fused) -> (f32, Vec<(&'static str, f32, f32)>) {
         let model = &self.other_writing;
-        let names = coverages
-            .iter()
-            .filter_map(|coverage| coverage.names)
-            .reduce(f32::max)
-            .unwrap_or(0.5);
         // Those in the question's writing lie nearer to it, whatever they say: they are no ground to stand out from.
         let others = fused.iter().filter(|one| !one.legs.same_writing);
         let sentences: Vec<f32> = others.clone().filter_map(|one| one.legs.sentence).collect();
@@ -294,7 +283,6 @@ impl EvidenceModel {
                 lead(sentences.clone()).unwrap_or(0.1),
             ),
             ("dense_gap", model.dense_gap, lead(dense).unwrap_or(0.1)),
-            ("name_coverage", model.name_coverage, names),
             (
                 "cosine_rise",
                 model.cosine_rise,
