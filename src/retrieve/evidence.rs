@@ -46,6 +46,8 @@ struct SameWriting {
 #[serde(deny_unknown_fields)]
 struct OtherWriting {
     threshold: f32,
+    /// Where a passage in the question's writing stands before it.
+    threshold_behind: f32,
     intercept: f32,
     top_cosine: f32,
     cosine_gap: f32,
@@ -74,6 +76,20 @@ pub(crate) struct Judged<'a> {
     /// In place of the built-in threshold, for passages in the language of the question.
     pub(crate) threshold: Option<f32>,
 }
+
+/// A verdict, and what it rests on.
+#[derive(Debug, Default)]
+pub(crate) struct Judgement {
+    pub(crate) evidence: Evidence,
+    /// Features by name.
+    pub(crate) features: Vec<(&'static str, f32)>,
+    /// The passage that it is about where that is not the best one: that does not answer, and this one in the other
+    /// writing surely does.
+    pub(crate) instead: Option<ChunkId>,
+}
+
+/// Intercept, and features with their names and weights.
+type Terms = (f32, Vec<(&'static str, f32, f32)>);
 
 impl EvidenceModel {
     /// The model that the program was built with.
@@ -105,19 +121,22 @@ impl EvidenceModel {
         judged: &Judged<'_>,
         fused: &[Fused],
         read: &[&Passage],
-    ) -> (Evidence, Vec<(&'static str, f32)>) {
+    ) -> Judgement {
         let (wanted, scale) = (judged.wanted, judged.scale);
         let own = judged.threshold.unwrap_or(self.same_writing.threshold);
-        let Some(top) = read
-            .first()
-            .and_then(|passage| fused.iter().find(|fused| fused.id == passage.chunk))
-        else {
-            let nothing = Evidence {
+        let scores = |passage: &&Passage| fused.iter().find(|one| one.id == passage.chunk);
+        let mut compared = read.iter().take(PASSAGES_COMPARED).filter_map(scores);
+        let Some(top) = compared.next() else {
+            let evidence = Evidence {
                 threshold: own,
                 ..Evidence::default()
             };
-            return (nothing, Vec::new());
+            return Judgement {
+                evidence,
+                ..Judgement::default()
+            };
         };
+        let behind = compared.find(|one| !one.legs.same_writing);
         let all: Vec<Coverage> = read
             .iter()
             .take(PASSAGES_COMPARED)
@@ -135,39 +154,28 @@ impl EvidenceModel {
             .copied()
             .collect();
         let coverages = &all[..all.len().min(PASSAGES_READ)];
-        let same_writing = top.legs.same_writing;
-        let (threshold, (intercept, features)) = if same_writing {
-            (
-                own,
-                self.same_features(wanted, scale, &fused, top, coverages),
-            )
-        } else {
-            (
-                self.other_writing.threshold,
-                self.other_features(&fused, top),
-            )
+        let other = &self.other_writing;
+        if !top.legs.same_writing {
+            return verdict(self.other_features(&fused, top), other.threshold, false);
+        }
+        let features = self.same_features(wanted, scale, &fused, top, coverages);
+        let first = verdict(features, own, true);
+        let Some(behind) = behind.filter(|_| first.evidence.verdict == Verdict::Insufficient)
+        else {
+            return first;
         };
-        let logit = features.iter().fold(intercept, |sum, (_, weight, value)| {
-            weight.mul_add(*value, sum)
-        });
-        let answerability = 1.0 / (1.0 + (-logit).exp());
-        let verdict = if answerability >= threshold {
-            Verdict::Sufficient
-        } else {
-            Verdict::Insufficient
-        };
-        (
-            Evidence {
-                answerability,
-                verdict,
-                threshold,
-                same_writing,
+        let second = verdict(
+            self.other_features(&fused, behind),
+            other.threshold_behind,
+            false,
+        );
+        match second.evidence.verdict {
+            Verdict::Sufficient => Judgement {
+                instead: Some(behind.id),
+                ..second
             },
-            features
-                .into_iter()
-                .map(|(name, _, value)| (name, value))
-                .collect(),
-        )
+            Verdict::Insufficient => first,
+        }
     }
 
     fn same_features(
@@ -177,7 +185,7 @@ impl EvidenceModel {
         fused: &[Fused],
         top: &Fused,
         coverages: &[Coverage],
-    ) -> (f32, Vec<(&'static str, f32, f32)>) {
+    ) -> Terms {
         let model = &self.same_writing;
         let max = |value: fn(&Coverage) -> f32| coverages.iter().map(value).fold(0.0, f32::max);
         let fullest = coverages
@@ -265,7 +273,7 @@ impl EvidenceModel {
         (model.intercept, features)
     }
 
-    fn other_features(&self, fused: &[Fused], top: &Fused) -> (f32, Vec<(&'static str, f32, f32)>) {
+    fn other_features(&self, fused: &[Fused], top: &Fused) -> Terms {
         let model = &self.other_writing;
         // Those in the question's writing lie nearer to it, whatever they say: they are no ground to stand out from.
         let others = fused.iter().filter(|one| !one.legs.same_writing);
@@ -293,6 +301,30 @@ impl EvidenceModel {
             ),
         ];
         (model.intercept, features)
+    }
+}
+
+/// Holds what the features come to against a threshold.
+fn verdict((intercept, features): Terms, threshold: f32, same_writing: bool) -> Judgement {
+    let logit = features.iter().fold(intercept, |sum, (_, weight, value)| {
+        weight.mul_add(*value, sum)
+    });
+    let answerability = 1.0 / (1.0 + (-logit).exp());
+    let verdict = if answerability >= threshold {
+        Verdict::Sufficient
+    } else {
+        Verdict::Insufficient
+    };
+    let features = features.into_iter().map(|(name, _, value)| (name, value));
+    Judgement {
+        evidence: Evidence {
+            answerability,
+            verdict,
+            threshold,
+            same_writing,
+        },
+        features: features.collect(),
+        instead: None,
     }
 }
 

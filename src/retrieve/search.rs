@@ -57,11 +57,12 @@ pub(super) async fn run(
     let loaded = started.elapsed();
     let asked = Wanted::of(analysis);
     let rules = prepared.rules(retriever, &asked);
-    let ordered = order(retriever, &prepared, &fused, passages, rules).await;
+    let mut ordered = order(retriever, &prepared, &fused, passages, rules).await;
     let judged = ordered.judged();
     let read: Vec<&Passage> = judged.kept.iter().map(|(_, passage)| passage).collect();
     let judged = prepared.judged(&asked, judged);
-    let (evidence, features) = retriever.model.judge(&judged, &fused, &read);
+    let judgement = retriever.model.judge(&judged, &fused, &read);
+    ordered.put_first(judgement.instead);
     let kept = &ordered.settled.kept;
     let mut hits: Vec<_> = kept
         .iter()
@@ -79,7 +80,7 @@ pub(super) async fn run(
         trace = Some(traced(
             &prepared,
             stages(&lists, &fused, &ordered),
-            features,
+            judgement.features,
         ));
     }
     let total = started.elapsed();
@@ -97,7 +98,7 @@ pub(super) async fn run(
     Ok(SearchResponse {
         query: understood(&typed, analysis, &ordered.settled.found),
         hits,
-        evidence,
+        evidence: judgement.evidence,
         timings,
         reranking: ordered.reranking,
         trace,

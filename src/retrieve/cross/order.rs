@@ -36,6 +36,20 @@ impl Ordered {
     pub(in super::super) fn judged(&self) -> &Settled {
         self.before.as_ref().unwrap_or(&self.settled)
     }
+
+    /// Puts a passage before all others, with their best score: the verdict found that it answers, and the first one does
+    /// not. Where a cross-encoder has read them its order stays.
+    pub(in super::super) fn put_first(&mut self, passage: Option<ChunkId>) {
+        let kept = &mut self.settled.kept;
+        let at = kept.iter().position(|(one, _)| Some(one.id) == passage);
+        let Some(at) = at.filter(|_| self.before.is_none()) else {
+            return;
+        };
+        kept[..=at].rotate_right(1);
+        let best = kept.get(1).map_or(0.0, |(one, _)| one.score);
+        let (first, _) = &mut kept[0];
+        first.score = first.score.max(best);
+    }
 }
 
 /// Ranks from 1 and scores at one stage.

@@ -4,3 +4,4 @@ mod crossing;
 mod explaining;
 mod why_not;
 mod world;
+mod writings;

@@ -59,19 +59,19 @@ impl Round {
             wanted: ids.len(),
             ..prepared.rules(retriever, &asked)
         };
-        let ordered = order(retriever, prepared, &fused, passages, rules).await;
+        let mut ordered = order(retriever, prepared, &fused, passages, rules).await;
         let judged = ordered.judged();
         let kept = judged.kept.iter().take(wanted(tuning));
         let read: Vec<&Passage> = kept.map(|(_, passage)| passage).collect();
-        let (evidence, _) = retriever
-            .model
-            .judge(&prepared.judged(&asked, judged), &fused, &read);
+        let judged = prepared.judged(&asked, judged);
+        let judgement = retriever.model.judge(&judged, &fused, &read);
+        ordered.put_first(judgement.instead);
         Ok(Self {
             fused,
             settled: ordered.settled,
             reranked: ordered.reranked,
             crossed: ordered.crossed,
-            evidence,
+            evidence: judgement.evidence,
             top_k: tuning.top_k,
         })
     }
