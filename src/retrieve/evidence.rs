@@ -46,8 +46,9 @@ struct SameWriting {
 #[serde(deny_unknown_fields)]
 struct OtherWriting {
     threshold: f32,
-    /// Where a passage in the question's writing stands before it.
-    threshold_behind: f32,
+    /// By how much its log-odds must exceed those of the passage before it, which is in the question's writing and does
+    /// not answer.
+    lead_behind: f32,
     intercept: f32,
     top_cosine: f32,
     cosine_gap: f32,
@@ -164,11 +165,9 @@ impl EvidenceModel {
         else {
             return first;
         };
-        let second = verdict(
-            self.other_features(&fused, behind),
-            other.threshold_behind,
-            false,
-        );
+        let odds = first.evidence.answerability / (1.0 - first.evidence.answerability);
+        let needed = probability(odds.ln() + other.lead_behind).max(other.threshold);
+        let second = verdict(self.other_features(&fused, behind), needed, false);
         match second.evidence.verdict {
             Verdict::Sufficient => Judgement {
                 instead: Some(behind.id),
@@ -304,12 +303,17 @@ impl EvidenceModel {
     }
 }
 
+/// Of log-odds.
+fn probability(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
+}
+
 /// Holds what the features come to against a threshold.
 fn verdict((intercept, features): Terms, threshold: f32, same_writing: bool) -> Judgement {
     let logit = features.iter().fold(intercept, |sum, (_, weight, value)| {
         weight.mul_add(*value, sum)
     });
-    let answerability = 1.0 / (1.0 + (-logit).exp());
+    let answerability = probability(logit);
     let verdict = if answerability >= threshold {
         Verdict::Sufficient
     } else {
