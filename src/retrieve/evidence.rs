@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::Passage;
 use super::coverage::{Coverage, Wanted};
 use super::fuse::{Fused, Scale};
+use super::ground::{above_the_rest, lead, rise};
 use super::rank::overlap;
 use super::response::{Evidence, Verdict};
 use super::words::term_ids;
@@ -17,6 +18,9 @@ pub(crate) const PASSAGES_READ: usize = 5;
 
 /// How many are compared with each other, and with what the reranker read.
 const PASSAGES_COMPARED: usize = 12;
+
+/// So many passages in the other writing must be there before one of them can be preferred.
+const FEWEST_OTHERS: usize = 4;
 
 /// Sentences that share this much of their terms say the same.
 const SAME_SENTENCE: f32 = 0.8;
@@ -46,8 +50,9 @@ struct SameWriting {
 #[serde(deny_unknown_fields)]
 struct OtherWriting {
     threshold: f32,
-    /// By how much its log-odds must exceed those of the passage before it, which is in the question's writing and does
-    /// not answer.
+    /// Where a passage in the question's writing stands before it and does not answer.
+    threshold_behind: f32,
+    /// Then also by how much its log-odds must exceed those of that one.
     lead_behind: f32,
     intercept: f32,
     top_cosine: f32,
@@ -161,12 +166,14 @@ impl EvidenceModel {
         }
         let features = self.same_features(wanted, scale, &fused, top, coverages);
         let first = verdict(features, own, true);
-        let Some(behind) = behind.filter(|_| first.evidence.verdict == Verdict::Insufficient)
-        else {
+        // With nothing to stand out from, it cannot be sure.
+        let others = fused.iter().filter(|one| !one.legs.same_writing).count();
+        let refused = first.evidence.verdict == Verdict::Insufficient;
+        let Some(behind) = behind.filter(|_| refused && others >= FEWEST_OTHERS) else {
             return first;
         };
         let odds = first.evidence.answerability / (1.0 - first.evidence.answerability);
-        let needed = probability(odds.ln() + other.lead_behind).max(other.threshold);
+        let needed = probability(odds.ln() + other.lead_behind).max(other.threshold_behind);
         let second = verdict(self.other_features(&fused, behind), needed, false);
         match second.evidence.verdict {
             Verdict::Sufficient => Judgement {
@@ -351,51 +358,4 @@ fn repeats(read: &[&Passage], coverages: &[Coverage]) -> HashSet<ChunkId> {
         }
     }
     repeats
-}
-
-/// By how much the best value stands above the ground: the mean from the eleventh to the thirtieth. `None` when there are too
-/// few to tell.
-fn rise(mut values: Vec<f32>) -> Option<f32> {
-    values.sort_by(|left, right| right.total_cmp(left));
-    values.truncate(30);
-    let ground = values.get(10..).filter(|ground| ground.len() > 5)?;
-    Some(values[0] - ground.iter().sum::<f32>() / ground.len() as f32)
-}
-
-/// By how much the best value stands above the mean of all others; `None` when there are none.
-fn above_the_rest(mut values: Vec<f32>) -> Option<f32> {
-    values.sort_by(|left, right| right.total_cmp(left));
-    let (best, rest) = values.split_first()?;
-    (!rest.is_empty()).then(|| best - rest.iter().sum::<f32>() / rest.len() as f32)
-}
-
-/// By how much the best value leads the mean of the next three; `None` when there are too few to compare.
-fn lead(mut values: Vec<f32>) -> Option<f32> {
-    values.sort_by(|left, right| right.total_cmp(left));
-    match values.as_slice() {
-        [best, second, third, fourth, ..] => Some(best - (second + third + fourth) / 3.0),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_best_sentence_is_held_against_the_eleventh_to_the_thirtieth_whatever_their_order() {
-        let ground = [0.1; 20];
-        let values: Vec<f32> = [&[0.4; 9][..], &ground, &[0.9], &[0.0; 40]].concat();
-        let risen = rise(values).expect("there are enough");
-        assert!((risen - 0.8).abs() < 1e-6, "{risen}");
-        assert_eq!(rise(vec![0.5; 15]), None);
-    }
-
-    #[test]
-    fn of_a_handful_the_best_sentence_is_held_against_all_others() {
-        let risen = above_the_rest(vec![0.2, 0.6, 0.1]).expect("there are others");
-        assert!((risen - 0.45).abs() < 1e-6, "{risen}");
-        assert_eq!(above_the_rest(vec![0.5]), None);
-        assert_eq!(above_the_rest(Vec::new()), None);
-    }
 }

@@ -6,6 +6,7 @@ mod cross;
 mod evidence;
 mod explain;
 mod fuse;
+mod ground;
 mod matched;
 mod names;
 mod passages;
