@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use futures::StreamExt;
 
+use super::ended::Ended;
 use super::folder::Change;
-use super::ingest::{Ended, Work};
+use super::ingest::Work;
 use super::progress::Screen;
 use super::report::Outcome;
 

@@ -8,6 +8,7 @@ use futures::StreamExt;
 use super::addresses;
 use super::args::IngestArgs;
 use super::costs::Clock;
+use super::ended::Ended;
 use super::folder::{
     Action, Change, Found, Gone, Known, Ledger, Memory, Plan, Scan, Settling, Step, hash_all, plan,
     scan,
@@ -90,44 +91,6 @@ struct Task<'a> {
     at: usize,
     found: &'a Found,
     step: &'a Step,
-}
-
-/// A file that was handed in, at its end.
-pub(super) struct Ended {
-    document_id: Option<String>,
-    name: Option<String>,
-    /// Whether its bytes could be found before it came.
-    was_ready: bool,
-    view: JobView,
-}
-
-impl Ended {
-    fn of_known(document: DocumentId, view: JobView) -> Self {
-        Self {
-            document_id: Some(document.to_string()),
-            name: None,
-            was_ready: false,
-            view,
-        }
-    }
-
-    pub(super) fn outcome(self, path: PathBuf, change: Change) -> Outcome {
-        Outcome {
-            path,
-            document_id: self.document_id,
-            document_name: self.name,
-            change: match change {
-                Change::New | Change::Changed if self.was_ready => Change::Unchanged,
-                // Handed in once more, to be cut in another way.
-                Change::Unchanged if !self.was_ready => Change::Changed,
-                Change::New | Change::Changed | Change::Renamed | Change::Unchanged => change,
-            },
-            status: self.view.status,
-            error_code: self.view.error.as_ref().map(|error| error.code.clone()),
-            error: self.view.error.map(|error| error.message),
-            left: false,
-        }
-    }
 }
 
 impl Work<'_> {

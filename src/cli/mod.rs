@@ -7,6 +7,7 @@ mod ask;
 mod calibrate;
 mod costs;
 mod doctor;
+mod ended;
 mod environment;
 mod evaluate;
 mod folder;
