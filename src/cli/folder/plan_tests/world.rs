@@ -17,13 +17,13 @@ const SECOND: i64 = 1_000_000_000;
 #[derive(Default)]
 pub(super) struct World {
     /// Contents by name.
-    pub(super) folder: BTreeMap<String, String>,
-    pub(super) changed_at: BTreeMap<String, i64>,
+    folder: BTreeMap<String, String>,
+    changed_at: BTreeMap<String, i64>,
     pub(super) documents: Vec<DocumentView>,
     pub(super) files: BTreeMap<String, FolderFile>,
-    pub(super) now: i64,
+    now: i64,
     pub(super) uploads: usize,
-    pub(super) made: u128,
+    made: u128,
 }
 
 impl World {
@@ -129,7 +129,7 @@ impl World {
         changes
     }
 
-    pub(super) fn follow_renames(&mut self, plan: &Plan) {
+    fn follow_renames(&mut self, plan: &Plan) {
         for rename in &plan.renames {
             if let Some(replaced) = rename.replaces {
                 self.documents.retain(|document| document.id != replaced);
@@ -159,7 +159,7 @@ impl World {
             .extend(aside.map(|file| (file.path.clone(), file.clone())));
     }
 
-    pub(super) fn upload(&mut self, name: &str) -> DocumentId {
+    fn upload(&mut self, name: &str) -> DocumentId {
         self.uploads += 1;
         let content = self.folder[name].clone();
         assert!(
@@ -191,13 +191,7 @@ impl World {
         id
     }
 
-    pub(super) fn remember(
-        &mut self,
-        scan: &Scan,
-        at: usize,
-        document: DocumentId,
-        change: Change,
-    ) {
+    fn remember(&mut self, scan: &Scan, at: usize, document: DocumentId, change: Change) {
         let found = &scan.files[at];
         let key = found.key.clone().expect("a key");
         let kept = self.documents.iter().find(|known| known.id == document);
