@@ -17,8 +17,9 @@ import pathlib
 import tomllib
 import zlib
 
+import fit_retrieval
 import numpy as np
-from fit_retrieval import CLUES, Asked, collect
+from fit_retrieval import CLUES, RERANKED, Asked, collect
 from pool_sets import pooled
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -46,7 +47,14 @@ def kept(binary, name, corpus, questions, again):
     path = pathlib.Path(".work/fit") / f"writings-{name}.json"
     if again or not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(collect(binary, corpus, questions), ensure_ascii=False))
+        # Of each writing the sentences from the eleventh passage on are wanted.
+        fit_retrieval.KEPT = 100
+        rows = collect(binary, corpus, questions)
+        for row in rows:
+            row["hits"].sort(key=lambda hit: -hit["sum"])
+            for hit in row["hits"][RERANKED:]:
+                hit["sentences"] = []
+        path.write_text(json.dumps(rows, ensure_ascii=False))
     return json.loads(path.read_text())
 
 

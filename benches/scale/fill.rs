@@ -18,8 +18,11 @@ use crate::{CANDIDATES, DIMENSION, TERMS, print};
 /// As `index.optimize_after` has it.
 const CARE_AFTER: usize = 2_500;
 const BATCH: usize = 500;
-/// Pause between the questions that are asked while the index is put in order.
+/// Pause between the questions that are asked while the index is put in order, at least.
 const PAUSE: Duration = Duration::from_millis(50);
+/// Pause after a question, in times that it took. Questions go before the threads that build graphs, and without an end to
+/// them nothing would be built.
+const REST: u32 = 19;
 
 pub(crate) struct Plan<'a> {
     pub(crate) folder: &'a Path,
@@ -75,11 +78,11 @@ async fn care(store: &EdgeStore, effort: Effort, question: &[f32]) -> (Duration,
             .expect("the store is optimized");
     };
     tokio::pin!(order);
-    let mut answers = Vec::new();
+    let (mut answers, mut pause) = (Vec::new(), PAUSE);
     loop {
         tokio::select! {
             () = &mut order => return (begun.elapsed(), answers),
-            () = tokio::time::sleep(PAUSE) => {
+            () = tokio::time::sleep(pause) => {
                 let asked = Instant::now();
                 let query = StoreQuery {
                     vector: QueryVector::Passage(question.to_vec()),
@@ -88,6 +91,7 @@ async fn care(store: &EdgeStore, effort: Effort, question: &[f32]) -> (Duration,
                 };
                 store.query_batch(vec![query]).await.expect("an answer");
                 answers.push(asked.elapsed().as_secs_f64() * 1e3);
+                pause = PAUSE.max(asked.elapsed() * REST);
             }
         }
     }

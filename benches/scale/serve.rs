@@ -1,8 +1,8 @@
 //! Times questions, one kind at a time, so that others can be timed in between.
 //!
 //! A line `store 10` or `raw 10` asks for the ten nearest passages through our store, or of edge itself with the same
-//! request; `raw 10 128 1.5` has edge keep 128 candidates and score 1.5 for each hit anew. `lexical`, `both` and
-//! `sentences` are the other calls of a question through our store.
+//! request; `raw 10 128 1.5` has edge keep 128 candidates and score 1.5 for each hit anew, and with `0` after that it is asked
+//! without the filter for a knowledge base. `lexical`, `both` and `sentences` are the other calls of a question through our store.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -26,13 +26,20 @@ enum Opened {
     Nothing,
 }
 
+/// How edge itself is asked.
+struct Asked {
+    candidates: f64,
+    /// Scored anew, for each hit.
+    rescored: f64,
+    filtered: bool,
+}
+
 struct Server {
     folder: PathBuf,
     questions: Vec<Vec<f32>>,
     exact: Vec<Vec<u32>>,
     opened: Opened,
-    /// Candidates that edge keeps, and how many it scores anew for each hit.
-    raw: (f64, f64),
+    raw: Asked,
     runtime: Runtime,
 }
 
@@ -43,7 +50,11 @@ pub(crate) fn run(folder: &Path, questions: Vec<Vec<f32>>) {
         questions,
         exact: serde_json::from_slice(&exact).expect("JSON"),
         opened: Opened::Nothing,
-        raw: (0.0, 0.0),
+        raw: Asked {
+            candidates: 0.0,
+            rescored: 0.0,
+            filtered: true,
+        },
         runtime: Runtime::new().expect("a runtime"),
     };
     for line in std::io::stdin().lines() {
@@ -56,7 +67,11 @@ pub(crate) fn run(folder: &Path, questions: Vec<Vec<f32>>) {
                 .next()
                 .map_or(usual, |word| word.parse().expect("a number"))
         };
-        server.raw = (number(256.0), number(2.5));
+        server.raw = Asked {
+            candidates: number(256.0),
+            rescored: number(2.5),
+            filtered: number(1.0) > 0.0,
+        };
         server.answer(&what, limit.unwrap_or(CANDIDATES));
     }
 }
@@ -103,7 +118,7 @@ impl Server {
         let (mut timings, mut found) = (Vec::new(), Vec::new());
         for question in &self.questions {
             let (took, ids) = match &self.opened {
-                Opened::Raw(shard) => raw(shard, question, limit, self.raw),
+                Opened::Raw(shard) => raw(shard, question, limit, &self.raw),
                 Opened::Store(store) => {
                     let asked = self.ask(store, what, question, limit, &mut random);
                     self.runtime.block_on(asked)
@@ -175,12 +190,7 @@ impl Server {
 }
 
 /// The request that our store makes, of edge itself: the same filter and parameters, on this thread.
-fn raw(
-    shard: &edge::EdgeShard,
-    question: &[f32],
-    limit: usize,
-    (candidates, rescored): (f64, f64),
-) -> (f64, Vec<Uuid>) {
+fn raw(shard: &edge::EdgeShard, question: &[f32], limit: usize, asked: &Asked) -> (f64, Vec<Uuid>) {
     let path = edge::JsonPath {
         first_key: "knowledge_base".to_owned(),
         rest: Vec::new(),
@@ -191,10 +201,13 @@ fn raw(
     );
     let vector = edge::Vector::new_dense(question.to_vec());
     let nearest = edge::QueryEnum::Nearest(edge::NamedQuery::new(vector.0, "dense"));
-    let parameters = json!({"hnsw_ef": candidates as usize, "quantization": {"rescore": true, "oversampling": rescored}});
+    let parameters = json!({
+        "hnsw_ef": asked.candidates as usize,
+        "quantization": {"rescore": true, "oversampling": asked.rescored},
+    });
     let request = edge::QueryRequest {
         query: Some(edge::ScoringQuery::Vector(nearest)),
-        filter: Some(edge::Filter {
+        filter: asked.filtered.then(|| edge::Filter {
             must: Some(vec![edge::Condition::Field(condition)]),
             ..edge::Filter::default()
         }),

@@ -35,7 +35,11 @@ impl Ended {
                 Change::New | Change::Changed if self.was_ready => Change::Unchanged,
                 // Handed in once more, to be cut in another way.
                 Change::Unchanged if !self.was_ready => Change::Changed,
-                Change::New | Change::Changed | Change::Renamed | Change::Unchanged => change,
+                Change::New
+                | Change::Changed
+                | Change::Renamed
+                | Change::Unchanged
+                | Change::Copy => change,
             },
             status: self.view.status,
             error_code: self.view.error.as_ref().map(|error| error.code.clone()),

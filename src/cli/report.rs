@@ -90,7 +90,7 @@ impl Report {
     pub(crate) fn is_quiet(&self) -> bool {
         self.removed.is_empty()
             && self.failed() == 0
-            && self.count(Change::Unchanged) == self.outcomes.len()
+            && self.count(Change::Unchanged) + self.count(Change::Copy) == self.outcomes.len()
     }
 
     /// One JSON object.
@@ -101,6 +101,7 @@ impl Report {
             "changed": self.count(Change::Changed),
             "renamed": self.count(Change::Renamed),
             "unchanged": self.count(Change::Unchanged),
+            "copies": self.count(Change::Copy),
             "removed": self.removed,
             "gone": self.gone,
             "gone_with_their_folder": self.unsure,
@@ -122,6 +123,16 @@ impl Report {
         ];
         for (name, count) in counts {
             println!("{count:>8}  {name}");
+        }
+        let copies = self.count(Change::Copy);
+        if copies > 0 {
+            println!(
+                "{copies:>8}  {}",
+                say(
+                    "the same as another file: one document for both",
+                    "与另一个文件内容相同，合为一份文档"
+                )
+            );
         }
         for removed in &self.removed {
             println!("  {} {}", say("removed:", "已移除："), removed.name);
@@ -197,7 +208,7 @@ impl Report {
                     outcome.print_failure();
                     continue;
                 }
-                Change::Unchanged => continue,
+                Change::Unchanged | Change::Copy => continue,
                 Change::New => say("new", "新增"),
                 Change::Changed => say("changed", "已更新"),
                 Change::Renamed => say("renamed", "已改名"),

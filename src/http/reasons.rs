@@ -39,14 +39,22 @@ fn told(reason: &Reason, tongue: Tongue) -> String {
             ["能查到：排在第 {rank} 位。", "It comes: it is hit {rank}."],
             &[number("rank", *rank)],
         ),
-        Reason::Refused { answerability } => say(
+        Reason::Refused {
+            answerability,
+            threshold,
+        } => say(
             tongue,
             [
-                "但提问时不会作答：查到的段落被判断为答不了这个问题（可回答性 {share}）。",
+                "但提问时不会作答：查到的段落被判断为答不了这个问题（可回答性 {share}，至少要 {least}）。问题里多写几个\
+                 段落里的词会有帮助；常有这样的问题，就把它们存为评测问题，再校准拒答的阈值。",
                 "Asked as a question it is refused all the same: what comes is judged too thin for an answer \
-                 (answerability {share}).",
+                 (answerability {share}, {least} is needed). More words of the passage in the question help; where such \
+                 questions are many, keep them as gold questions and calibrate the knowledge base.",
             ],
-            &[("share", format!("{answerability:.2}"))],
+            &[
+                ("share", format!("{answerability:.2}")),
+                ("least", format!("{threshold:.2}")),
+            ],
         ),
         Reason::Unknown => say(
             tongue,
@@ -299,7 +307,10 @@ mod tests {
     fn every_reason_is_a_whole_sentence_in_both_languages() {
         let reasons = [
             Reason::Found { rank: 3 },
-            Reason::Refused { answerability: 0.2 },
+            Reason::Refused {
+                answerability: 0.1,
+                threshold: 0.2,
+            },
             Reason::Unknown,
             Reason::OldVersion,
             Reason::NoPassages,

@@ -24,6 +24,8 @@ pub(crate) enum Change {
     Renamed,
     /// Nothing was to be done, or its bytes are there under another name.
     Unchanged,
+    /// Another file of the same look has the same bytes: one document for both.
+    Copy,
 }
 
 /// How a file is dealt with.
@@ -204,7 +206,7 @@ impl Look<'_> {
             match leaders.get(hash) {
                 Some(leader) if *leader != at => Step {
                     action: Action::SameAs(*leader),
-                    change: Change::Unchanged,
+                    change: Change::Copy,
                 },
                 Some(_) | None if self.holder(file, renames).is_some() => upload(Change::Changed),
                 Some(_) | None => upload(Change::New),

@@ -61,7 +61,9 @@ async fn a_question_that_is_refused_all_the_same_is_told_apart() {
         .why_not(search(QUESTION, 10), Expected::Chunk(id))
         .await;
     assert_eq!(report.finding, Finding::Refused);
-    assert!(matches!(report.reasons[1], Reason::Refused { answerability } if answerability < 0.5));
+    assert!(
+        matches!(report.reasons[1], Reason::Refused { answerability, threshold } if answerability < threshold)
+    );
 }
 
 #[tokio::test]

@@ -154,10 +154,12 @@ fn judged(
     let top_k = prepared.tuning.top_k;
     match place {
         Place::Hit(rank) if round.evidence.verdict == Verdict::Insufficient => {
-            let answerability = round.evidence.answerability;
             let reasons = vec![
                 Reason::Found { rank: *rank },
-                Reason::Refused { answerability },
+                Reason::Refused {
+                    answerability: round.evidence.answerability,
+                    threshold: round.evidence.threshold,
+                },
             ];
             (Finding::Refused, reasons)
         }

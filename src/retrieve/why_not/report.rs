@@ -94,6 +94,8 @@ pub enum Reason {
     Refused {
         /// In [0, 1].
         answerability: f32,
+        /// What it would have to reach, in [0, 1].
+        threshold: f32,
     },
     /// There is no such document or passage in these knowledge bases.
     Unknown,

@@ -12,9 +12,9 @@ use wenyuan_ingest::{ChunkSink, Point, SinkError, SparseVector};
 use super::edge_care::{self, Bounds};
 use super::edge_folder::lock;
 use super::edge_shard::{OpenShard, explain, unavailable};
-use super::{BM25, DENSE, POINTS_PER_WRITE, SENTENCES};
-use super::{GRAPH_CANDIDATES, RESCORED_FOR_EACH};
-use super::{edge_filter, edge_terms, next_page, payload, vector_name, weighted};
+use super::{BM25, DENSE, POINTS_PER_WRITE, RESCORED_FOR_EACH, SENTENCES};
+
+use super::{candidates, edge_filter, edge_terms, next_page, payload, vector_name, weighted};
 use crate::model::ChunkId;
 use crate::store::check::{Shape, check_terms};
 use crate::store::{
@@ -126,7 +126,7 @@ fn request(query: StoreQuery, filter: &Filter) -> edge::OperationResult<edge::Qu
         filter: edge_filter::translate(filter),
         params: Some(edge::SearchParams {
             exact,
-            hnsw_ef: Some(GRAPH_CANDIDATES),
+            hnsw_ef: Some(candidates(query.limit)),
             // Heeded where there are quantized vectors.
             quantization: Some(edge::QuantizationSearchParams {
                 ignore: false,

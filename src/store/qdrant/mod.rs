@@ -52,8 +52,20 @@ const QUANTIZED_FROM: usize = 100_000;
 /// How much of the range of elements the bytes span; what lies outside is cut.
 const QUANTIZED_QUANTILE: f32 = 0.99;
 
-/// Candidates that a walk through the graph keeps, at least.
-const GRAPH_CANDIDATES: usize = 256;
+/// Candidates that a walk through the graph keeps for each hit wanted: time grows with them, and so does the share of the
+/// nearest that is found.
+const CANDIDATES_FOR_EACH: usize = 4;
+/// As many at least: with fewer, a wrong way is not left again.
+const CANDIDATES_AT_LEAST: usize = 128;
+/// As many at most; Qdrant itself keeps one for each hit wanted in any case.
+const CANDIDATES_AT_MOST: usize = 1_024;
+
+/// Candidates that a walk through the graph keeps where so many hits are wanted.
+fn candidates(limit: usize) -> usize {
+    limit
+        .saturating_mul(CANDIDATES_FOR_EACH)
+        .clamp(CANDIDATES_AT_LEAST, CANDIDATES_AT_MOST)
+}
 
 /// Candidates by bytes that are scored anew for each hit wanted.
 const RESCORED_FOR_EACH: f64 = 2.5;

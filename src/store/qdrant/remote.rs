@@ -154,7 +154,7 @@ impl QdrantStore {
             .query(grpc::Query::new_nearest(vector))
             .using(name)
             .filter(remote_filter::translate(filter))
-            .params(remote_layout::search_params(exact))
+            .params(remote_layout::search_params(exact, query.limit))
             .limit(query.limit as u64)
             .with_payload(false)
             .build()

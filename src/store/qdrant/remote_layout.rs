@@ -5,7 +5,7 @@ use qdrant_client::qdrant::value::Kind;
 
 use super::remote::QdrantSettings;
 use super::{BM25, DENSE, SENTENCES};
-use super::{GRAPH_CANDIDATES, QUANTIZED_FROM, QUANTIZED_QUANTILE, RESCORED_FOR_EACH};
+use super::{QUANTIZED_FROM, QUANTIZED_QUANTILE, RESCORED_FOR_EACH};
 use crate::store::{Field, StoreError};
 
 /// The oldest server we speak to.
@@ -107,13 +107,13 @@ pub(super) fn create_index(collection: &str, field: Field) -> grpc::CreateFieldI
 }
 
 /// How to search; what is said of quantized vectors is heeded where there are some.
-pub(super) fn search_params(exact: bool) -> grpc::SearchParamsBuilder {
+pub(super) fn search_params(exact: bool, limit: usize) -> grpc::SearchParamsBuilder {
     let quantized = grpc::QuantizationSearchParamsBuilder::default()
         .rescore(true)
         .oversampling(RESCORED_FOR_EACH);
     grpc::SearchParamsBuilder::default()
         .exact(exact)
-        .hnsw_ef(GRAPH_CANDIDATES as u64)
+        .hnsw_ef(super::candidates(limit) as u64)
         .quantization(quantized)
 }
 

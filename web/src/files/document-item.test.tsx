@@ -22,6 +22,11 @@ describe("a file in the list", () => {
     expect(screen.getByRole("progressbar", { name: "Progress of log.pdf" })).toHaveProperty("value", 88 / 240);
   });
 
+  it("counts no seconds where only a few are left", () => {
+    show(item({ status: "running", stage: "embedding", chunks_done: 7, chunks_total: 8, seconds_left: 1 }));
+    expect(screen.getByText("Indexing · passage 7 of 8 · a few seconds left")).toBeTruthy();
+  });
+
   it("says nothing of a time that is not known", () => {
     show(item({ status: "running", stage: "embedding", chunks_done: 3, chunks_total: 8 }));
     expect(screen.getByText("Indexing · passage 3 of 8")).toBeTruthy();

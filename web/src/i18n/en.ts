@@ -141,6 +141,7 @@ export const en = {
     waitingForTurn: "waiting for its turn",
     waitingForIndex: "waiting while the index is put in order",
     timeLeft: "about {{duration}} left",
+    nearlyDone: "a few seconds left",
     pages_one: "{{formatted}} page",
     pages_other: "{{formatted}} pages",
     more: "Show more",

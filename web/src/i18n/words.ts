@@ -14,6 +14,8 @@ function isKey<T extends object>(table: T, code: string): code is Extract<keyof 
   return Object.hasOwn(table, code);
 }
 
+const A_FEW_SECONDS = 5;
+
 export function useWords() {
   const { t, i18n } = useTranslation();
   const language = i18n.resolvedLanguage ?? "en";
@@ -42,7 +44,9 @@ export function useWords() {
       count: (value: number) => formatCount(value, language),
       bytes: (value: number) => formatBytes(value, language),
       duration: (value: number) => formatDuration(value, language),
-      timeLeft: (seconds: number) => t("files.timeLeft", { duration: formatTimeLeft(seconds, language) }),
+      /** The last seconds are not counted: the number would stand still. */
+      timeLeft: (seconds: number) =>
+        seconds < A_FEW_SECONDS ? t("files.nearlyDone") : t("files.timeLeft", { duration: formatTimeLeft(seconds, language) }),
       day: (moment: string) => formatDay(moment, language),
       ranges: (numbers: readonly number[]) => formatRanges(numbers, language),
       /** Names of what the server names in its own way; what a newer one adds is shown as it comes. */

@@ -114,6 +114,7 @@ export const zh = {
     waitingForTurn: "排队等待",
     waitingForIndex: "等待整理索引",
     timeLeft: "约剩 {{duration}}",
+    nearlyDone: "只剩几秒",
     pages_other: "{{formatted}} 页",
     more: "再显示一些",
     retry: "再读一次",
