@@ -89,7 +89,7 @@ fn encoding_of(bytes: &[u8], html: bool) -> Option<&'static Encoding> {
     if let Some(encoding) = utf16_without_mark(bytes) {
         return Some(encoding);
     }
-    if is_utf8(bytes) {
+    if is_utf8(bytes) || is_mostly_utf8(bytes) {
         return control_bytes_are_few(bytes).then_some(UTF_8);
     }
     if !control_bytes_are_few(bytes) {
@@ -117,6 +117,17 @@ fn is_utf8(bytes: &[u8]) -> bool {
         Ok(_) => true,
         Err(error) => error.error_len().is_none() && error.valid_up_to() > 0,
     }
+}
+
+/// UTF-8 with some damage: logs that were cut and put together, a byte from elsewhere. Text in another encoding is malformed
+/// at nearly every letter that is not ASCII.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut good, mut bad) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        good += chunk.valid().chars().filter(|one| !one.is_ascii()).count();
+        bad += usize::from(!chunk.invalid().is_empty());
+    }
+    bad * 4 <= good
 }
 
 /// UTF-16 shows itself by zero bytes on one side of Latin characters, or by Han or line ends that only it explains.
@@ -331,6 +342,20 @@ mod tests {
                 .text
                 .contains("年休假")
         );
+    }
+
+    #[test]
+    fn utf8_with_some_damage_stays_utf8_and_the_damage_is_told() {
+        let lines = format!("{SIMPLIFIED}\n").repeat(50);
+        for damage in [&b"\x80"[..], b"\xe8\xbf", b"caf\xe9"] {
+            let bytes = [lines.as_bytes(), damage, b"\n", lines.as_bytes()].concat();
+            let decoded = decode(&bytes, false).expect("is text");
+            assert!(decoded.text.starts_with(SIMPLIFIED) && decoded.text.contains('\u{fffd}'));
+            assert_eq!(
+                decoded.warning.expect("a warning").code,
+                "undecodable_bytes"
+            );
+        }
     }
 
     #[test]

@@ -31,15 +31,11 @@ pub fn detect(bytes: &[u8], name: &str) -> Result<Kind, ParseError> {
     if let Some(found) = foreign(head) {
         return Err(ParseError::unsupported(found));
     }
-    // Readers accept some rubbish before the header, and so do we.
-    if head[..head.len().min(1024)]
-        .windows(5)
-        .any(|window| window == b"%PDF-")
-    {
-        return Ok(Kind::Pdf);
-    }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return container(bytes, name);
+    }
+    if is_pdf(bytes) {
+        return Ok(Kind::Pdf);
     }
     let text =
         crate::decode::preview(head).ok_or_else(|| ParseError::unsupported("a binary file"))?;
@@ -49,6 +45,24 @@ pub fn detect(bytes: &[u8], name: &str) -> Result<Kind, ParseError> {
         return Err(ParseError::EmptyFile);
     }
     Ok(text_kind(&text, name))
+}
+
+/// A PDF begins with its mark. Readers accept some rubbish before it, and so do we, but a text may as well be about PDF, so the
+/// end must be that of a PDF too then.
+fn is_pdf(bytes: &[u8]) -> bool {
+    const MARK: &[u8] = b"%PDF-";
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let first = bytes.iter().take(1024).position(|byte| !blank(byte));
+    if first.is_some_and(|first| bytes[first..].starts_with(MARK)) {
+        return true;
+    }
+    let holds = |part: &[u8], mark: &[u8]| part.windows(mark.len()).any(|window| window == mark);
+    let (head, tail) = (
+        &bytes[..bytes.len().min(1024)],
+        &bytes[bytes.len().saturating_sub(1024)..],
+    );
+    holds(head, MARK) && (holds(tail, b"startxref") || crate::decode::preview(head).is_none())
 }
 
 /// Formats known by their first bytes and not read.
@@ -71,6 +85,9 @@ fn foreign(head: &[u8]) -> Option<&'static str> {
     ];
     if let Some((_, found)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Some(found);
+    }
+    if head.get(257..262) == Some(b"ustar".as_slice()) {
+        return Some("a tar archive");
     }
     let media = head.starts_with(b"RIFF") || (head.len() > 12 && &head[4..8] == b"ftyp");
     media.then_some("an audio or video file")

@@ -30,9 +30,7 @@ pub enum ParseError {
         detail: String,
     },
     /// Pictures only, and text recognition found nothing in them or is not there.
-    #[error(
-        "No text was found on any of the {pages} pages. If it is a scan, check that text recognition (OCR) is installed (`wenyuan doctor` tells) and that the pages can be read by eye."
-    )]
+    #[error("{}", no_text(*pages))]
     NoText {
         /// Pages looked at; 0 for formats without pages.
         pages: u32,
@@ -157,6 +155,20 @@ pub enum ParseError {
     /// Somebody stopped it.
     #[error("Reading was cancelled.")]
     Cancelled,
+}
+
+fn no_text(pages: u32) -> String {
+    let scan =
+        "If it is a scan, check that text recognition (OCR) is installed (`wenyuan doctor` tells)";
+    match pages {
+        0 => "No text was found in the file. Open it in its own program: if what it shows is a picture, or comes from the \
+              web only then, save it as PDF and add that."
+            .to_owned(),
+        1 => format!("No text was found on the page. {scan} and that the page can be read by eye."),
+        _ => format!(
+            "No text was found on any of the {pages} pages. {scan} and that the pages can be read by eye."
+        ),
+    }
 }
 
 impl ParseError {

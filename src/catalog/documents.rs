@@ -37,7 +37,8 @@ impl Catalog {
     /// Takes a document in and queues its job. Returns once that is on disk.
     ///
     /// Bytes that the knowledge base has already give the document that has them, under its own name; if it had
-    /// failed or was cancelled it is tried again, and if it is to be cut in another way now it gets a new version. A
+    /// failed or was cancelled it is tried again, and if it is to be cut in another way now, or a password came that may
+    /// open parts of it, it gets a new version. A
     /// name, or a web address, that is there with other bytes gets a new version too, and the old one stays visible
     /// until the new one is ready.
     pub async fn add_document(
@@ -65,7 +66,10 @@ impl Catalog {
                     checked.blob.hash(),
                     checked.preset,
                 )? {
-                    Some(known) if known.is_cut(checked.preset) => {
+                    Some(known)
+                        if known.is_cut(checked.preset)
+                            && !known.may_open(checked.password.is_some()) =>
+                    {
                         accept_known(connection, known, &checked)
                     }
                     Some(known) => {

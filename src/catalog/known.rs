@@ -18,9 +18,16 @@ pub(super) struct Known {
     pub(super) source_url: Option<String>,
     preset_wanted: String,
     preset: Option<String>,
+    /// Whether something in it was left out for want of the right password.
+    has_locked_parts: bool,
 }
 
 impl Known {
+    /// Whether reading it anew could bring more, now that a password came with it.
+    pub(super) fn may_open(&self, has_password: bool) -> bool {
+        has_password && self.has_locked_parts && self.status == Status::Ready
+    }
+
     /// Whether it is, or will be, cut as somebody wants it now.
     pub(super) fn is_cut(&self, preset: Option<PresetChoice>) -> bool {
         preset.is_none_or(|wanted| {
@@ -39,7 +46,8 @@ pub(super) fn known(
 ) -> Result<Option<Known>, CatalogError> {
     first(
         connection,
-        "SELECT v.id AS version, v.document, v.source_url, d.name, d.latest, j.id AS job, j.status, v.preset_wanted, v.preset
+        "SELECT v.id AS version, v.document, v.source_url, d.name, d.latest, j.id AS job, j.status, v.preset_wanted, v.preset,
+            EXISTS (SELECT 1 FROM warnings w WHERE w.version = v.id AND w.code = 'member_locked') AS locked
          FROM versions v JOIN documents d ON d.id = v.document JOIN jobs j ON j.version = v.id
          WHERE v.knowledge_base = ? AND v.hash = ? AND v.state IN ('staging', 'visible')
          ORDER BY v.preset_wanted = ? DESC, v.seq DESC LIMIT 1",
@@ -59,6 +67,7 @@ pub(super) fn known(
                 source_url: row.get("source_url")?,
                 preset_wanted: row.get("preset_wanted")?,
                 preset: row.get("preset")?,
+                has_locked_parts: row.get("locked")?,
             })
         },
     )

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0008_gold_questions.sql"),
     include_str!("schema/0009_dictionaries.sql"),
     include_str!("schema/0010_collections.sql"),
+    include_str!("schema/0011_read_anew.sql"),
 ];
 
 /// The oldest schema whose folder can still be read; there was no release before it.

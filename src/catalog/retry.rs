@@ -3,45 +3,98 @@
 use rusqlite::{Connection, params};
 
 use super::queue::{SELECT, job, job_by_id};
-use super::row::{execute, first, now};
-use super::{Catalog, CatalogError, Entity, Job, Status};
-use crate::model::{JobId, Password};
+use super::row::{execute, first, id, now};
+use super::{Catalog, CatalogError, Entity, Job, NewDocument, Status};
+use crate::model::{JobId, KnowledgeBaseId, Password, VersionId};
 
 impl Catalog {
-    /// Queues a failed or cancelled job again, with another password if one is given.
+    /// Queues a failed or cancelled job again, with another password if one is given. With a password a document that was read
+    /// but for locked parts is read anew, as a new version; that one's job comes back.
     ///
     /// # Errors
     /// `not_retryable` if it is under way, ended well, or its document has newer content.
     pub async fn retry_job(
         &self,
-        id: JobId,
+        job_id: JobId,
         password: Option<Password>,
     ) -> Result<Job, CatalogError> {
         let password = password.map(checked_password).transpose()?;
+        if let Some(password) = &password
+            && let Some(locked) = self.locked_parts(job_id).await?
+        {
+            return self.read_anew(locked, password.clone()).await;
+        }
         let job = self
             .database()
             .write(move |connection| {
                 let sql = format!("{SELECT} WHERE j.id = ?");
-                let found = first(connection, &sql, [id.0.into_bytes()], |row| {
+                let found = first(connection, &sql, [job_id.0.into_bytes()], |row| {
                     Ok((job(row)?, row.get::<_, String>("state")?))
                 })?;
-                let (job, state) = found.ok_or_else(|| CatalogError::not_found(Entity::Job, id))?;
+                let (job, state) = found.ok_or_else(|| CatalogError::not_found(Entity::Job, job_id))?;
                 if !matches!(job.status, Status::Failed | Status::Cancelled) || state != "staging" {
                     return Err(CatalogError::Conflict {
                         code: "not_retryable",
                         message: "only the newest failed or cancelled job of a document can be tried again".to_owned(),
                     });
                 }
-                requeue(connection, id)?;
+                requeue(connection, job_id)?;
                 if let Some(password) = &password {
-                    keep_password(connection, id, password)?;
+                    keep_password(connection, job_id, password)?;
                 }
-                job_by_id(connection, id)
+                job_by_id(connection, job_id)
             })
             .await?;
         self.announce_queued();
         Ok(job)
     }
+
+    /// What this job made searchable, if parts of it were left out for want of the right password.
+    async fn locked_parts(&self, job: JobId) -> Result<Option<Locked>, CatalogError> {
+        let find = move |connection: &Connection| {
+            first(
+                connection,
+                "SELECT v.id AS version, v.knowledge_base, v.hash, v.bytes, v.source_url, d.name
+                 FROM jobs j JOIN versions v ON v.id = j.version JOIN documents d ON d.latest = v.id
+                 WHERE j.id = ? AND j.status = 'ready' AND v.state = 'visible' AND d.deleted_at IS NULL
+                    AND EXISTS (SELECT 1 FROM warnings w WHERE w.version = v.id AND w.code = 'member_locked')",
+                [job.0.into_bytes()],
+                |row| {
+                    Ok(Locked {
+                        version: VersionId(id(row, "version")?),
+                        knowledge_base: KnowledgeBaseId(id(row, "knowledge_base")?),
+                        name: row.get("name")?,
+                        hash: row.get("hash")?,
+                        bytes: row.get::<_, i64>("bytes")?.cast_unsigned(),
+                        source_url: row.get("source_url")?,
+                    })
+                },
+            )
+        };
+        self.database().read(find).await
+    }
+
+    async fn read_anew(&self, locked: Locked, password: Password) -> Result<Job, CatalogError> {
+        let blob = self.blobs().adopt(locked.hash, locked.bytes).await?;
+        let new = NewDocument {
+            source_url: locked.source_url,
+            preset: Some(self.preset_wanted(locked.version).await?),
+            password: Some(password),
+            ..NewDocument::new(locked.name, blob)
+        };
+        let accepted = self.add_document(locked.knowledge_base, new).await?;
+        self.job(accepted.job_id).await
+    }
+}
+
+/// A searchable version with locked parts.
+struct Locked {
+    version: VersionId,
+    knowledge_base: KnowledgeBaseId,
+    name: String,
+    hash: String,
+    bytes: u64,
+    source_url: Option<String>,
 }
 
 /// Puts a failed or cancelled job at the end of the queue, its attempts forgotten.

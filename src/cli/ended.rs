@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::folder::Change;
 use super::report::Outcome;
-use super::view::JobView;
+use super::view::{ErrorView, JobView, WarningView};
 use crate::model::DocumentId;
 
 /// A file that was handed in, at its end.
@@ -14,6 +14,8 @@ pub(super) struct Ended {
     /// Whether its bytes could be found before it came.
     pub(super) was_ready: bool,
     pub(super) view: JobView,
+    /// What is to be known about what was read.
+    pub(super) warnings: Vec<WarningView>,
 }
 
 impl Ended {
@@ -23,6 +25,7 @@ impl Ended {
             name: None,
             was_ready: false,
             view,
+            warnings: Vec::new(),
         }
     }
 
@@ -43,8 +46,9 @@ impl Ended {
             },
             status: self.view.status,
             error_code: self.view.error.as_ref().map(|error| error.code.clone()),
-            error: self.view.error.map(|error| error.message),
+            error: self.view.error.map(ErrorView::told),
             left: false,
+            warnings: self.warnings,
         }
     }
 }

@@ -145,6 +145,7 @@ impl Work<'_> {
         };
         let mut report = Report {
             passed_over: scan.passed_over,
+            passed_over_first: scan.passed_over_first.clone(),
             growing: scan.growing.len(),
             ..Report::default()
         };
@@ -211,9 +212,12 @@ impl Work<'_> {
                 (Err(error), _) => {
                     outcomes[at] = Some(Outcome::failed(found.path.clone(), step.change, error));
                 }
-                // With another preset what is there is cut anew; tags that it lacks are added.
+                // With another preset what is there is cut anew, a password may open parts of it; tags that it lacks are
+                // added.
                 (Ok(_), Action::Keep(document))
-                    if self.args.preset.is_none() && self.has_tags(known, *document) =>
+                    if self.args.preset.is_none()
+                        && self.args.password.is_none()
+                        && self.has_tags(known, *document) =>
                 {
                     outcomes[at] = Some(ready(found, *document, step.change));
                 }
@@ -351,14 +355,25 @@ impl Work<'_> {
                 name: upload.name,
                 was_ready: false,
                 view: refused,
+                warnings: Vec::new(),
             });
         };
         let view = self.follow(&job, name, line).await?;
+        let was_ready = upload.known && upload.status == "ready";
+        let warnings = match &upload.document_id {
+            Some(id) if view.status == "ready" && !was_ready => {
+                // Only told: the document is there without them.
+                let told = self.target.warnings(&self.args.place.kb, id);
+                told.await.unwrap_or_default()
+            }
+            Some(_) | None => Vec::new(),
+        };
         Ok(Ended {
             document_id: upload.document_id,
             name: upload.name,
-            was_ready: upload.known && upload.status == "ready",
+            was_ready,
             view,
+            warnings,
         })
     }
 
@@ -378,5 +393,6 @@ fn ready(found: &Found, document: DocumentId, change: Change) -> Outcome {
         error_code: None,
         error: None,
         left: false,
+        warnings: Vec::new(),
     }
 }

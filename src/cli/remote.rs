@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::language::{chinese, say};
-use super::view::{DocumentsView, JobView, UploadView};
+use super::view::{DocumentsView, JobView, UploadView, WarningView};
 use crate::app::TakeOptions;
 use crate::catalog::{FolderChange, FolderChanged, FolderFile, FolderQuery};
 use crate::model::Password;
@@ -148,6 +148,17 @@ impl Remote {
         let base = knowledge_base_path(knowledge_base);
         self.get(&format!("{base}/documents?limit=1000&cursor={cursor}"))
             .await
+    }
+
+    /// What is to be known about a document.
+    pub(crate) async fn warnings(
+        &self,
+        knowledge_base: &str,
+        document: &str,
+    ) -> Result<Vec<WarningView>> {
+        let base = knowledge_base_path(knowledge_base);
+        let told: Value = self.get(&format!("{base}/documents/{document}")).await?;
+        Ok(serde_json::from_value(told["warnings"].clone())?)
     }
 
     /// Files remembered of folders.

@@ -6,8 +6,14 @@ use serde::Serialize;
 
 use super::folder::Change;
 use super::language::say;
+use super::view::WarningView;
 use crate::catalog::RemovedDocument;
 use crate::model::DocumentId;
+
+/// Files that are named with what was not read of them.
+const SHOWN_FILES: usize = 20;
+/// So much is told of each.
+const SHOWN_LOSSES: usize = 5;
 
 /// What became of one file.
 #[derive(Debug, Clone, Serialize)]
@@ -28,6 +34,8 @@ pub(crate) struct Outcome {
     pub(crate) error: Option<String>,
     /// Whether it was not tried this time, as it ran into a limit before.
     pub(crate) left: bool,
+    /// What is to be known about what was read.
+    pub(crate) warnings: Vec<WarningView>,
 }
 
 impl Outcome {
@@ -42,6 +50,7 @@ impl Outcome {
             error_code: None,
             error: Some(format!("{error:#}")),
             left: false,
+            warnings: Vec::new(),
         }
     }
 
@@ -69,6 +78,8 @@ pub(crate) struct Report {
     pub(crate) unsure: bool,
     /// Hidden files, links and the like, which are never taken in.
     pub(crate) passed_over: usize,
+    /// The first of them.
+    pub(crate) passed_over_first: Vec<PathBuf>,
     /// Files that may still be growing; they are taken in once they rest.
     pub(crate) growing: usize,
 }
@@ -133,18 +144,27 @@ impl Report {
                     "与另一个文件内容相同，合为一份文档"
                 )
             );
+            let copied = |outcome: &&Outcome| outcome.change == Change::Copy && outcome.is_ready();
+            for copy in self.outcomes.iter().filter(copied).take(SHOWN_FILES) {
+                let first = copy.document_name.as_deref().unwrap_or("-");
+                println!("{:>10}{} = {first}", "", shown(&copy.path));
+            }
         }
         for removed in &self.removed {
             println!("  {} {}", say("removed:", "已移除："), removed.name);
         }
         if self.passed_over > 0 {
+            let some = self.passed_over_first.iter().map(|path| shown(path));
+            let more = self.passed_over > self.passed_over_first.len();
             println!(
-                "{} {}",
+                "{} {}{}{}",
                 self.passed_over,
                 say(
-                    "hidden or unfinished files, folders and links were passed over",
-                    "个隐藏或未完成的文件、文件夹或链接已跳过"
-                )
+                    "hidden or unfinished files, folders and links were passed over: ",
+                    "个隐藏或未完成的文件、文件夹或链接已跳过："
+                ),
+                some.collect::<Vec<_>>().join(say(", ", "、")),
+                if more { " …" } else { "" },
             );
         }
         if self.growing > 0 {
@@ -158,6 +178,7 @@ impl Report {
             );
         }
         self.print_gone();
+        self.print_warnings();
         let failed = self.failed();
         if failed > 0 {
             let total = self.outcomes.len();
@@ -177,6 +198,34 @@ impl Report {
                 say(
                     "of them ran into a limit before and have not changed, so they were not tried again; --retry tries them.",
                     "个文件上次超出了上限且没有变化，这次没有重试；加 --retry 可重试。"
+                )
+            );
+        }
+    }
+
+    /// What could not be read of documents that were read.
+    fn print_warnings(&self) {
+        let lossy = |outcome: &&Outcome| outcome.losses().next().is_some();
+        let total = self.outcomes.iter().filter(lossy).count();
+        if total > 0 {
+            println!(
+                "{total} {}",
+                say(
+                    "files were taken in, but not all of them could be read:",
+                    "个文件已收入，但有些内容没有读到："
+                )
+            );
+        }
+        for outcome in self.outcomes.iter().filter(lossy).take(SHOWN_FILES) {
+            outcome.print_losses();
+        }
+        if total > SHOWN_FILES {
+            println!(
+                "  … {} {}",
+                total - SHOWN_FILES,
+                say(
+                    "more; --json names all",
+                    "个文件未列出；加 --json 可查看全部"
                 )
             );
         }
@@ -214,6 +263,7 @@ impl Report {
                 Change::Renamed => say("renamed", "已改名"),
             };
             println!("{}  {what}  {}", clock(), shown(&outcome.path));
+            outcome.print_losses();
         }
         for removed in &self.removed {
             println!(
@@ -227,6 +277,25 @@ impl Report {
 }
 
 impl Outcome {
+    fn losses(&self) -> impl Iterator<Item = &WarningView> {
+        self.warnings.iter().filter(|one| one.tells_of_loss())
+    }
+
+    /// The file, if anything of it was not read, with the first things that were not.
+    fn print_losses(&self) {
+        let count = self.losses().count();
+        if count == 0 {
+            return;
+        }
+        println!("  {}", shown(&self.path));
+        for loss in self.losses().take(SHOWN_LOSSES) {
+            println!("    {}: {}", loss.code, loss.message);
+        }
+        if count > SHOWN_LOSSES {
+            println!("    … {}", count - SHOWN_LOSSES);
+        }
+    }
+
     fn print_failure(&self) {
         let code = self.error_code.as_deref().unwrap_or(&self.status);
         println!(

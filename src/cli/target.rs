@@ -7,13 +7,13 @@ use futures::StreamExt;
 
 use super::language::tongue;
 use super::remote::Remote;
-use super::view::{DocumentView, DocumentsView, ErrorView, JobView, UploadView};
+use super::view::{DocumentView, DocumentsView, ErrorView, JobView, UploadView, WarningView};
 use crate::app::{App, Parts, TakeError, TakeOptions};
 use crate::catalog::{
     CatalogError, DocumentQuery, FolderChange, FolderChanged, FolderFile, FolderQuery,
 };
 use crate::config::Config;
-use crate::http::failure_words;
+use crate::http::{failure_words, warning_words};
 use crate::model::{JobId, KnowledgeBaseId};
 
 /// The two places. Both give the same wire objects.
@@ -134,6 +134,7 @@ impl Target {
                     error: document.error.map(|error| ErrorView {
                         message: failure_words(&error, tongue()),
                         code: error.code,
+                        hint: None,
                     }),
                 });
                 Ok(DocumentsView {
@@ -142,6 +143,27 @@ impl Target {
                 })
             }
             Self::Remote(remote) => remote.documents(knowledge_base, cursor.as_deref()).await,
+        }
+    }
+
+    /// What is to be known about a document: parts that could not be read, pages read by OCR.
+    pub(crate) async fn warnings(
+        &self,
+        knowledge_base: &str,
+        document: &str,
+    ) -> Result<Vec<WarningView>> {
+        match self {
+            Self::Local(app) => {
+                let id = self.local_id(app, knowledge_base).await?;
+                let document = app.catalog.document(id, document.parse()?).await?;
+                let told = document.warnings.iter().map(|warning| WarningView {
+                    code: warning.code.clone(),
+                    page: warning.page,
+                    message: warning_words(warning, tongue()),
+                });
+                Ok(told.collect())
+            }
+            Self::Remote(remote) => remote.warnings(knowledge_base, document).await,
         }
     }
 

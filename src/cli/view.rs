@@ -1,6 +1,6 @@
 //! Wire objects as the command line reads them, from this process or from a server alike.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::Status;
 use crate::model::{DocumentId, JobId};
@@ -247,6 +247,28 @@ impl DocumentView {
     }
 }
 
+/// Something to know about a document that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WarningView {
+    /// Stable name.
+    pub code: String,
+    /// The page that it is about.
+    #[serde(default)]
+    pub page: Option<u32>,
+    /// For people.
+    pub message: String,
+}
+
+impl WarningView {
+    /// Whether something is missing from what was read.
+    pub(crate) fn tells_of_loss(&self) -> bool {
+        !matches!(
+            self.code.as_str(),
+            "page_read_by_ocr" | "pictures_read_by_ocr"
+        )
+    }
+}
+
 /// A page of documents.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct DocumentsView {
@@ -290,7 +312,11 @@ impl UploadView {
             name: None,
             status: "failed".to_owned(),
             known: false,
-            error: Some(ErrorView { code, message }),
+            error: Some(ErrorView {
+                code,
+                message,
+                hint: None,
+            }),
         }
     }
 }
@@ -302,6 +328,19 @@ pub(crate) struct ErrorView {
     pub code: String,
     /// For people.
     pub message: String,
+    /// What to do next, where the message does not say it.
+    #[serde(default)]
+    pub hint: Option<String>,
+}
+
+impl ErrorView {
+    /// What happened and what to do next.
+    pub(crate) fn told(self) -> String {
+        match self.hint.filter(|hint| !hint.is_empty()) {
+            Some(hint) => format!("{}\n    {hint}", self.message),
+            None => self.message,
+        }
+    }
 }
 
 /// How far a job is.

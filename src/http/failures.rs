@@ -10,11 +10,15 @@ use crate::catalog::JobError;
 /// A password was tried and does not open the file.
 const WRONG_PASSWORD: &str = "密码不对，打不开这个文件。请换一个密码重试，或去掉密码后再添加。";
 
+/// Nothing in a file of a format that has no pages.
+const WITHOUT_PAGES: &str = "文件里没有找到文字。请用原来的程序打开看看：如果内容是图片，或要联网才显示，请另存为 PDF 后再添加。";
+
 /// The failure in the reader's language. A code without Chinese words keeps its English ones.
 pub(crate) fn words(error: &JobError, tongue: Tongue) -> String {
     let given = error.args.get("given") == Some(&Value::Bool(true));
     let template = match error.code.as_str() {
         "password_required" if given => Some(WRONG_PASSWORD),
+        "no_text" if error.args.get("pages").is_some_and(|pages| pages == 0) => Some(WITHOUT_PAGES),
         code => chinese(code),
     };
     match (tongue, template) {
@@ -147,11 +151,19 @@ fn chinese_warning(code: &str) -> Option<&'static str> {
     Some(match code {
         "page_without_text" => "第 {page} 页没有文字。",
         "page_read_by_ocr" => "第 {page} 页由 OCR 识别，把握 {percent}%。",
+        "pictures_read_by_ocr" => "文件里的图片由 OCR 识别，把握 {percent}%。",
+        "pictures_unread" => {
+            "文件里有图片没有读取。如果图片里有文字，请把文件另存为 PDF 后再添加。"
+        }
         "page_unreadable" => "第 {page} 页无法读取，已跳过。",
         "page_incomplete" => "第 {page} 页缺少一部分文字。",
         "member_unreadable" => "里面的文件无法读取：{name}",
         "member_locked" => "里面有文件受密码保护，没有读取。",
+        "message_encrypted" => "邮件已加密。请在邮件程序里解密，另存后再添加。",
         "sheet_unreadable" => "有一张工作表没有读完。",
+        "formulas_without_results" => {
+            "有些公式的结果没有存在文件里，对应的单元格是空的。请用表格软件打开并保存后再添加。"
+        }
         "line_unreadable" => "有些行不是有效的 JSON，已跳过。",
         "json_invalid" => "内容不是有效的 JSON，已按纯文本读取。",
         "output_shortened" => "笔记本的部分输出过长，已截短。",
@@ -166,6 +178,7 @@ fn chinese_warning(code: &str) -> Option<&'static str> {
 fn foreign_format(found: &str) -> &str {
     match found {
         "a gzip archive"
+        | "a tar archive"
         | "a 7-Zip archive"
         | "a RAR archive"
         | "an xz archive"

@@ -158,7 +158,8 @@ impl Ingestor {
         self.0.worker.catalog.cancel_job(job).await
     }
 
-    /// Queues a failed or cancelled job again, with another password if one is given.
+    /// Queues a failed or cancelled job again, with another password if one is given, or reads a document anew whose parts
+    /// a password may open.
     ///
     /// # Errors
     /// `not_retryable` otherwise.

@@ -4,6 +4,7 @@ use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
 
 use super::html_details::details;
+use super::raised::raised;
 use super::table::Table;
 use crate::clean::{RawBlock, RawDocument, is_cjk};
 use crate::decode::decode;
@@ -116,6 +117,10 @@ impl Walker {
         }
         match name.as_ref() {
             "br" => self.text.push('\n'),
+            "sup" => match raised(&node.text()) {
+                Some(raised) => self.text.push_str(&raised),
+                None => self.children(node, depth + 1),
+            },
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 let level = name.as_bytes()[1] - b'0';
                 self.block(node, BlockKind::Heading { level }, depth);
@@ -167,18 +172,23 @@ impl Walker {
         let nested = node.descendants_it().any(|inner| inner.has_name("table"));
         let mut table = Table::default();
         if !nested {
+            // For each column, in how many rows from here on a cell above still stands.
+            let mut taken: Vec<usize> = Vec::new();
             for row in node.descendants_it().filter(|inner| inner.has_name("tr")) {
+                let mut column = 0;
                 for cell in row
                     .children_it(false)
                     .filter(|inner| inner.has_name("td") || inner.has_name("th"))
                 {
+                    column = pass_taken(&mut taken, column, &mut table);
                     table.cell(&cell_text(&cell));
-                    let span = cell
-                        .attr("colspan")
-                        .and_then(|span| span.parse::<usize>().ok())
-                        .unwrap_or(1);
-                    (1..span.min(64)).for_each(|_| table.cell(""));
+                    let (columns, rows) = (span(&cell, "colspan"), span(&cell, "rowspan"));
+                    (1..columns).for_each(|_| table.cell(""));
+                    taken.resize(taken.len().max(column + columns), 0);
+                    taken[column..column + columns].fill(rows - 1);
+                    column += columns;
                 }
+                pass_taken(&mut taken, column, &mut table);
                 table.end_row();
             }
         }
@@ -199,12 +209,32 @@ impl Walker {
     }
 }
 
+/// Columns or rows that a cell takes; few enough that a hostile page gains nothing.
+fn span(cell: &NodeRef<'_>, attribute: &str) -> usize {
+    let span = cell.attr(attribute).and_then(|span| span.parse().ok());
+    span.unwrap_or(1).clamp(1, 64)
+}
+
+/// Leaves cells empty where one from above stands, from `column` on, and returns the next free column.
+fn pass_taken(taken: &mut [usize], mut column: usize, table: &mut Table) -> usize {
+    while let Some(rows) = taken.get_mut(column).filter(|rows| **rows > 0) {
+        *rows -= 1;
+        table.cell("");
+        column += 1;
+    }
+    column
+}
+
 /// A cell's text, with a blank where elements stand between its words.
 fn cell_text(cell: &NodeRef<'_>) -> String {
     let mut text = String::new();
     for inner in cell.descendants_it() {
         if inner.is_text() {
-            push_source(&mut text, &inner.text());
+            let up = inner.parent().is_some_and(|parent| parent.has_name("sup"));
+            match raised(&inner.text()).filter(|_| up) {
+                Some(raised) => text.push_str(&raised),
+                None => push_source(&mut text, &inner.text()),
+            }
         } else if inner.has_name("br")
             || inner.has_name("p")
             || inner.has_name("li")

@@ -18,9 +18,12 @@ mod members;
 mod odf;
 mod package;
 mod pdf;
+mod pictures;
 mod ppt;
 mod pptx;
+mod raised;
 mod recognition;
+mod relations;
 mod rtf;
 pub(crate) mod structure;
 mod summary;
@@ -177,9 +180,9 @@ fn read(
     let outcome = match kind {
         Kind::Pdf => pdf::read(bytes, context),
         Kind::Doc => doc::read(bytes, limits),
-        Kind::Docx => docx::read(bytes, limits),
+        Kind::Docx => docx::read(bytes, context),
         Kind::Ppt => ppt::read(bytes, limits),
-        Kind::Pptx => pptx::read(bytes, limits),
+        Kind::Pptx => pptx::read(bytes, context),
         Kind::Xlsx | Kind::Ods => workbook::read(bytes, kind, limits),
         Kind::Odt | Kind::Odp => odf::read(bytes, kind, limits),
         Kind::Rtf => rtf::read(bytes, limits),

@@ -84,6 +84,14 @@ impl<'a> Package<'a> {
         Ok(Some(bytes))
     }
 
+    /// One part as it is, beside the budget, for what is looked at and not kept; `None` when it is not there or cannot be read.
+    pub(super) fn beside(&mut self, name: &str) -> Option<Vec<u8>> {
+        let budget = std::mem::replace(&mut self.budget, self.limits.content_bytes);
+        let bytes = self.bytes(name);
+        self.budget = budget;
+        bytes.ok().flatten()
+    }
+
     /// Unpacks every part once and keeps none: what a library may open afterwards without bounds of its own.
     ///
     /// # Errors

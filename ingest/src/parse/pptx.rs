@@ -1,16 +1,18 @@
 //! PowerPoint slides (ECMA-376, PresentationML): text, tables and speaker notes, slide by slide in the order of the show.
 
-use std::collections::HashMap;
-
 use quick_xml::events::{BytesStart, Event};
 
+use super::Context;
 use super::package::Package;
+use super::pictures::Pictures;
+use super::relations::{relation_id, relations};
 use super::table::Table;
 use super::xml::{attribute, character_of, visit};
 use crate::clean::{RawBlock, RawDocument};
-use crate::{BlockKind, Kind, ParseError, ParseLimits};
+use crate::{BlockKind, Kind, ParseError};
 
-pub(super) fn read(bytes: &[u8], limits: &ParseLimits) -> Result<RawDocument, ParseError> {
+pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocument, ParseError> {
+    let limits = context.limits;
     let mut package = Package::open(bytes, limits)?;
     let presentation = package
         .part("ppt/presentation.xml")?
@@ -32,8 +34,9 @@ pub(super) fn read(bytes: &[u8], limits: &ParseLimits) -> Result<RawDocument, Pa
         });
     }
     let mut blocks = Vec::new();
+    let mut pictures = Pictures::new(context);
     for (number, (_, path)) in (1..).zip(&order) {
-        let mut found = slide(&mut package, path)?;
+        let mut found = slide(&mut package, path, &mut pictures)?;
         for block in &mut found {
             block.page_starts = vec![(0, number)];
         }
@@ -44,12 +47,17 @@ pub(super) fn read(bytes: &[u8], limits: &ParseLimits) -> Result<RawDocument, Pa
         title,
         details,
         pages: total,
+        warnings: pictures.warnings(),
         ..RawDocument::new(Kind::Pptx, blocks)
     })
 }
 
-/// A slide's blocks, those of its diagrams, then its notes.
-fn slide(package: &mut Package<'_>, path: &str) -> Result<Vec<RawBlock>, ParseError> {
+/// A slide's blocks, those of its diagrams, what is read in its pictures, then its notes.
+fn slide(
+    package: &mut Package<'_>,
+    path: &str,
+    pictures: &mut Pictures<'_, '_>,
+) -> Result<Vec<RawBlock>, ParseError> {
     let Some(xml) = package.part(path)? else {
         return Ok(Vec::new());
     };
@@ -58,72 +66,15 @@ fn slide(package: &mut Package<'_>, path: &str) -> Result<Vec<RawBlock>, ParseEr
     beside.sort();
     for (kind, target) in beside {
         let notes = kind.ends_with("/notesSlide");
-        if (notes || kind.ends_with("/diagramData"))
+        if kind.ends_with("/image") {
+            blocks.extend(pictures.text(package, &target));
+        } else if (notes || kind.ends_with("/diagramData"))
             && let Some(xml) = package.part(&target)?
         {
             blocks.extend(shapes(&xml, notes));
         }
     }
     Ok(blocks)
-}
-
-/// The relations of a part: kind and target by identifier.
-fn relations(
-    package: &mut Package<'_>,
-    part: &str,
-) -> Result<HashMap<String, (String, String)>, ParseError> {
-    let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
-    let xml = package
-        .part(&format!("{folder}/_rels/{file}.rels"))?
-        .unwrap_or_default();
-    let mut found = HashMap::new();
-    visit(&xml, |event| {
-        if let Event::Start(element) | Event::Empty(element) = event
-            && element.local_name().as_ref() == "Relationship"
-            && attribute(element, "TargetMode").is_none_or(|mode| mode != "External")
-            && let (Some(id), Some(kind), Some(target)) = (
-                attribute(element, "Id"),
-                attribute(element, "Type"),
-                attribute(element, "Target"),
-            )
-        {
-            found.insert(id, (kind, resolve(folder, &target)));
-        }
-    });
-    Ok(found)
-}
-
-/// A target beside `folder` as a name in the package.
-fn resolve(folder: &str, target: &str) -> String {
-    if let Some(absolute) = target.strip_prefix('/') {
-        return absolute.to_owned();
-    }
-    let mut steps: Vec<&str> = folder.split('/').collect();
-    for step in target.split('/') {
-        match step {
-            ".." => drop(steps.pop()),
-            "." | "" => {}
-            step => steps.push(step),
-        }
-    }
-    steps.join("/")
-}
-
-/// `r:id`, which stands beside an `id` without prefix.
-fn relation_id(element: &BytesStart<'_>) -> Option<String> {
-    element
-        .attributes()
-        .with_checks(false)
-        .flatten()
-        .find(|attribute| {
-            attribute.key.prefix().is_some() && attribute.key.local_name().as_ref() == "id"
-        })
-        .and_then(|attribute| {
-            attribute
-                .normalized_value(quick_xml::XmlVersion::Implicit1_0)
-                .ok()
-                .map(std::borrow::Cow::into_owned)
-        })
 }
 
 /// What a shape is to the reader.
@@ -263,6 +214,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::ParseLimits;
+    use crate::parse::members::testing::read_with;
 
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
@@ -300,7 +253,7 @@ mod tests {
 
     #[test]
     fn slides_come_in_the_order_of_the_show_with_notes_and_tables() {
-        let document = read(&slides(), &ParseLimits::default()).expect("slides");
+        let document = read_with(&slides(), &ParseLimits::default(), None, read).expect("slides");
         let found: Vec<(u32, &str)> = document
             .blocks
             .iter()
@@ -319,17 +272,10 @@ mod tests {
         assert_eq!(document.pages, 2);
     }
 
-    #[test]
-    fn targets_stay_in_the_package() {
-        assert_eq!(resolve("ppt/slides", "../media/a.xml"), "ppt/media/a.xml");
-        assert_eq!(resolve("ppt", "../../../etc/passwd"), "etc/passwd");
-        assert_eq!(resolve("ppt", "/ppt/a.xml"), "ppt/a.xml");
-    }
-
     proptest! {
         #[test]
         fn no_bytes_break_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let _ = read(&bytes, &ParseLimits::default());
+            let _ = read_with(&bytes, &ParseLimits::default(), None, read);
             let _ = shapes(&String::from_utf8_lossy(&bytes), true);
         }
     }

@@ -52,6 +52,32 @@ pub(crate) fn bullet(line: &str) -> Option<&str> {
     ((strong || weak) && !rest.trim().is_empty()).then(|| rest.trim())
 }
 
+/// Whether a line begins with the name of a field, as those of forms do: `姓名：张三`, `Tenant: Eve Frank`.
+pub(crate) fn begins_field(line: &str) -> bool {
+    const LONGEST: usize = 16;
+    let line = line.trim_start();
+    let Some((at, colon)) = line
+        .char_indices()
+        .find(|(_, one)| matches!(one, '：' | ':'))
+    else {
+        return false;
+    };
+    let (name, value) = (&line[..at], &line[at + colon.len_utf8()..]);
+    let part_of_text =
+        |one: char| ends_sentence(one) || matches!(one, '、' | '“' | '”' | '"' | '(' | '（');
+    let latin = name
+        .chars()
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic());
+    let capital = name.chars().next().is_some_and(char::is_uppercase);
+    name.chars().filter(|one| one.is_alphabetic()).count() >= 2
+        && name.chars().count() <= LONGEST
+        && !name.contains(part_of_text)
+        && (!latin || capital)
+        && !value.trim().is_empty()
+        && !value.starts_with('/')
+}
+
 /// Whether a line begins like a numbered item: `1. `, `(2)`, `（三）`, `第五条`.
 pub(crate) fn begins_item(line: &str) -> bool {
     let line = line.trim_start();
@@ -154,6 +180,28 @@ fn is_chinese_digit(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fields_of_forms_begin_with_their_names() {
+        for line in [
+            "姓名：张三",
+            "Tenant: Eve Frank",
+            "第二页：出库单B002",
+            " 入职 日期: 2024-05-01",
+        ] {
+            assert!(begins_field(line), "{line}");
+        }
+        for line in [
+            "10:30 会议开始",
+            "https://example.org",
+            "users: you must agree",
+            "他说，大家好：请坐",
+            "注意：",
+            "没有冒号的一行",
+        ] {
+            assert!(!begins_field(line), "{line}");
+        }
+    }
 
     #[test]
     fn numbered_titles_are_headings_and_sentences_are_not() {

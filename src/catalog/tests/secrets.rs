@@ -116,6 +116,55 @@ async fn a_wrong_password_is_forgotten_and_another_can_be_given_with_the_retry()
     assert_eq!(fixture.lease_one().await.password, Some(password()));
 }
 
+/// Makes the next document searchable, some of it locked or not.
+async fn publish(fixture: &Fixture, locked: bool) -> Lease {
+    let lease = fixture.lease_one().await;
+    let (mut document, chunks) = document(&["一"]);
+    if locked {
+        document.warnings.push(wenyuan_ingest::Warning {
+            code: "member_locked".to_owned(),
+            page: None,
+            message: "报价.pdf: locked".to_owned(),
+        });
+    }
+    let stored = fixture.catalog.texts().save(lease.version, &document);
+    stored.expect("text");
+    let read = fixture.catalog.record_read(&lease, &document, true).await;
+    read.expect("read");
+    let (catalog, pages) = (&fixture.catalog, document.pages.clone());
+    let published = catalog.publish(&lease, "twin", pages, chunks).await;
+    published.expect("publish");
+    lease
+}
+
+#[tokio::test]
+async fn a_password_that_comes_later_has_a_document_with_locked_parts_read_anew() {
+    let fixture = fixture().await;
+    let first = upload(&fixture, "a.eml", "邮件", None).await;
+    publish(&fixture, true).await;
+    // Without one there is nothing new.
+    let same = upload(&fixture, "a.eml", "邮件", None).await;
+    assert_eq!((same.job_id, same.status), (first.job_id, Status::Ready));
+
+    let again = upload(&fixture, "a.eml", "邮件", Some(password())).await;
+    assert_eq!(
+        (again.document_id, again.status),
+        (first.document_id, Status::Queued)
+    );
+    let lease = publish(&fixture, true).await;
+    assert_eq!(lease.password, Some(password()));
+
+    let retried = fixture.catalog.retry_job(lease.job, Some(password())).await;
+    let retried = retried.expect("retried");
+    assert_eq!(retried.status, Status::Queued);
+    let lease = publish(&fixture, false).await;
+    assert_eq!((lease.job, lease.password), (retried.id, Some(password())));
+
+    // Nothing is locked any more.
+    let refused = fixture.catalog.retry_job(lease.job, Some(password())).await;
+    assert_eq!(refused.expect_err("refused").code(), "not_retryable");
+}
+
 #[tokio::test]
 async fn a_password_that_may_be_right_is_kept_for_the_next_try() {
     let fixture = fixture().await;

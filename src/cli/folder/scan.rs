@@ -4,9 +4,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use crate::cli::language::{say, unreadable};
+use crate::names::safe_file_name;
 
 /// A file that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +44,8 @@ pub(crate) struct Scan {
     pub(crate) growing: HashSet<String>,
     /// Hidden and unfinished files and folders, links, and what is neither file nor folder: never taken in.
     pub(crate) passed_over: usize,
+    /// The first of them, as they are named below the folder that was.
+    pub(crate) passed_over_first: Vec<PathBuf>,
     /// Folders named, absolute with a separator at the end.
     pub(crate) folders: Vec<String>,
     /// When it was made, in nanoseconds since 1970.
@@ -52,6 +53,14 @@ pub(crate) struct Scan {
 }
 
 impl Scan {
+    fn pass_over(&mut self, path: PathBuf) {
+        const NAMED: usize = 5;
+        self.passed_over += 1;
+        if self.passed_over_first.len() < NAMED {
+            self.passed_over_first.push(path);
+        }
+    }
+
     /// Whether nothing has changed since an earlier look, as far as names, sizes and times tell.
     pub(crate) fn looks_like(&self, before: &Self) -> bool {
         self.files == before.files && self.unread == before.unread && self.growing == before.growing
@@ -114,6 +123,7 @@ pub(crate) fn scan(paths: &[PathBuf]) -> Scan {
     scan.files
         .retain(|file| file.key.as_ref().is_none_or(|key| seen.insert(key.clone())));
     tell_apart(&mut scan.files, paths);
+    number_namesakes(&mut scan.files);
     scan
 }
 
@@ -137,7 +147,7 @@ fn walk(root: &Path, whole: &Path, scan: &mut Scan) {
         for entry in entries {
             let relative = folder.join(entry.file_name());
             if is_passed_over(&entry.file_name().to_string_lossy()) {
-                scan.passed_over += 1;
+                scan.pass_over(relative);
                 continue;
             }
             // Of the entry itself, not of what a link leads to.
@@ -148,7 +158,7 @@ fn walk(root: &Path, whole: &Path, scan: &mut Scan) {
                     let name = relative.to_string_lossy();
                     scan.files.push(file(path, &whole, &name, &metadata));
                 }
-                Ok(_) => scan.passed_over += 1,
+                Ok(_) => scan.pass_over(relative),
                 // It went between listing and looking.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
                 Err(error) => scan.unread.push(unread(root, whole, &relative, &error)),
@@ -189,8 +199,8 @@ fn file(path: PathBuf, whole: &Path, name: &str, metadata: &std::fs::Metadata) -
     Found {
         path,
         key: whole.to_str().map(ToOwned::to_owned),
-        // As the catalog keeps names, so that they can be compared.
-        name: name.trim().nfc().collect(),
+        // As a server keeps names, so that they can be compared.
+        name: safe_file_name(name).unwrap_or_else(|| "-".to_owned()),
         bytes: metadata.len(),
         modified: changed_at(metadata),
     }
@@ -249,6 +259,29 @@ fn tell_apart(files: &mut [Found], paths: &[PathBuf]) {
             .map(|name| name.to_string_lossy());
         if let Some(folder) = folder {
             file.name = format!("{folder}{MAIN_SEPARATOR}{}", file.name);
+        }
+    }
+}
+
+/// Files whose names are the same once they are written as the catalog keeps them (other Unicode forms, blanks at their
+/// ends) get a number from the second on, as downloads do: each is a document of its own.
+fn number_namesakes(files: &mut [Found]) {
+    let mut taken: HashSet<String> = files.iter().map(|file| file.name.clone()).collect();
+    let mut seen = HashSet::new();
+    for file in files {
+        if seen.insert(file.name.clone()) {
+            continue;
+        }
+        let dot = file.name.rfind('.').filter(|dot| {
+            let ending = &file.name[*dot..];
+            *dot > 0 && !ending.contains(MAIN_SEPARATOR)
+        });
+        let (stem, ending) = file.name.split_at(dot.unwrap_or(file.name.len()));
+        let numbered = (2_u32..).map(|number| format!("{stem} ({number}){ending}"));
+        let free = numbered.into_iter().find(|name| !taken.contains(name));
+        if let Some(free) = free {
+            taken.insert(free.clone());
+            file.name = free;
         }
     }
 }
@@ -335,6 +368,33 @@ mod tests {
         );
         let twice = scan(&[paths[0].clone(), paths[0].clone()]);
         assert_eq!(names(&twice), ["readme.md"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_whose_names_are_written_alike_get_numbers() {
+        let folder = folder_with(&[
+            "\u{e9}.txt",
+            "e\u{301}.txt",
+            "a",
+            " a",
+            "a (2)",
+            "x/a.b",
+            "x/a.b ",
+        ]);
+        let found = scan(&[folder.path().to_path_buf()]);
+        let mut named = names(&found);
+        named.sort_unstable();
+        let wanted = [
+            "a",
+            "a (2)",
+            "a (3)",
+            "x/a (2).b",
+            "x/a.b",
+            "\u{e9} (2).txt",
+            "\u{e9}.txt",
+        ];
+        assert_eq!(named, wanted);
     }
 
     #[cfg(unix)]

@@ -178,7 +178,8 @@ pub(crate) struct RetryRequest {
     password: Option<Password>,
 }
 
-/// Queues a failed or cancelled job again, with a password where one is needed. The body may be left out.
+/// Queues a failed or cancelled job again, with a password where one is needed. The body may be left out. With a password a
+/// document that was read but for locked parts is read anew; the answer is the new job.
 #[utoipa::path(post, path = "/api/v1/jobs/{id}/retry", tag = "jobs",
     params(("id" = String, Path, description = "Job id")),
     request_body(content = Option<RetryRequest>, content_type = "application/json"), responses(

@@ -6,9 +6,13 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::Opened;
-use super::fixtures::{DIMENSION, ask, at, chunks, point, terms, write};
+use super::fixtures::{
+    DIMENSION, ask, at, base, chunks, point, point_at, point_where, terms, write,
+};
 use crate::store::qdrant::Bounds;
-use crate::store::{EdgeStore, Effort, Embedding, Filter, QueryVector, StoreError, VectorStore};
+use crate::store::{
+    EdgeStore, Effort, Embedding, Filter, QueryVector, StoreError, StoreQuery, VectorStore,
+};
 
 /// An edge store in a folder of its own.
 #[expect(clippy::unused_async, reason = "every backend opens the same way")]
@@ -16,6 +20,21 @@ pub(super) async fn temporary() -> Option<Opened> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     Some(Opened {
         store: Arc::new(open(folder.path())),
+        _folder: Some(folder),
+    })
+}
+
+/// An edge store that takes every collection for a large one.
+#[expect(clippy::unused_async, reason = "every backend opens the same way")]
+pub(super) async fn large() -> Option<Opened> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let bounds = Bounds {
+        quantized_from: 1,
+        ..Bounds::default()
+    };
+    let store = EdgeStore::open_bounded(folder.path(), &embedding(DIMENSION), bounds);
+    Some(Opened {
+        store: Arc::new(store.expect("the store opens")),
         _folder: Some(folder),
     })
 }
@@ -337,4 +356,24 @@ async fn threads_that_answer_questions_keep_their_priority_when_vectors_are_quan
     assert!(layout(folder.path()).0);
     assert!(before.is_some());
     assert!(niceness("edge-search").into_iter().max() <= before);
+}
+
+#[tokio::test]
+async fn a_filter_that_nearly_all_chunks_pass_holds_although_the_nearest_do_not_pass_it() {
+    let opened = large().await.expect("a store");
+    let elsewhere = |number| point_where(number, |payload| payload.knowledge_base = base(2).0);
+    let points = (0..20).map(elsewhere);
+    let points = points.chain((20..400).map(|number| point_at(number, 30.0)));
+    write(&*opened.store, points.collect()).await;
+    for limit in [5, 15, 60] {
+        let query = StoreQuery {
+            vector: QueryVector::Passage(at(0.0)),
+            filter: Filter::in_knowledge_bases(&[base(1)]),
+            limit,
+        };
+        let found = opened.store.query_batch(vec![query]).await.expect("hits");
+        assert_eq!(found[0].len(), limit);
+        let outside = chunks(0..20);
+        assert!(found[0].iter().all(|hit| !outside.contains(&hit.id)));
+    }
 }

@@ -122,6 +122,11 @@ mod backends {
         edge,
         super::super::edge::temporary()
     );
+    conformance!(
+        #[cfg(feature = "edge")]
+        large_edge,
+        super::super::edge::large()
+    );
     conformance!(remote, super::super::remote::spoken_to());
     conformance!(real_server, super::super::remote::real());
 }

@@ -14,7 +14,9 @@ use super::edge_folder::lock;
 use super::edge_shard::{OpenShard, explain, unavailable};
 use super::{BM25, DENSE, POINTS_PER_WRITE, RESCORED_FOR_EACH, SENTENCES};
 
-use super::{candidates, edge_filter, edge_terms, next_page, payload, vector_name, weighted};
+use super::{
+    candidates, edge_filter, edge_terms, edge_wide, next_page, payload, vector_name, weighted,
+};
 use crate::model::ChunkId;
 use crate::store::check::{Shape, check_terms};
 use crate::store::{
@@ -233,8 +235,9 @@ impl VectorStore for EdgeStore {
         if requests.is_empty() {
             return Ok(results);
         }
-        let request = edge::QueryBatchRequest::new(requests);
-        let answers = self.run(|shard| shard.query_batch(request)).await?;
+        let from = self.bounds.quantized_from;
+        let search = move |shard: &edge::EdgeShard| edge_wide::query_batch(shard, requests, from);
+        let answers = self.run(search).await?;
         for ((position, lexical, limit), points) in asked.into_iter().zip(answers) {
             results[position] = hits(points, lexical, limit);
         }

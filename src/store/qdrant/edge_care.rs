@@ -11,7 +11,6 @@ use qdrant_edge as edge;
 
 use super::SENTENCES;
 use super::edge_layout::{self, Layout, SMALL_KILOBYTES};
-use super::edge_room::{free_memory, share_of_largest};
 use super::edge_shard::OpenShard;
 use crate::store::{Effort, StoreError};
 
@@ -43,48 +42,25 @@ impl Default for Bounds {
 /// made is dear.
 const PARTS: usize = 3;
 
-/// The same for large collections where memory is short.
+/// The same for large collections: a walk through a graph of a million takes little longer than one through ten thousand,
+/// so each segment more costs nearly as much as the first. Two are walked at once, and so found sooner than the same in one.
 const LARGE_PARTS: usize = 2;
 
-/// The same where it is not: a walk through a graph of a million takes little longer than one through ten thousand, so each
-/// segment more costs nearly as much as the first.
-const WHOLE: usize = 1;
-
-/// Anonymous memory that a chunk takes while it is gathered, in bytes: its terms, and its place in the graph.
-const GATHERED_BYTES: u64 = 4_000;
-
-/// A segment that holds less of the collection than one part of this many is no reason to write the others again.
-const TAIL: usize = 4;
+/// A gathered segment of a large collection may be so much larger than its part: sizes are estimates, and two of them shall
+/// hold it all.
+const ROOM: f64 = 1.2;
 
 /// Chunks whose sentences are counted to tell how large a chunk is.
 const SAMPLE: usize = 64;
 
 impl Bounds {
     /// What the whole is divided by to tell how large a gathered segment may be.
-    fn parts(self, chunks: usize) -> usize {
+    const fn parts(self, chunks: usize) -> usize {
         if chunks < self.large_from {
-            return PARTS;
-        }
-        // Half of what is free: questions, and files that are being read, want some too.
-        let has_room = free_memory().is_none_or(|free| free / 2 > chunks as u64 * GATHERED_BYTES);
-        if has_room { WHOLE } else { LARGE_PARTS }
-    }
-
-    /// How large a gathered segment may be in a collection of so many kilobytes, the largest of whose segments holds this
-    /// share of it.
-    ///
-    /// Where one segment is to hold everything, it is not written again for every few thousand chunks: what came after
-    /// it is gathered beside it until that is a quarter of the whole.
-    fn gathered(self, parts: usize, all: usize, largest: f64) -> usize {
-        let kilobytes = if parts > WHOLE {
-            all.div_ceil(parts)
-        } else if 1.0 - largest < 1.0 / TAIL as f64 {
-            all / TAIL
+            PARTS
         } else {
-            // Sizes are estimates, and all of it shall fit.
-            2 * all
-        };
-        kilobytes.max(self.small)
+            LARGE_PARTS
+        }
     }
 }
 
@@ -135,7 +111,9 @@ pub(super) fn put_in_order(
         open.with(|shard| {
             let parts = bounds.parts(info.points_count);
             let all = kilobytes(shard, dimension, info.points_count)?;
-            let largest = bounds.gathered(parts, all, share_of_largest(shard.path()));
+            let room = if parts == LARGE_PARTS { ROOM } else { 1.0 };
+            let largest = (all as f64 * room / parts as f64).ceil() as usize;
+            let largest = largest.max(bounds.small);
             optimize(shard, edge_layout::order(bounds.closed_from, largest))?;
             set_order(shard, small)
         })?;
@@ -229,21 +207,6 @@ fn vectors_of_ten(shard: &edge::EdgeShard) -> edge::OperationResult<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_segment_is_to_hold_all_and_is_not_written_again_for_a_small_tail() {
-        let bounds = Bounds {
-            small: 10,
-            ..Bounds::default()
-        };
-        // Nothing large is there yet, or much came after it: everything fits.
-        assert_eq!(bounds.gathered(WHOLE, 1_000, 0.1), 2_000);
-        assert_eq!(bounds.gathered(WHOLE, 1_000, 0.7), 2_000);
-        // Little came after it: that alone fits.
-        assert_eq!(bounds.gathered(WHOLE, 1_000, 0.8), 250);
-        assert_eq!(bounds.gathered(LARGE_PARTS, 1_000, 0.8), 500);
-        assert_eq!(bounds.gathered(PARTS, 20, 0.8), 10);
-    }
 
     #[test]
     fn an_index_that_does_not_open_with_another_configuration_goes_on_as_it_was() {

@@ -11,11 +11,11 @@ mod edge_folder;
 #[cfg(feature = "edge")]
 mod edge_layout;
 #[cfg(feature = "edge")]
-mod edge_room;
-#[cfg(feature = "edge")]
 mod edge_shard;
 #[cfg(feature = "edge")]
 mod edge_terms;
+#[cfg(feature = "edge")]
+mod edge_wide;
 mod payload;
 mod remote;
 mod remote_filter;

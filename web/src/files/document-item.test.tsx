@@ -70,6 +70,16 @@ describe("a file in the list", () => {
     expect(field).toHaveProperty("value", "");
   });
 
+  it("asks for the password of what is locked within a file that was read", async () => {
+    const warnings = [{ code: "member_locked", message: "quote.pdf: the file is protected." }];
+    const calls = answering(() => ({}));
+    show(item({ id: "parts", status: "ready", chunks: 3, warnings }));
+    expect(screen.getByText(/Some of what is in this file is locked/)).toBeTruthy();
+    fireEvent.change(screen.getByLabelText("Password of “log.pdf”"), { target: { value: "open123" } });
+    fireEvent.click(screen.getByRole("button", { name: "Open with password" }));
+    await waitFor(() => expect(calls[0]).toEqual({ method: "POST", path: "/api/v1/jobs/j/retry", body: { password: "open123" } }));
+  });
+
   it("shows its tags, which narrow the list", () => {
     const onTag = vi.fn();
     show(<DocumentItem kb="k" row={decode.documentRow({ ...base, status: "ready", tags: ["合同"], author: "Lin" })} onTag={onTag} />);

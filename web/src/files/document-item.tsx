@@ -6,7 +6,7 @@ import { useWords } from "../i18n/words";
 import { DocumentActions } from "./document-actions";
 import { DocumentState } from "./document-state";
 import { FileName } from "./file-name";
-import { needsPassword, PasswordForm } from "./password-form";
+import { hasLockedParts, needsPassword, PasswordForm } from "./password-form";
 import { WarningList } from "./warning-list";
 
 interface DocumentItemProps {
@@ -31,6 +31,7 @@ export const DocumentItem = memo(function DocumentItem({ kb, row, onTag }: Docum
       {row.status === "failed" && error !== null && !needsPassword(error) && <p className="file-reason">{reason(error)}</p>}
       {row.searchable && row.status !== "ready" && <p className="file-warning">{t("files.earlierAnswers")}</p>}
       {row.warnings.length > 0 && <WarningList warnings={row.warnings} />}
+      {hasLockedParts(row) && <PasswordForm kb={kb} row={row} />}
     </div>
   );
 });

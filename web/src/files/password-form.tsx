@@ -13,6 +13,10 @@ const tried = new Set<string>();
 export const needsPassword = (error: Reason | null): boolean =>
   error?.code === "password_required" || error?.code === "wrong_password";
 
+/** Whether the file was read but for parts that a password may open. */
+export const hasLockedParts = (row: Pick<DocumentRow, "status" | "warnings">): boolean =>
+  row.status === "ready" && row.warnings.some(({ code }) => code === "member_locked");
+
 /** Asks for a locked file's password where the failure stands, and reads the file again with it. */
 export function PasswordForm({ kb, row }: { kb: string; row: DocumentRow }) {
   const { t, failure } = useWords();
@@ -37,7 +41,7 @@ export function PasswordForm({ kb, row }: { kb: string; row: DocumentRow }) {
   return (
     <form className="password" onSubmit={submit}>
       <p id={note} className={wrong ? "file-reason" : undefined} role={wrong ? "alert" : undefined}>
-        {t(wrong ? "files.password.wrong" : "files.password.ask")}
+        {t(wrong ? "files.password.wrong" : row.status === "ready" ? "files.password.askParts" : "files.password.ask")}
       </p>
       <PasswordField name={row.name} note={note} value={password} onChange={setPassword} busy={open.isPending || job === null} />
       {open.isError && (

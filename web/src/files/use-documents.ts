@@ -25,7 +25,7 @@ export interface DocumentFilter {
   q: string;
 }
 
-export const isActive = (row: DocumentRow): boolean => row.status === "queued" || row.status === "running";
+export const isActive = (row: Pick<DocumentRow, "status">): boolean => row.status === "queued" || row.status === "running";
 
 /** All documents with the failed ones in front, or those in one status. */
 export function useDocuments(kb: string, filter: DocumentFilter) {
@@ -70,14 +70,19 @@ function useFollowedJobs(kb: string, rows: readonly DocumentRow[]): void {
     .join("\n");
   useEffect(() => {
     const controller = new AbortController();
-    const patch = (id: string, change: Partial<DocumentRow>) =>
+    const askAgain = () => {
+      void client.invalidateQueries({ queryKey: ["documents", kb] });
+      void client.invalidateQueries({ queryKey: ["standing", kb] });
+    };
+    const patch = (id: string, change: Partial<DocumentRow>) => {
       client.setQueriesData<Loaded>({ queryKey: ["documents", kb] }, (data) => data && changed(data, id, change));
+      // Events do not tell all that the list does, and the row is not followed any more from here on.
+      if (change.status !== undefined && !isActive({ status: change.status })) askAgain();
+    };
     for (const line of followed.split("\n").filter(Boolean)) {
       const [id = "", job = ""] = line.split(" ");
       void follow(id, job, controller.signal, patch).finally(() => {
-        if (controller.signal.aborted) return;
-        void client.invalidateQueries({ queryKey: ["documents", kb] });
-        void client.invalidateQueries({ queryKey: ["standing", kb] });
+        if (!controller.signal.aborted) askAgain();
       });
     }
     return () => controller.abort();

@@ -178,6 +178,7 @@ export const en = {
       placeholder: "Password",
       open: "Open with password",
       ask: "This file is locked. With its password it can be read.",
+      askParts: "Some of what is in this file is locked. With the password that can be read too.",
       wrong: "That password did not open it. Check capital letters and the keyboard’s language, then try again.",
     },
     address: {

@@ -149,6 +149,7 @@ export const zh = {
       placeholder: "密码",
       open: "用密码打开",
       ask: "这份文件加了密，输入密码就能读。",
+      askParts: "文件里有一部分加了密，输入密码就能读。",
       wrong: "这个密码打不开。请检查大小写和输入法，再试一次。",
     },
     address: {

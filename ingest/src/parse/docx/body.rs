@@ -7,6 +7,8 @@ use quick_xml::events::{BytesStart, Event};
 use super::numbering::Numbering;
 use super::styles::Styles;
 use crate::clean::RawBlock;
+use crate::parse::raised::raised;
+use crate::parse::relations::relation_id;
 use crate::parse::structure::heading_level;
 use crate::parse::table::Table;
 use crate::parse::xml::{attribute, character_of};
@@ -15,14 +17,23 @@ use crate::{BlockKind, ParseError};
 /// Notes of one kind by their identifier.
 pub(super) type Notes = HashMap<String, String>;
 
+/// What stands in other parts and is shown within the document.
+#[derive(Clone, Copy)]
+pub(super) struct Beside<'a> {
+    /// Notes by their kind.
+    pub(super) notes: &'a HashMap<&'static str, Notes>,
+    /// What was read in pictures, by the identifiers of their relations.
+    pub(super) pictures: &'a HashMap<String, Vec<RawBlock>>,
+}
+
 /// The blocks of the document part.
 pub(super) fn blocks(
     xml: &str,
     styles: &Styles,
     numbering: &mut Numbering,
-    notes: &HashMap<&'static str, Notes>,
+    beside: Beside<'_>,
 ) -> Result<Vec<RawBlock>, ParseError> {
-    let mut walker = Walker::new(styles, numbering, Some(notes));
+    let mut walker = Walker::new(styles, numbering, Some(beside));
     walker.run(xml)?;
     Ok(walker.blocks)
 }
@@ -51,37 +62,45 @@ struct Paragraph {
     after: Vec<RawBlock>,
 }
 
+/// A table being read.
+#[derive(Default)]
+struct OpenTable {
+    table: Table,
+    /// Text of the open cell.
+    cell: String,
+    /// Columns that the open cell takes beside its own.
+    more_columns: usize,
+}
+
 struct Walker<'a> {
     styles: &'a Styles,
     numbering: &'a mut Numbering,
-    notes: Option<&'a HashMap<&'static str, Notes>>,
+    beside: Option<Beside<'a>>,
     blocks: Vec<RawBlock>,
     paragraphs: Vec<Paragraph>,
-    /// Open tables with the text of the open cell.
-    tables: Vec<(Table, String)>,
+    tables: Vec<OpenTable>,
     /// Depth of elements whose content is left out.
     skipping: usize,
     in_text: bool,
+    /// Whether the text of the open run stands higher.
+    raised: bool,
     note_element: &'static str,
     note: Option<String>,
     notes_read: Notes,
 }
 
 impl<'a> Walker<'a> {
-    fn new(
-        styles: &'a Styles,
-        numbering: &'a mut Numbering,
-        notes: Option<&'a HashMap<&'static str, Notes>>,
-    ) -> Self {
+    fn new(styles: &'a Styles, numbering: &'a mut Numbering, beside: Option<Beside<'a>>) -> Self {
         Self {
             styles,
             numbering,
-            notes,
+            beside,
             blocks: Vec::new(),
             paragraphs: Vec::new(),
             tables: Vec::new(),
             skipping: 0,
             in_text: false,
+            raised: false,
             note_element: "",
             note: None,
             notes_read: Notes::new(),
@@ -142,8 +161,9 @@ impl<'a> Walker<'a> {
     }
 
     fn push(&mut self, text: &str) {
+        let raised = self.raised.then(|| raised(text)).flatten();
         if let Some(paragraph) = self.paragraphs.last_mut() {
-            paragraph.text.push_str(text);
+            paragraph.text.push_str(raised.as_deref().unwrap_or(text));
         }
     }
 
@@ -152,6 +172,8 @@ impl<'a> Walker<'a> {
         let number = || value().and_then(|value| value.parse::<usize>().ok());
         match element.local_name().as_ref() {
             "p" => self.paragraphs.push(Paragraph::default()),
+            "r" => self.raised = false,
+            "vertAlign" => self.raised = value().is_some_and(|value| value == "superscript"),
             "t" => self.in_text = true,
             "tab" => self.push("\t"),
             "br" | "cr" => self.push("\n"),
@@ -165,12 +187,14 @@ impl<'a> Walker<'a> {
             "ilvl" => self
                 .set(|paragraph| paragraph.list.get_or_insert((None, 0)).1 = number().unwrap_or(0)),
             "numId" => self.set(|paragraph| paragraph.list.get_or_insert((None, 0)).0 = value()),
-            "tbl" => self.tables.push((Table::default(), String::new())),
+            "tbl" => self.tables.push(OpenTable::default()),
             "gridSpan" => {
-                if let Some((table, _)) = self.tables.last_mut() {
-                    (1..number().unwrap_or(1).min(64)).for_each(|_| table.cell(""));
+                if let Some(open) = self.tables.last_mut() {
+                    open.more_columns = number().unwrap_or(1).clamp(1, 64) - 1;
                 }
             }
+            "blip" => self.picture(attribute(element, "embed")),
+            "imagedata" => self.picture(relation_id(element)),
             "footnoteReference" => self.note_reference("footnote", element),
             "endnoteReference" => self.note_reference("endnote", element),
             name if name == self.note_element => {
@@ -189,12 +213,20 @@ impl<'a> Walker<'a> {
 
     fn note_reference(&mut self, kind: &str, element: &BytesStart<'_>) {
         let note = self
-            .notes
-            .and_then(|notes| notes.get(kind)?.get(&attribute(element, "id")?));
+            .beside
+            .and_then(|beside| beside.notes.get(kind)?.get(&attribute(element, "id")?));
         if let (Some(note), Some(paragraph)) = (note, self.paragraphs.last_mut()) {
             paragraph
                 .after
                 .push(RawBlock::new(BlockKind::Paragraph, note.clone()));
+        }
+    }
+
+    /// What was read in a picture follows the paragraph that shows it.
+    fn picture(&mut self, id: Option<String>) {
+        let blocks = id.and_then(|id| self.beside?.pictures.get(&id));
+        if let (Some(blocks), Some(paragraph)) = (blocks, self.paragraphs.last_mut()) {
+            paragraph.after.extend(blocks.iter().cloned());
         }
     }
 
@@ -203,13 +235,15 @@ impl<'a> Walker<'a> {
             "p" => self.end_paragraph(),
             "t" => self.in_text = false,
             "tc" => {
-                if let Some((table, cell)) = self.tables.last_mut() {
-                    table.cell(&std::mem::take(cell));
+                if let Some(open) = self.tables.last_mut() {
+                    open.table.cell(&std::mem::take(&mut open.cell));
+                    let more = std::mem::take(&mut open.more_columns);
+                    (0..more).for_each(|_| open.table.cell(""));
                 }
             }
             "tr" => {
-                if let Some((table, _)) = self.tables.last_mut() {
-                    table.end_row();
+                if let Some(open) = self.tables.last_mut() {
+                    open.table.end_row();
                 }
             }
             "tbl" => self.end_table(),
@@ -224,14 +258,15 @@ impl<'a> Walker<'a> {
     }
 
     fn end_table(&mut self) {
-        let Some((table, _)) = self.tables.pop() else {
+        let Some(OpenTable { table, .. }) = self.tables.pop() else {
             return;
         };
-        if let Some((_, cell)) = self.tables.last_mut() {
+        if let Some(outer) = self.tables.last_mut() {
             // A table in a cell is read as the cell's text.
-            table
-                .into_cells()
-                .for_each(|inner| *cell = format!("{cell} {inner}"));
+            for inner in table.into_cells() {
+                outer.cell.push(' ');
+                outer.cell.push_str(&inner);
+            }
         } else if table.is_layout() {
             let cells: Vec<RawBlock> = table
                 .into_cells()
@@ -301,7 +336,7 @@ impl<'a> Walker<'a> {
     fn emit(&mut self, block: RawBlock) {
         if let Some(outer) = self.paragraphs.last_mut() {
             outer.after.push(block);
-        } else if let Some((_, cell)) = self.tables.last_mut() {
+        } else if let Some(OpenTable { cell, .. }) = self.tables.last_mut() {
             if !cell.is_empty() {
                 cell.push(' ');
             }

@@ -8,13 +8,17 @@ use std::collections::HashMap;
 
 use quick_xml::events::Event;
 
+use self::body::Beside;
+use super::Context;
 use super::package::Package;
+use super::pictures::Pictures;
+use super::relations::relations;
 use super::xml::{attribute, visit};
 use crate::clean::RawDocument;
-use crate::{Kind, ParseError, ParseLimits};
+use crate::{Kind, ParseError};
 
-pub(super) fn read(bytes: &[u8], limits: &ParseLimits) -> Result<RawDocument, ParseError> {
-    let mut package = Package::open(bytes, limits)?;
+pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocument, ParseError> {
+    let mut package = Package::open(bytes, context.limits)?;
     let main = main_part(&mut package)?;
     let folder = main
         .rsplit_once('/')
@@ -32,11 +36,23 @@ pub(super) fn read(bytes: &[u8], limits: &ParseLimits) -> Result<RawDocument, Pa
             notes.insert(kind, body::notes(&xml, kind, &styles, &mut numbering)?);
         }
     }
-    let blocks = body::blocks(&document, &styles, &mut numbering, &notes)?;
+    let mut pictures = Pictures::new(context);
+    let mut shown = HashMap::new();
+    for (id, (kind, target)) in relations(&mut package, &main)? {
+        if kind.ends_with("/image") {
+            shown.insert(id, pictures.text(&mut package, &target));
+        }
+    }
+    let beside = Beside {
+        notes: &notes,
+        pictures: &shown,
+    };
+    let blocks = body::blocks(&document, &styles, &mut numbering, beside)?;
     let (title, details) = package.properties()?;
     Ok(RawDocument {
         title,
         details,
+        warnings: pictures.warnings(),
         ..RawDocument::new(Kind::Docx, blocks)
     })
 }

@@ -29,6 +29,15 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
     document.pages = u32::try_from(places.len()).unwrap_or(u32::MAX);
     let mut pages = Pages::new(bytes, &places);
     let mut failure = None;
+    if lacks_its_end(bytes) {
+        document.warnings.push(Warning {
+            code: "page_incomplete".to_owned(),
+            page: Some(1),
+            message: "Page 1 lacks a part of its text: the file of the picture was cut off, and what would come after that is \
+                      not in it. Copy it anew from where it came from."
+                .to_owned(),
+        });
+    }
     for number in 1..=document.pages {
         let picture = pages.decode(number, limits);
         let outcome = picture.and_then(|picture| {
@@ -69,6 +78,15 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
     }
     document.blocks = blocks_of_pictures(&read);
     Ok(document)
+}
+
+/// Whether a JPEG was cut off: its decoder fills up with grey what is not there, and says nothing. In the data of a picture
+/// the byte that begins a mark never stands before another than zero.
+fn lacks_its_end(bytes: &[u8]) -> bool {
+    const DATA: [u8; 2] = [0xff, 0xda];
+    const END: [u8; 2] = [0xff, 0xd9];
+    let last = |mark: [u8; 2]| bytes.windows(2).rposition(|window| window == mark);
+    bytes.starts_with(b"\xff\xd8\xff") && last(END) < last(DATA)
 }
 
 /// Draws a page of a picture, from 1, as PNG.
@@ -186,7 +204,7 @@ fn first_directories(bytes: &[u8], most: u32) -> Result<Vec<Option<[u8; 4]>>, Pa
 }
 
 /// Decodes a picture, the first of several, the right way up as its camera tells, on white where it is transparent.
-fn decode(bytes: &[u8], limits: &ParseLimits) -> Result<Picture, ParseError> {
+pub(super) fn decode(bytes: &[u8], limits: &ParseLimits) -> Result<Picture, ParseError> {
     let too_many = || ParseError::TooManyPixels {
         megapixels: limits.pixels / 1_000_000,
     };

@@ -144,3 +144,11 @@ proptest! {
         let _ = decode(&good, &ParseLimits::default());
     }
 }
+
+#[test]
+fn a_jpeg_that_was_cut_off_is_noticed() {
+    let whole = encoded(image::ImageFormat::Jpeg);
+    assert!(!lacks_its_end(&whole));
+    assert!(lacks_its_end(&whole[..whole.len() - 3]));
+    assert!(!lacks_its_end(&encoded(image::ImageFormat::Png)));
+}

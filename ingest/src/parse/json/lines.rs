@@ -1,7 +1,7 @@
 //! JSON Lines: one value on each line, read line by line so that a broken one costs only itself.
 
+use super::numbers::parse;
 use super::render;
-use super::value::Value;
 use crate::parse::csv::records::Output;
 use crate::{ParseError, Warning};
 
@@ -55,10 +55,6 @@ fn unreadable(message: String) -> Warning {
         page: None,
         message,
     }
-}
-
-fn parse(line: &str) -> Result<Value, serde_json::Error> {
-    serde_json::from_str(line)
 }
 
 /// Lines with something on them and their numbers, from 1.

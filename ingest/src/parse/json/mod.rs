@@ -2,6 +2,7 @@
 
 mod lines;
 mod notebook;
+mod numbers;
 mod render;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,7 @@ pub(super) fn read(bytes: &[u8], limits: &ParseLimits) -> Result<RawDocument, Pa
     let mut output = Output::new(limits.content_bytes);
     let mut warnings: Vec<Warning> = decoded.warning.into_iter().collect();
     let text = decoded.text.trim();
-    let mut document = match serde_json::from_str::<Value>(text) {
+    let mut document = match numbers::parse(text) {
         Ok(root) if notebook::is_notebook(&root) => notebook::read(&root, output)?,
         Ok(root) => {
             let title = title(&root);

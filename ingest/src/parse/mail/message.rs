@@ -66,7 +66,7 @@ impl<'p, 'a> Message<'p, 'a> {
         } else if part.is("multipart/encrypted") {
             let message =
                 "The message is encrypted. Decrypt it in your mail program, save it and add that.";
-            warn(&mut self.document, "member_locked", message.to_owned());
+            warn(&mut self.document, "message_encrypted", message.to_owned());
         } else if !part.parts.is_empty() {
             for part in &part.parts {
                 self.take(part);

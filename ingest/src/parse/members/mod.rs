@@ -184,7 +184,11 @@ fn leave_out(into: &mut RawDocument, name: &str, reason: ParseError) -> ParseErr
     } else {
         format!("{name}: {reason}")
     };
-    warn(into, "member_unreadable", message);
+    let code = match reason {
+        ParseError::PasswordRequired { .. } => "member_locked",
+        _ => "member_unreadable",
+    };
+    warn(into, code, message);
     reason
 }
 

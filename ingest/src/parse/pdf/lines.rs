@@ -7,7 +7,7 @@ use super::order::{Item, Page};
 use crate::BlockKind;
 use crate::Span;
 use crate::clean::{RawBlock, display_width, join_line};
-use crate::parse::structure::{begins_item, bullet, ends_sentence, heading_level};
+use crate::parse::structure::{begins_field, begins_item, bullet, ends_sentence, heading_level};
 use crate::places::{Area, Place};
 
 /// One line of a page.
@@ -21,6 +21,15 @@ pub(super) struct Line {
     pub(super) geometry: Option<Geometry>,
     /// What it fills of the page as shown, in points.
     pub(super) rect: Option<Rect>,
+}
+
+impl Line {
+    /// Whether it ends far from where a page of this width would end it, if its margins are alike.
+    fn stops_early(&self, width: f32) -> bool {
+        const MOST: f64 = 0.8;
+        let ends = |here: Geometry| here.right < (f64::from(width) - here.left) * MOST;
+        self.geometry.is_some_and(ends)
+    }
 }
 
 /// Place and type size, in points; baselines grow upwards.
@@ -109,7 +118,7 @@ impl Body {
     ) {
         let kind = self.kind(line);
         let open = blocks.last_mut().zip(previous).filter(|(block, before)| {
-            !self.begins_block(before, line, block.kind, kind, fresh_page)
+            !self.begins_block((before, line), (block.kind, kind), (page, fresh_page))
         });
         let Some((block, before)) = open else {
             let text = if kind == BlockKind::ListItem {
@@ -247,11 +256,9 @@ impl Body {
     /// Whether `line` begins a block of its own after `before`.
     fn begins_block(
         &self,
-        before: &Line,
-        line: &Line,
-        open: BlockKind,
-        kind: BlockKind,
-        fresh_page: bool,
+        (before, line): (&Line, &Line),
+        (open, kind): (BlockKind, BlockKind),
+        (page, fresh_page): (&Page, bool),
     ) -> bool {
         if line.note != before.note || line.note && line.geometry.is_none() {
             return true;
@@ -275,10 +282,14 @@ impl Body {
         if line.row || before.row {
             return line.row != before.row || fresh_page || self.gap_is_wide(before, line);
         }
+        let short = self.is_short(before, line) || before.stops_early(page.frame.width);
+        if begins_field(&line.text) && (begins_field(&before.text) || short) {
+            return true;
+        }
         let ended = before.text.trim_end().ends_with(closes_paragraph);
         if fresh_page {
             // Pages end anywhere.
-            return ended || self.is_short(before, line);
+            return ended || short;
         }
         let resized = match (before.geometry, line.geometry) {
             (Some(above), Some(here)) => (above.size - here.size).abs() > self.size * 0.1,

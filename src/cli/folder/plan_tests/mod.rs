@@ -158,6 +158,7 @@ fn a_file_that_ran_into_a_limit_is_left_until_it_changes_and_one_that_failed_oth
         document.error = Some(ErrorView {
             code: code.to_owned(),
             message: String::new(),
+            hint: None,
         });
     }
     let slow = world.named("slow.pdf").expect("a document").id;

@@ -1,10 +1,13 @@
 //! Workbooks: Excel's formats and OpenDocument sheets by the calamine library, each sheet as tables.
 
+mod formats;
+
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, DataRef, ExcelDateTime, Ods, Reader, Xls, Xlsb, Xlsx};
 
+use self::formats::Formats;
 use super::package::Package;
 use super::table::Table;
 use crate::clean::{RawBlock, RawDocument};
@@ -43,18 +46,24 @@ fn sparse(
     document: &mut RawDocument,
 ) -> Result<(), ParseError> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
-    let mut budget = limits.content_bytes;
+    let (mut budget, mut formats) = (limits.content_bytes, Formats::default());
     for name in workbook.sheet_names() {
-        let mut sheet = Sheet::new();
+        let (mut sheet, mut blank) = (Sheet::new(), false);
         // A sheet that is a chart has no cells.
         let Ok(mut cells) = workbook.worksheet_cells_reader(&name) else {
             continue;
         };
         loop {
-            match cells.next_cell() {
-                Ok(Some(cell)) => {
+            match cells.next_cell_with_style_id() {
+                Ok(Some((cell, style))) => {
                     let (row, column) = cell.get_position();
-                    let text = shown_ref(cell.get_value());
+                    let formatted = match cell.get_value() {
+                        DataRef::Float(value) => formats.show(*value, style, cells.styles()),
+                        DataRef::Int(value) => formats.show(*value as f64, style, cells.styles()),
+                        _ => None,
+                    };
+                    blank |= matches!(cell.get_value(), DataRef::Empty);
+                    let text = formatted.unwrap_or_else(|| shown_ref(cell.get_value()));
                     put(&mut sheet, &mut budget, limits, row, column, text)?;
                 }
                 Ok(None) => break,
@@ -64,9 +73,37 @@ fn sparse(
                 }
             }
         }
+        drop(cells);
         add(document, &name, &sheet);
+        let unreckoned = if blank {
+            unreckoned(&mut workbook, &name)
+        } else {
+            0
+        };
+        if unreckoned > 0 {
+            document.warnings.push(Warning {
+                code: "formulas_without_results".to_owned(),
+                page: None,
+                message: format!(
+                    "The sheet “{name}” has formulas whose results are not in the file ({unreckoned}), so those cells are empty \
+                     here. Open the file in a spreadsheet program, save it and add that."
+                ),
+            });
+        }
     }
     Ok(())
+}
+
+/// Cells with a formula whose result no program has stored.
+fn unreckoned(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> usize {
+    let Ok(mut cells) = workbook.worksheet_cells_reader(name) else {
+        return 0;
+    };
+    let mut count = 0;
+    while let Ok(Some(cell)) = cells.next_cell_with_formula_metadata() {
+        count += usize::from(cell.formula.is_some() && matches!(cell.value, DataRef::Empty));
+    }
+    count
 }
 
 /// Sheets of the other formats, as the library hands them out.
