@@ -144,8 +144,8 @@ impl Report {
                     "与另一个文件内容相同，合为一份文档"
                 )
             );
-            let copied = |outcome: &&Outcome| outcome.change == Change::Copy && outcome.is_ready();
-            for copy in self.outcomes.iter().filter(copied).take(SHOWN_FILES) {
+            let is_copy = |outcome: &&Outcome| outcome.change == Change::Copy && outcome.is_ready();
+            for copy in self.outcomes.iter().filter(is_copy).take(SHOWN_FILES) {
                 let first = copy.document_name.as_deref().unwrap_or("-");
                 println!("{:>10}{} = {first}", "", shown(&copy.path));
             }

@@ -1,6 +1,7 @@
 //! Folders that are taken in again and again: only what has changed is read, documents follow files that were moved,
 //! and what is gone goes if that is asked for.
 
+mod apart;
 mod known;
 mod ledger;
 mod memory;

@@ -57,10 +57,10 @@ fn widened(
         filter: Some(filter),
         exact: false,
     })?;
-    let share = passing as f64 / all.max(1) as f64;
-    Ok((share >= WIDE).then(|| edge::QueryRequest {
+    let part = passing as f64 / all.max(1) as f64;
+    Ok((part >= WIDE).then(|| edge::QueryRequest {
         filter: None,
-        limit: (request.limit as f64 / share.min(1.0)).ceil() as usize + SPARE,
+        limit: (request.limit as f64 / part.min(1.0)).ceil() as usize + SPARE,
         ..request.clone()
     }))
 }

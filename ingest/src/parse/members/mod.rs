@@ -184,9 +184,10 @@ fn leave_out(into: &mut RawDocument, name: &str, reason: ParseError) -> ParseErr
     } else {
         format!("{name}: {reason}")
     };
-    let code = match reason {
-        ParseError::PasswordRequired { .. } => "member_locked",
-        _ => "member_unreadable",
+    let code = if matches!(reason, ParseError::PasswordRequired { .. }) {
+        "member_locked"
+    } else {
+        "member_unreadable"
     };
     warn(into, code, message);
     reason

@@ -140,7 +140,7 @@ fn furniture(pages: &[Sketch], edges: &[Vec<EdgeRow>], filled: usize) -> HashSet
     for ((_, key), mut group) in groups {
         if numbers::is_one(key) {
             // They stand where the text of their page ends, in some files: that they count is enough.
-            taken.extend(page_numbers(pages, edges, group, filled));
+            taken.extend(page_numbers(pages, edges, &group, filled));
             continue;
         }
         group.retain(|&(page, number)| edges[page][number].in_zone);
@@ -174,7 +174,7 @@ fn furniture(pages: &[Sketch], edges: &[Vec<EdgeRow>], filled: usize) -> HashSet
 fn page_numbers(
     pages: &[Sketch],
     edges: &[Vec<EdgeRow>],
-    group: Vec<(usize, usize)>,
+    group: &[(usize, usize)],
     filled: usize,
 ) -> Vec<(usize, usize)> {
     /// Left and right pages may differ.
