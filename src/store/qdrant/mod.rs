@@ -56,7 +56,7 @@ const QUANTIZED_QUANTILE: f32 = 0.99;
 /// nearest that is found.
 const CANDIDATES_FOR_EACH: usize = 4;
 /// As many at least: with fewer, a wrong way is not left again.
-const CANDIDATES_AT_LEAST: usize = 128;
+const CANDIDATES_AT_LEAST: usize = 192;
 /// As many at most; Qdrant itself keeps one for each hit wanted in any case.
 const CANDIDATES_AT_MOST: usize = 1_024;
 
