@@ -15,6 +15,10 @@ use crate::clean::RawBlock;
 /// Pictures of one document that are read.
 const MOST: usize = 200;
 
+/// Where so many characters of text stand with a picture, it is passed by and counted: reading one takes seconds, and hundreds
+/// of megabytes at worst, and beside text it is most often a figure. Scans and screenshots stand alone.
+const ENOUGH_TEXT: usize = 300;
+
 /// Smaller ones are marks and lines, in pixels on either side and in all.
 const LEAST_SIDE: u32 = 40;
 const LEAST_PIXELS: u64 = 30_000;
@@ -39,16 +43,21 @@ impl<'c, 'r> Pictures<'c, 'r> {
         }
     }
 
-    /// The text of a picture in the package, the first time that it is asked for; nothing where there is none. One that cannot
-    /// be read is counted, and costs nothing else.
-    pub(super) fn text(&mut self, package: &mut Package<'_>, part: &str) -> Vec<RawBlock> {
+    /// The text of a picture in the package, the first time that it is asked for, where so many characters of text stand with
+    /// it; nothing where there is none. One that is not read is counted, and costs nothing else.
+    pub(super) fn text(
+        &mut self,
+        package: &mut Package<'_>,
+        part: &str,
+        beside: usize,
+    ) -> Vec<RawBlock> {
         if !self.seen.insert(part.to_owned()) {
             return Vec::new();
         }
         let Some(bytes) = package.beside(part).filter(|bytes| may_have_text(bytes)) else {
             return Vec::new();
         };
-        let read = if self.seen.len() > MOST {
+        let read = if self.seen.len() > MOST || beside >= ENOUGH_TEXT {
             None
         } else {
             let picture = pictures::decode(&bytes, self.context.limits).ok();
@@ -235,6 +244,37 @@ mod tests {
             warning.message,
             "Pictures in the document (1) were read by OCR, 95% sure."
         );
+    }
+
+    #[test]
+    fn a_picture_beside_much_text_is_counted_and_not_read() {
+        let long = "文".repeat(ENOUGH_TEXT);
+        let bytes = zip_of(&[
+            (
+                "_rels/.rels",
+                format!(
+                    "<R>{}</R>",
+                    relation("m", "officeDocument", "word/document.xml")
+                )
+                .into_bytes(),
+            ),
+            (
+                "word/_rels/document.xml.rels",
+                format!("<R>{}</R>", relation("p", "image", "media/large.png")).into_bytes(),
+            ),
+            (
+                "word/document.xml",
+                format!(
+                    "<w:document>{}<w:p><w:r><w:t>{long}</w:t></w:r></w:p></w:document>",
+                    shown("p")
+                )
+                .into_bytes(),
+            ),
+            ("word/media/large.png", picture(400, 200)),
+        ]);
+        let document = with_recognizer(&bytes, docx::read);
+        assert_eq!(outline(&document), format!("见图：\n{long}"));
+        assert_eq!(document.warnings[0].code, "pictures_unread");
     }
 
     #[test]

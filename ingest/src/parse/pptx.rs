@@ -62,12 +62,13 @@ fn slide(
         return Ok(Vec::new());
     };
     let mut blocks = shapes(&xml, false);
+    let characters = blocks.iter().map(|block| block.text.chars().count()).sum();
     let mut beside: Vec<(String, String)> = relations(package, path)?.into_values().collect();
     beside.sort();
     for (kind, target) in beside {
         let notes = kind.ends_with("/notesSlide");
         if kind.ends_with("/image") {
-            blocks.extend(pictures.text(package, &target));
+            blocks.extend(pictures.text(package, &target, characters));
         } else if (notes || kind.ends_with("/diagramData"))
             && let Some(xml) = package.part(&target)?
         {

@@ -36,11 +36,17 @@ pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocumen
             notes.insert(kind, body::notes(&xml, kind, &styles, &mut numbering)?);
         }
     }
+    let mut characters = 0;
+    visit(&document, |event| {
+        if let Event::Text(text) = event {
+            characters += text.xml10_content().chars().count();
+        }
+    });
     let mut pictures = Pictures::new(context);
     let mut shown = HashMap::new();
     for (id, (kind, target)) in relations(&mut package, &main)? {
         if kind.ends_with("/image") {
-            shown.insert(id, pictures.text(&mut package, &target));
+            shown.insert(id, pictures.text(&mut package, &target, characters));
         }
     }
     let beside = Beside {
