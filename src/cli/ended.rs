@@ -36,7 +36,7 @@ impl Ended {
             document_name: self.name,
             change: match change {
                 Change::New | Change::Changed if self.was_ready => Change::Unchanged,
-                // Handed in once more, to be cut in another way.
+                // Handed in once more, to be cut in another way or opened with a password.
                 Change::Unchanged if !self.was_ready => Change::Changed,
                 Change::New
                 | Change::Changed

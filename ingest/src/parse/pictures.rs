@@ -168,37 +168,34 @@ mod tests {
         )
     }
 
-    fn word_file() -> Vec<u8> {
+    fn word_file(body: &str) -> Vec<u8> {
         let relations = [
             relation("p", "image", "media/large.png"),
             relation("q", "image", "media/small.png"),
         ];
+        let package = relation("m", "officeDocument", "word/document.xml");
         zip_of(&[
-            (
-                "_rels/.rels",
-                format!(
-                    "<R>{}</R>",
-                    relation("m", "officeDocument", "word/document.xml")
-                )
-                .into_bytes(),
-            ),
+            ("_rels/.rels", format!("<R>{package}</R>").into_bytes()),
             (
                 "word/_rels/document.xml.rels",
                 format!("<R>{}</R>", relations.concat()).into_bytes(),
             ),
             (
                 "word/document.xml",
-                format!(
-                    "<w:document>{}{}{}<w:p><w:r><w:t>完</w:t></w:r></w:p></w:document>",
-                    shown("p"),
-                    shown("q"),
-                    shown("p")
-                )
-                .into_bytes(),
+                format!("<w:document>{body}</w:document>").into_bytes(),
             ),
             ("word/media/large.png", picture(400, 200)),
             ("word/media/small.png", picture(30, 30)),
         ])
+    }
+
+    fn paragraph(text: &str) -> String {
+        format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")
+    }
+
+    /// A large picture, a small one, the large one again, and text.
+    fn three_pictures() -> Vec<u8> {
+        word_file(&[shown("p"), shown("q"), shown("p"), paragraph("完")].concat())
     }
 
     fn with_recognizer(
@@ -231,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_picture_in_a_word_file_is_read_where_it_is_shown() {
-        let document = with_recognizer(&word_file(), docx::read);
+        let document = with_recognizer(&three_pictures(), docx::read);
         assert_eq!(
             outline(&document),
             "见图：\n库存 320 箱\n见图：\n见图：\n库存 320 箱\n完"
@@ -249,29 +246,7 @@ mod tests {
     #[test]
     fn a_picture_beside_much_text_is_counted_and_not_read() {
         let long = "文".repeat(ENOUGH_TEXT);
-        let bytes = zip_of(&[
-            (
-                "_rels/.rels",
-                format!(
-                    "<R>{}</R>",
-                    relation("m", "officeDocument", "word/document.xml")
-                )
-                .into_bytes(),
-            ),
-            (
-                "word/_rels/document.xml.rels",
-                format!("<R>{}</R>", relation("p", "image", "media/large.png")).into_bytes(),
-            ),
-            (
-                "word/document.xml",
-                format!(
-                    "<w:document>{}<w:p><w:r><w:t>{long}</w:t></w:r></w:p></w:document>",
-                    shown("p")
-                )
-                .into_bytes(),
-            ),
-            ("word/media/large.png", picture(400, 200)),
-        ]);
+        let bytes = word_file(&(shown("p") + &paragraph(&long)));
         let document = with_recognizer(&bytes, docx::read);
         assert_eq!(outline(&document), format!("见图：\n{long}"));
         assert_eq!(document.warnings[0].code, "pictures_unread");
@@ -279,7 +254,7 @@ mod tests {
 
     #[test]
     fn without_a_recognizer_the_pictures_are_counted() {
-        let document = read_with(&word_file(), &ParseLimits::default(), None, docx::read);
+        let document = read_with(&three_pictures(), &ParseLimits::default(), None, docx::read);
         let document = document.expect("is read");
         let [warning] = document.warnings.as_slice() else {
             panic!("{:?}", document.warnings);

@@ -210,13 +210,11 @@ impl Shapes {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Cursor, Write};
-
     use proptest::prelude::*;
 
     use super::*;
     use crate::ParseLimits;
-    use crate::parse::members::testing::read_with;
+    use crate::parse::members::testing::{read_with, zip_of};
 
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
@@ -242,14 +240,7 @@ mod tests {
             ("ppt/slides/_rels/slide2.xml.rels", format!("<Relationships>{}</Relationships>", relation("n", "notesSlide", "../notesSlides/notesSlide1.xml"))),
             ("ppt/notesSlides/notesSlide1.xml", format!("<p:notes>{}{}</p:notes>", shape("body", "讲者备注：先说结论"), shape("sldNum", "1"))),
         ];
-        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, text) in parts {
-            archive
-                .start_file(name, zip::write::SimpleFileOptions::default())
-                .expect("a part");
-            archive.write_all(text.as_bytes()).expect("written");
-        }
-        archive.finish().expect("an archive").into_inner()
+        zip_of(&parts)
     }
 
     #[test]

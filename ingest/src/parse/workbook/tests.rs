@@ -1,12 +1,10 @@
-use std::io::Write;
-
 use proptest::prelude::*;
 
 use super::*;
+use crate::parse::members::testing::zip_of;
 
 /// A workbook of one sheet with these rows of XML.
 fn workbook(rows: &str) -> Vec<u8> {
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -34,13 +32,7 @@ fn workbook(rows: &str) -> Vec<u8> {
             format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData></worksheet>"),
         ),
     ];
-    for (name, text) in parts {
-        archive
-            .start_file(name, zip::write::SimpleFileOptions::default())
-            .expect("a part");
-        archive.write_all(text.as_bytes()).expect("written");
-    }
-    archive.finish().expect("an archive").into_inner()
+    zip_of(&parts)
 }
 
 fn row(number: u32, cells: &[&str]) -> String {

@@ -1,8 +1,9 @@
 //! Takes running headers, footers and page numbers off the pages.
 //!
-//! A line that is taken for one is lost to whoever looks for it, so all of this must hold: it stands at the same place of
-//! many pages, near their edge, with blank space before the text, in no table, and its words are the same; numbers in it are
-//! the same too or count the pages. Of words that are taken away everywhere, one copy stays.
+//! A line that is taken for one is lost to whoever looks for it, so all of this must hold: it stands at the same place of a
+//! third of the pages, near their edge, in no table, with blank space before the text unless the pages are many; it is no
+//! field of a form; its words are the same, and numbers in it are the same too or count the pages. Of words that are taken
+//! away everywhere, one copy stays. A number alone goes wherever it counts the pages.
 
 mod numbers;
 mod rows;
@@ -12,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 use self::numbers::{Course, course, key, numbers};
 use self::rows::Row;
 use super::sketch::Sketch;
+use crate::parse::structure::begins_field;
 
 /// Rows looked at on either edge of a page.
 const EDGE: usize = 2;
@@ -19,7 +21,7 @@ const EDGE: usize = 2;
 const BLANK: f32 = 1.8;
 /// And by so much further than the closest of the rows that follow, as those of a table are as far from each other as its first.
 const WIDER: f32 = 1.25;
-/// Pages of a document that are many.
+/// So many pages with the same words near their edge show a header by themselves: the text may follow closely.
 const MANY: usize = 6;
 /// Rows that follow, as far as these are looked at.
 const FOLLOWING: usize = 4;
@@ -226,10 +228,12 @@ fn repeats(key: &str, rows: &[(&Sketch, &EdgeRow)], filled: usize) -> bool {
     let apart = told.iter().filter(|apart| **apart).count();
     let enough = pages.len() >= 3 || filled == 2 && key.chars().count() >= 4;
     let set_apart = !told.is_empty() && apart * 3 >= told.len() * 2;
-    // The text may follow closely where many pages begin with the same words.
-    let on_most = pages.len() >= MANY;
     let columns = rows.iter().any(|(_, row)| row.columns);
-    if !enough || !(set_apart || on_most && !columns) {
+    // Each of several certificates may well say "Result: passed".
+    let field = rows
+        .iter()
+        .any(|(page, row)| begins_field(&text(page, &row.segments)));
+    if !enough || field || !(set_apart || pages.len() >= MANY && !columns) {
         return false;
     }
     // Piece by piece: a number beside a title counts pages, one within words may be what the page is about.

@@ -113,6 +113,21 @@ fn lines_whose_numbers_differ_or_name_something_stay() {
 }
 
 #[test]
+fn a_field_that_says_the_same_on_every_page_stays_on_every_page() {
+    let pages = (0..8).map(|at| {
+        page(
+            at as u32 + 1,
+            &[],
+            &["证书", ENDS[at % 4]],
+            "检验结论：合格",
+        )
+    });
+    for left in left(pages.collect()) {
+        assert_eq!(left.last().map(String::as_str), Some("检验结论：合格"));
+    }
+}
+
+#[test]
 fn rows_that_follow_the_text_without_a_gap_stay_though_they_repeat() {
     // The row that names the columns of a table, at the top of each of its pages.
     let pages = (0..4).map(|at| {
