@@ -3,10 +3,16 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::CatalogError;
 
 const LOCK_FILE: &str = "wenyuan.lock";
+/// How long a held lock is asked for again. A program that was killed while it started a reading process leaves the
+/// lock with that process until it has become the reader, an instant later; who starts the program again at once, as
+/// a supervisor does, must not be refused for that.
+const PATIENCE: Duration = Duration::from_secs(2);
+const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The data folder, locked for this process as long as a clone lives.
 #[derive(Debug, Clone)]
@@ -23,7 +29,7 @@ impl DataFolder {
     /// Creates the folder if needed and locks it. Take it before anything else opens files there. Blocks.
     ///
     /// # Errors
-    /// [`CatalogError::InUse`] at once if another process holds it.
+    /// [`CatalogError::InUse`] if another process holds it and still does two seconds later.
     pub fn lock(path: &Path) -> Result<Self, CatalogError> {
         std::fs::create_dir_all(path).map_err(|error| CatalogError::from_io(path, &error))?;
         let path = path
@@ -36,10 +42,18 @@ impl DataFolder {
             .write(true)
             .open(&lock_path)
             .map_err(|error| CatalogError::from_io(&lock_path, &error))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self(Arc::new(Locked { path, _lock: lock }))),
-            Err(TryLockError::WouldBlock) => Err(CatalogError::InUse { path }),
-            Err(TryLockError::Error(error)) => Err(CatalogError::from_io(&lock_path, &error)),
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(Self(Arc::new(Locked { path, _lock: lock }))),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    std::thread::sleep(ASK_AGAIN);
+                }
+                Err(TryLockError::WouldBlock) => return Err(CatalogError::InUse { path }),
+                Err(TryLockError::Error(error)) => {
+                    return Err(CatalogError::from_io(&lock_path, &error));
+                }
+            }
         }
     }
 
@@ -92,6 +106,17 @@ mod tests {
             "{error}"
         );
         assert!(matches!(error, CatalogError::InUse { .. }));
+    }
+
+    #[test]
+    fn a_lock_that_falls_a_moment_later_is_waited_for() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let first = DataFolder::lock(folder.path()).expect("first lock");
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(100));
+            drop(first);
+        });
+        DataFolder::lock(folder.path()).expect("free after a moment");
     }
 
     #[test]

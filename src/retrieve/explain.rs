@@ -71,7 +71,10 @@ pub(super) async fn explain(
         .map(|(at, ((fused, passage), held))| {
             let scores = scores.get(&fused.id).unwrap_or(&none);
             let words = words(analysis, held, scores);
-            let total: f32 = scores.values().sum();
+            // In an order of their own, or the last digit of a sum would change from search to search.
+            let mut parts: Vec<f32> = scores.values().copied().collect();
+            parts.sort_by(f32::total_cmp);
+            let total: f32 = parts.iter().sum();
             Explained {
                 stages: ranks.stages(fused, at + 1),
                 joined_with: beside(passage, shown),

@@ -21,16 +21,21 @@ struct Server {
 impl Server {
     /// Starts it and waits until it says where it listens.
     fn start(program: &Program) -> Self {
+        let errors = tempfile::NamedTempFile::new().expect("a file for what it complains of");
         let mut child = program
             .command(&["serve", "--listen", "127.0.0.1:0"])
             .env("WENYUAN_GENERATE__ENABLED", "false")
             .env("WENYUAN_INGEST__READERS", "1")
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(errors.reopen().expect("opened"))
             .spawn()
             .expect("starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let said = lines.next().expect("a line").expect("readable");
+        let Some(said) = lines.next() else {
+            let told = std::fs::read_to_string(errors.path()).unwrap_or_default();
+            panic!("the server ended before it said where it listens: {told}");
+        };
+        let said = said.expect("readable");
         let at = said.find("http://").expect("an address");
         let base = said[at..].trim().to_owned();
         // What it says later is of no interest, and must not fill the pipe.
