@@ -123,11 +123,11 @@ mod tests {
 
     use super::*;
     use crate::parse::members::testing::{outline, read_with, zip_of};
-    use crate::parse::{Recognition, docx, pptx};
+    use crate::parse::{Recognition, docx, epub, odf, pptx};
     use crate::recognize::{
         Corner, Picture, RecognizeError, RecognizerFiles, TextLine, TextRecognizer,
     };
-    use crate::{ParseLimits, ParseRequest};
+    use crate::{Kind, ParseLimits, ParseRequest};
 
     const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
@@ -303,5 +303,76 @@ mod tests {
             .map(|block| (block.page_starts[0].1, block.text.as_str()))
             .collect();
         assert_eq!(found, [(1, "销售"), (1, "库存 320 箱"), (2, "销售")]);
+    }
+
+    fn open_document(content: &str) -> Vec<u8> {
+        zip_of(&[
+            ("content.xml", content.as_bytes().to_vec()),
+            ("Pictures/large.png", picture(400, 200)),
+            ("ObjectReplacements/Object 1", picture(400, 200)),
+        ])
+    }
+
+    fn drawn(part: &str) -> String {
+        format!("<draw:frame><draw:image xlink:href=\"{part}\"/></draw:frame>")
+    }
+
+    #[test]
+    fn a_picture_in_an_opendocument_text_follows_its_paragraph_and_that_of_a_chart_is_left_out() {
+        let content = format!(
+            "<text:p>见图：{}{}</text:p><text:p>完</text:p>",
+            drawn("Pictures/large.png"),
+            drawn("./ObjectReplacements/Object 1")
+        );
+        let bytes = open_document(&content);
+        let document = with_recognizer(&bytes, |bytes, context| {
+            odf::read(bytes, Kind::Odt, context)
+        });
+        assert_eq!(outline(&document), "见图：\n库存 320 箱\n完");
+        assert_eq!(document.warnings[0].code, "pictures_read_by_ocr");
+    }
+
+    #[test]
+    fn on_an_opendocument_slide_the_text_of_that_slide_alone_stands_beside_a_picture() {
+        let long = "文".repeat(ENOUGH_TEXT);
+        let content = format!(
+            "<draw:page><text:p>{long}</text:p></draw:page><draw:page>{}</draw:page>",
+            drawn("Pictures/large.png")
+        );
+        let bytes = open_document(&content);
+        let document = with_recognizer(&bytes, |bytes, context| {
+            odf::read(bytes, Kind::Odp, context)
+        });
+        let last = document.blocks.last().expect("a block");
+        assert_eq!(
+            (last.text.as_str(), &last.page_starts[..]),
+            ("库存 320 箱", &[(0, 2)][..])
+        );
+    }
+
+    #[test]
+    fn a_page_of_a_book_that_is_a_picture_is_read_once() {
+        let container = "<container><rootfile full-path=\"OPS/book.opf\" media-type=\"application/oebps-package+xml\"/></container>";
+        let chapter = |number: u32| {
+            format!(
+                "<item id=\"c{number}\" href=\"text/{number}.xhtml\" media-type=\"application/xhtml+xml\"/>"
+            )
+        };
+        let book = format!(
+            "<package><manifest>{}{}</manifest><spine><itemref idref=\"c1\"/><itemref idref=\"c2\"/></spine></package>",
+            chapter(1),
+            chapter(2)
+        );
+        let first = "<html><body><img src=\"../images/large.png\"/></body></html>";
+        let second = "<html><body><p>正文</p><svg><image xlink:href=\"../images/large.png\"/></svg></body></html>";
+        let bytes = zip_of(&[
+            ("META-INF/container.xml", container.as_bytes().to_vec()),
+            ("OPS/book.opf", book.into_bytes()),
+            ("OPS/text/1.xhtml", first.as_bytes().to_vec()),
+            ("OPS/text/2.xhtml", second.as_bytes().to_vec()),
+            ("OPS/images/large.png", picture(400, 200)),
+        ]);
+        let document = with_recognizer(&bytes, epub::read);
+        assert_eq!(outline(&document), "库存 320 箱\n正文");
     }
 }

@@ -1,4 +1,5 @@
-//! Books in EPUB 2 and 3 (W3C EPUB 3.3, IDPF OPF 2.0.1): the chapters in reading order, without tables of contents.
+//! Books in EPUB 2 and 3 (W3C EPUB 3.3, IDPF OPF 2.0.1): the chapters in reading order, without tables of contents. Pages
+//! that are pictures are read by text recognition.
 
 mod contents;
 mod opf;
@@ -13,13 +14,14 @@ use std::collections::{HashMap, HashSet};
 use dom_query::Document;
 
 use self::opf::{Item, Opf};
-use super::html;
 use super::members::{shorten_warnings, warn};
 use super::package::Package;
+use super::pictures::Pictures;
 use super::xml::{attribute, visit};
+use super::{Context, html};
 use crate::clean::{RawBlock, RawDocument};
 use crate::decode::decode;
-use crate::{BlockKind, Kind, ParseError, ParseLimits};
+use crate::{BlockKind, Kind, ParseError};
 
 /// Blocks at the beginning of a chapter among which its title is looked for.
 const TITLE_WITHIN: usize = 3;
@@ -28,7 +30,8 @@ const TITLE_WITHIN: usize = 3;
 ///
 /// # Errors
 /// [`ParseError::DamagedFile`], [`ParseError::UnsupportedKind`] for a book with copy protection, or a limit.
-pub(super) fn read(bytes: &[u8], limits: &ParseLimits) -> Result<RawDocument, ParseError> {
+pub(super) fn read(bytes: &[u8], context: &mut Context<'_>) -> Result<RawDocument, ParseError> {
+    let limits = context.limits;
     let mut package = Package::open(bytes, limits)?;
     let container = package
         .part("META-INF/container.xml")?
@@ -54,6 +57,7 @@ pub(super) fn read(bytes: &[u8], limits: &ParseLimits) -> Result<RawDocument, Pa
         },
         labels,
         read: HashSet::new(),
+        pictures: Pictures::new(context),
     };
     for item in &chapters {
         book.take(item, &mut package)?;
@@ -65,8 +69,14 @@ pub(super) fn read(bytes: &[u8], limits: &ParseLimits) -> Result<RawDocument, Pa
     if book.read.is_empty() && !book.document.warnings.is_empty() {
         return Err(ParseError::damaged("none of its chapters can be read"));
     }
-    shorten_warnings(&mut book.document);
-    Ok(book.document)
+    let Book {
+        mut document,
+        pictures,
+        ..
+    } = book;
+    document.warnings.extend(pictures.warnings());
+    shorten_warnings(&mut document);
+    Ok(document)
 }
 
 /// Where the package document is, by the container (EPUB Open Container Format): the first root file of its type.
@@ -103,15 +113,16 @@ fn refuse_protection(package: &mut Package<'_>, chapters: &[&Item]) -> Result<()
 }
 
 /// What has been read of a book.
-struct Book {
+struct Book<'c, 'r> {
     document: RawDocument,
     /// Titles of chapters in the table of contents, by their paths.
     labels: HashMap<String, String>,
     /// Paths that need not be read again.
     read: HashSet<String>,
+    pictures: Pictures<'c, 'r>,
 }
 
-impl Book {
+impl Book<'_, '_> {
     fn take(&mut self, item: &Item, package: &mut Package<'_>) -> Result<(), ParseError> {
         if self.read.contains(&item.path) {
             return Ok(());
@@ -147,9 +158,25 @@ impl Book {
         if let Some(label) = self.labels.get(name) {
             entitle(&mut blocks, label);
         }
+        let characters = blocks.iter().map(|block| block.text.chars().count()).sum();
+        for part in shown(&page, name) {
+            blocks.extend(self.pictures.text(package, &part, characters));
+        }
         self.document.blocks.append(&mut blocks);
         Ok(())
     }
+}
+
+/// The pictures that a chapter shows, as parts of the book.
+fn shown(page: &Document, chapter: &str) -> Vec<String> {
+    let pictures = page.select("img, image");
+    let sources = pictures.nodes().iter().filter_map(|picture| {
+        let source = ["src", "href", "xlink:href"]
+            .iter()
+            .find_map(|name| picture.attr(name));
+        paths::resolve(chapter, &source?)
+    });
+    sources.collect()
 }
 
 /// Gives a chapter without headings its title from the table of contents: its own line where it has one.

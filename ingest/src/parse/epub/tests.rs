@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::read;
 use crate::clean::RawDocument;
-use crate::parse::members::testing::{outline, warnings, zip_of};
+use crate::parse::members::testing::{outline, read_with, warnings, zip_of};
 use crate::{ParseError, ParseLimits};
 
 const CONTAINER: &str = r#"<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -51,7 +51,7 @@ fn parts() -> Vec<(&'static str, String)> {
 }
 
 fn book(parts: &[(&str, String)]) -> Result<RawDocument, ParseError> {
-    read(&zip_of(parts), &ParseLimits::default())
+    read_with(&zip_of(parts), &ParseLimits::default(), None, read)
 }
 
 #[test]
@@ -156,6 +156,6 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let _ = read(&bytes, &ParseLimits::default());
+        let _ = read_with(&bytes, &ParseLimits::default(), None, read);
     }
 }

@@ -1,13 +1,21 @@
-//! OpenDocument text and slides (OASIS ODF 1.3): headings, lists, tables and notes from `content.xml`.
+//! OpenDocument text and slides (OASIS ODF 1.3): headings, lists, tables and notes from `content.xml`, and what is read in pictures.
+
+mod shown;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
 
 use quick_xml::events::{BytesStart, Event};
 
+use super::Context;
 use super::package::Package;
+use super::pictures::Pictures;
 use super::table::Table;
 use super::xml::{attribute, character_of, text_of, visit};
 use crate::clean::{RawBlock, RawDocument};
 use crate::parse::structure::heading_level;
-use crate::{BlockKind, Details, Kind, ParseError, ParseLimits};
+use crate::{BlockKind, Details, Kind, ParseError};
 
 /// A repeated cell or space is repeated so often at most: sheets fill whole rows with empty cells.
 const REPEATED: usize = 64;
@@ -15,8 +23,9 @@ const REPEATED: usize = 64;
 pub(super) fn read(
     bytes: &[u8],
     kind: Kind,
-    limits: &ParseLimits,
+    context: &mut Context<'_>,
 ) -> Result<RawDocument, ParseError> {
+    let limits = context.limits;
     let mut package = Package::open(bytes, limits)?;
     let manifest = package.part("META-INF/manifest.xml")?.unwrap_or_default();
     if manifest.contains("encryption-data") {
@@ -26,7 +35,10 @@ pub(super) fn read(
         .part("content.xml")?
         .ok_or_else(|| ParseError::damaged("the OpenDocument file has no content part"))?;
     let meta = package.part("meta.xml")?.unwrap_or_default();
-    let mut walker = Walker::new(kind == Kind::Odp);
+    let slides = kind == Kind::Odp;
+    let mut pictures = Pictures::new(context);
+    let read = shown::read(&content, slides, &mut package, &mut pictures);
+    let mut walker = Walker::new(slides, &read);
     visit(&content, |event| walker.take(event));
     if walker.pages > limits.pages {
         return Err(ParseError::TooManyPages {
@@ -42,6 +54,7 @@ pub(super) fn read(
             modified: text_of(&meta, "date"),
         },
         pages: walker.pages,
+        warnings: pictures.warnings(),
         ..RawDocument::new(kind, walker.blocks)
     })
 }
@@ -53,8 +66,10 @@ struct Paragraph {
     in_list: bool,
 }
 
-struct Walker {
+struct Walker<'p> {
     slides: bool,
+    /// What was read in pictures, by the parts that they are.
+    pictures: &'p HashMap<String, Vec<RawBlock>>,
     pages: u32,
     blocks: Vec<RawBlock>,
     open: Vec<Paragraph>,
@@ -69,10 +84,11 @@ struct Walker {
     title: bool,
 }
 
-impl Walker {
-    const fn new(slides: bool) -> Self {
+impl<'p> Walker<'p> {
+    const fn new(slides: bool, pictures: &'p HashMap<String, Vec<RawBlock>>) -> Self {
         Self {
             slides,
+            pictures,
             pages: 0,
             blocks: Vec::new(),
             open: Vec::new(),
@@ -154,6 +170,7 @@ impl Walker {
                     *times = repeated("number-columns-repeated");
                 }
             }
+            "image" => self.show(shown::part_of(element)),
             // The label of a note stands in the text already.
             "page" if self.slides => self.pages += 1,
             "frame" => {
@@ -233,6 +250,18 @@ impl Walker {
         }
     }
 
+    /// What was read in a picture follows the paragraph that it stands in.
+    fn show(&mut self, part: Option<String>) {
+        let blocks = part.and_then(|part| self.pictures.get(&part));
+        for block in blocks.into_iter().flatten().cloned() {
+            if self.open.is_empty() {
+                self.place(block);
+            } else {
+                self.after.push(block);
+            }
+        }
+    }
+
     /// Puts a block into the open cell, or into the document.
     fn place(&mut self, block: RawBlock) {
         if let Some((_, cell, _)) = self.tables.last_mut() {
@@ -265,116 +294,4 @@ fn is_left_out(name: &str) -> bool {
             | "sequence-decls"
             | "ruby-text"
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::{Cursor, Write};
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn package(content: &str, meta: &str, manifest: &str) -> Vec<u8> {
-        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, text) in [
-            ("content.xml", content),
-            ("meta.xml", meta),
-            ("META-INF/manifest.xml", manifest),
-        ] {
-            archive
-                .start_file(name, zip::write::SimpleFileOptions::default())
-                .expect("a part");
-            archive.write_all(text.as_bytes()).expect("written");
-        }
-        archive.finish().expect("an archive").into_inner()
-    }
-
-    fn read_text(content: &str) -> Vec<(BlockKind, String)> {
-        let document = read(
-            &package(content, "", ""),
-            Kind::Odt,
-            &ParseLimits::default(),
-        );
-        let blocks = document.expect("a document").blocks;
-        blocks
-            .into_iter()
-            .map(|block| (block.kind, block.text))
-            .collect()
-    }
-
-    #[test]
-    fn headings_lists_and_notes_keep_their_places() {
-        let found = read_text(
-            "<office:text><text:tracked-changes><text:p>删去的</text:p></text:tracked-changes>\
-             <text:h text:outline-level=\"2\">休假</text:h><text:p>年假<text:note><text:note-citation>1</text:note-citation>\
-             <text:note-body><text:p>见附件</text:p></text:note-body></text:note>为五天&amp;更多</text:p>\
-             <text:list><text:list-item><text:p>病假</text:p></text:list-item></text:list></office:text>",
-        );
-        assert_eq!(
-            found,
-            [
-                (BlockKind::Heading { level: 2 }, "休假".to_owned()),
-                (BlockKind::Paragraph, "年假为五天&更多".to_owned()),
-                (BlockKind::Paragraph, "见附件".to_owned()),
-                (BlockKind::ListItem, "病假".to_owned()),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_cell_that_is_repeated_a_million_times_costs_nothing() {
-        let cell =
-            |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
-        let found = read_text(&format!(
-            "<table:table><table:table-row>{}{}<table:table-cell table:number-columns-repeated=\"1048576\"/></table:table-row>\
-             <table:table-row>{}{}</table:table-row></table:table>",
-            cell("城市"),
-            cell("人口"),
-            cell("北京"),
-            cell("两千万")
-        ));
-        assert_eq!(
-            found[0].1,
-            "| 城市 | 人口 |\n| --- | --- |\n| 北京 | 两千万 |"
-        );
-    }
-
-    #[test]
-    fn slides_are_pages_with_titles() {
-        let content = "<draw:page><draw:frame presentation:class=\"title\"><draw:text-box><text:p>第一页</text:p></draw:text-box></draw:frame>\
-            <draw:frame><draw:text-box><text:p>要点</text:p></draw:text-box></draw:frame></draw:page><draw:page><text:p>完</text:p></draw:page>";
-        let document = read(
-            &package(content, "<dc:title>计划</dc:title>", ""),
-            Kind::Odp,
-            &ParseLimits::default(),
-        );
-        let document = document.expect("slides");
-        assert_eq!(document.title.as_deref(), Some("计划"));
-        assert_eq!(document.pages, 2);
-        let pages: Vec<u32> = document
-            .blocks
-            .iter()
-            .map(|block| block.page_starts[0].1)
-            .collect();
-        assert_eq!(pages, [1, 1, 2]);
-        assert_eq!(document.blocks[0].kind, BlockKind::Heading { level: 2 });
-    }
-
-    #[test]
-    fn an_encrypted_document_asks_for_its_password() {
-        let locked = package("", "", "<manifest:encryption-data/>");
-        assert_eq!(
-            read(&locked, Kind::Odt, &ParseLimits::default()).err(),
-            Some(ParseError::PasswordRequired { given: false })
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_breaks_the_reader(content in ".{0,400}") {
-            let mut walker = Walker::new(true);
-            visit(&format!("<text:p>{content}</text:p><table:table>{content}"), |event| walker.take(event));
-        }
-    }
 }
