@@ -69,7 +69,7 @@ pub(crate) fn run(folder: &Path, questions: Vec<Vec<f32>>) {
         };
         server.raw = Asked {
             candidates: number(256.0),
-            rescored: number(2.5),
+            rescored: number((1.0 + 20.0 / limit.unwrap_or(CANDIDATES) as f64).clamp(1.2, 2.5)),
             filtered: number(1.0) > 0.0,
         };
         server.answer(&what, limit.unwrap_or(CANDIDATES));

@@ -55,9 +55,9 @@ pub struct EvalArgs {
     /// How many questions to answer with the language model, spread over the set.
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "kb")]
     pub answers: usize,
-    /// Search legs to measure.
-    #[arg(long, value_name = "MODE", value_parser = ["hybrid", "dense", "lexical"], default_value = "hybrid")]
-    pub mode: String,
+    /// Search legs to measure; without it those that the knowledge base is set to, which for a data set are both.
+    #[arg(long, value_name = "MODE", value_parser = ["hybrid", "dense", "lexical"])]
+    pub mode: Option<String>,
     /// Write figures, intervals and every question to this file; the figures are printed as well.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,

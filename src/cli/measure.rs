@@ -193,7 +193,7 @@ impl Measurement {
         }
         Ok(Self {
             set,
-            mode: search_mode(&args.mode),
+            mode: args.mode.as_deref().map(search_mode).unwrap_or_default(),
             options: RunOptions {
                 answers: args.answers,
                 ready_s: 0.0,

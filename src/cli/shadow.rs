@@ -42,7 +42,7 @@ struct Standing {
 pub(super) fn options(args: &EvalArgs) -> GoldOptions {
     GoldOptions {
         limit: MOST_ASKED,
-        mode: Some(search_mode(&args.mode)),
+        mode: args.mode.as_deref().map(search_mode),
         settings: RetrievalChange::default(),
     }
 }
@@ -325,4 +325,30 @@ async fn follow(app: &App, job: crate::model::JobId, name: &str) -> Result<()> {
         told.map_or("", |error| error.message.as_str())
     );
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::{Cli, Command};
+    use crate::retrieve::SearchMode;
+
+    fn asked(arguments: &[&str]) -> GoldOptions {
+        let all = ["wenyuan", "eval", "--kb", "notes"].iter().chain(arguments);
+        let Command::Eval(args) = Cli::try_parse_from(all).expect("arguments").command else {
+            panic!("eval");
+        };
+        options(&args)
+    }
+
+    #[test]
+    fn a_knowledge_base_is_measured_as_it_is_searched_unless_a_mode_is_named() {
+        assert_eq!(asked(&[]).mode, None);
+        assert_eq!(
+            asked(&["--mode", "lexical"]).mode,
+            Some(SearchMode::Lexical)
+        );
+    }
 }

@@ -20,6 +20,9 @@ pub(crate) struct Wanted<'a> {
     pub(crate) amount: bool,
 }
 
+/// Of so many codes it is kept which a passage holds.
+pub(crate) type CodesFound = u8;
+
 impl<'a> Wanted<'a> {
     /// Of a question.
     pub(crate) fn of(question: &'a Analysis) -> Self {
@@ -55,6 +58,34 @@ impl<'a> Wanted<'a> {
     /// What they are worth together.
     pub(crate) const fn worth(&self) -> f32 {
         self.total
+    }
+
+    /// Whether the question is nothing but codes and numbers.
+    pub(crate) const fn exact(&self) -> bool {
+        self.question.codes.alone()
+    }
+
+    /// Whether the question names a code that none of these passages holds.
+    pub(crate) fn misses_a_code(&self, coverages: &[Coverage]) -> bool {
+        let found = coverages
+            .iter()
+            .fold(0, |found, one| found | one.codes_found);
+        found.count_ones() < self.question.codes.len() as u32
+    }
+
+    /// Which of the codes a passage holds.
+    fn codes_in(&self, passage: &Passage) -> CodesFound {
+        if self.question.codes.is_empty() {
+            return 0;
+        }
+        let above = passage.title.iter().chain(&passage.heading);
+        let mut text = passage.document_name.clone();
+        for line in above.chain(std::iter::once(&passage.text)) {
+            text.push('\n');
+            text.push_str(line);
+        }
+        let found = self.question.codes.found_in(&text).into_iter().enumerate();
+        found.fold(0, |all, (at, found)| all | CodesFound::from(found) << at)
     }
 
     /// Which of the terms a text has.
@@ -99,6 +130,10 @@ pub(crate) struct Coverage {
     pub(crate) heavy: f32,
     /// Of its numbers; 1 where it has none.
     pub(crate) numbers: f32,
+    /// Of the codes that the question names; 1 where it names none.
+    pub(crate) codes: f32,
+    /// Which of them, by their places.
+    pub(crate) codes_found: CodesFound,
     /// Whether the fullest sentence gives a number that the question does not hold.
     pub(crate) amount: bool,
     /// The fullest sentence, in bytes of the passage; `None` where no sentence has anything.
@@ -146,6 +181,8 @@ impl Coverage {
             let found = places.iter().filter(|at| whole[**at]).count();
             (!places.is_empty()).then(|| found as f32 / places.len() as f32)
         };
+        let codes_found = wanted.codes_in(passage);
+        let codes = wanted.question.codes.len();
         let gives = |span: Span| gives_amount(&wanted.question.text, span.of(&passage.text));
         Self {
             passage: wanted.share(&whole),
@@ -153,6 +190,12 @@ impl Coverage {
             pair,
             heavy: among(&wanted.heavy).unwrap_or(0.0),
             numbers: among(&wanted.numbers).unwrap_or(1.0),
+            codes: if codes == 0 {
+                1.0
+            } else {
+                codes_found.count_ones() as f32 / codes as f32
+            },
+            codes_found,
             amount: wanted.amount && fullest.is_some_and(gives),
             fullest,
         }

@@ -9,6 +9,8 @@ use crate::model::ChunkId;
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Legs {
     /// Whether the passage is in the question's writing.
+    ///
+    /// Of a question that is nothing but codes and numbers every passage is.
     pub(crate) same_writing: bool,
     /// Cosine of the passage vector.
     pub(crate) passage: Option<f32>,
@@ -56,7 +58,12 @@ pub(crate) struct Scale {
     pub(crate) chunks: usize,
     /// Weight of the vectors against words; `None` is the writing's own.
     pub(crate) meaning_weight: Option<f32>,
+    /// Whether the question is nothing but codes and numbers.
+    pub(crate) exact: bool,
 }
+
+/// Weight of the vectors against words for codes and numbers, of which vectors know next to nothing.
+const EXACT_WEIGHT: f32 = 0.3;
 
 impl Scale {
     /// What BM25 could come to if every term were rare: to tell a real match from a few shared words.
@@ -76,6 +83,7 @@ impl Scale {
     pub(crate) const fn dense_weight(self) -> f32 {
         match (self.meaning_weight, self.writing) {
             (Some(weight), _) => weight,
+            (None, _) if self.exact => EXACT_WEIGHT,
             (None, Writing::Han) => 0.9,
             (None, Writing::Alphabetic) => 1.2,
         }
@@ -161,6 +169,7 @@ mod tests {
             names: 1,
             chunks: 1_000,
             meaning_weight: None,
+            exact: false,
         }
     }
 

@@ -20,9 +20,19 @@ const WORTH_SHOWING: f32 = 0.15;
 #[derive(Debug, Clone, PartialEq)]
 struct Unit {
     span: Span,
-    terms: Vec<u32>,
+    /// Terms of all of it that none of its parts has: those of a code, such as `e17`.
+    whole: Vec<u32>,
+    /// Its parts with their terms, such as `e` and `17`; a word is its only part.
+    parts: Vec<(Span, Vec<u32>)>,
     /// The term of this character and the next one.
     pair: Option<u32>,
+}
+
+impl Unit {
+    fn terms(&self) -> impl Iterator<Item = u32> {
+        let parts = self.parts.iter().flat_map(|(_, terms)| terms);
+        self.whole.iter().chain(parts).copied()
+    }
 }
 
 /// A word of the question that a passage holds, with the terms behind it.
@@ -47,26 +57,15 @@ pub(super) fn words(
     let (question, worth) = (asked.text.as_str(), &asked.worth);
     let units = units(question);
     let holds = |term: &u32| held.contains(term);
+    let says = |terms: &[u32]| {
+        let values = terms.iter().filter_map(|term| worth.get(term));
+        values.fold(0.0, |most: f32, worth| most.max(*worth))
+    };
     let (mut found, mut counted) = (Vec::<Word>::new(), HashSet::<u32>::new());
-    let mut at = 0;
-    while at < units.len() {
-        let mut end = at;
-        while units[end].pair.as_ref().is_some_and(holds) {
-            end += 1;
-        }
-        let run = &units[at..=end];
-        let pairs: Vec<u32> = units[at..end].iter().filter_map(|unit| unit.pair).collect();
-        let singles: Vec<u32> = run
-            .iter()
-            .flat_map(|unit| unit.terms.clone())
-            .filter(holds)
-            .collect();
-        let says = |terms: &[u32]| {
-            let values = terms.iter().filter_map(|term| worth.get(term));
-            values.fold(0.0, |most: f32, worth| most.max(*worth))
-        };
-        let text = &question[run[0].span.start..run[run.len() - 1].span.end];
-        let mut all = [pairs.clone(), singles.clone()].concat();
+    // A word, the terms behind it, and those that mark it.
+    let mut tell = |span: Span, terms: Vec<u32>, marks: Vec<u32>| {
+        let text = span.of(question);
+        let mut all = terms;
         all.extend(own(&asked.words, text).into_iter().filter(holds));
         let new: Vec<&u32> = all.iter().filter(|term| counted.insert(**term)).collect();
         // What was counted with an earlier word is no word of its own.
@@ -74,8 +73,36 @@ pub(super) fn words(
             found.push(Word {
                 text: text.to_owned(),
                 score: new.iter().filter_map(|term| scores.get(*term)).sum(),
-                marks: if pairs.is_empty() { singles } else { pairs },
+                marks,
             });
+        }
+    };
+    let mut at = 0;
+    while at < units.len() {
+        let mut end = at;
+        while units[end].pair.as_ref().is_some_and(holds) {
+            end += 1;
+        }
+        let run = &units[at..=end];
+        let held: Vec<u32> = run.iter().flat_map(Unit::terms).filter(holds).collect();
+        let pairs: Vec<u32> = units[at..end].iter().filter_map(|unit| unit.pair).collect();
+        let whole: Vec<u32> = run[0].whole.iter().copied().filter(holds).collect();
+        let span = Span {
+            start: run[0].span.start,
+            end: run[run.len() - 1].span.end,
+        };
+        if !pairs.is_empty() {
+            tell(span, [pairs.clone(), held].concat(), pairs);
+        } else if !whole.is_empty() {
+            // Where the code itself is held, its parts elsewhere say nothing.
+            tell(span, held, whole);
+        } else if run[0].parts.len() == 1 {
+            tell(span, held.clone(), held);
+        } else {
+            for (span, terms) in &run[0].parts {
+                let held: Vec<u32> = terms.iter().copied().filter(holds).collect();
+                tell(*span, held.clone(), held);
+            }
         }
         at = end + 1;
     }
@@ -103,21 +130,24 @@ pub(super) fn ranges(text: &str, words: &[Word]) -> Vec<Span> {
     let units = units(text);
     let mut found: Vec<Span> = Vec::new();
     let mut after_pair = false;
+    let mut mark = |span: Span| {
+        let neighbour = found.last_mut().filter(|last| last.end == span.start);
+        if let Some(last) = neighbour {
+            last.end = span.end;
+        } else if found.len() < MOST_RANGES {
+            found.push(span);
+        }
+    };
+    let marked = |terms: &[u32]| terms.iter().any(|term| marks.contains(term));
     for unit in &units {
         let pair = unit.pair.is_some_and(|pair| marks.contains(&pair));
-        let marked = pair || after_pair || unit.terms.iter().any(|term| marks.contains(term));
-        after_pair = pair;
-        if !marked {
-            continue;
-        }
-        let neighbour = found.last_mut().filter(|last| last.end == unit.span.start);
-        if let Some(last) = neighbour {
-            last.end = unit.span.end;
-        } else if found.len() < MOST_RANGES {
-            found.push(unit.span);
+        if pair || after_pair || marked(&unit.whole) {
+            mark(unit.span);
         } else {
-            break;
+            let parts = unit.parts.iter().filter(|(_, terms)| marked(terms));
+            parts.for_each(|(span, _)| mark(*span));
         }
+        after_pair = pair;
     }
     found
 }
@@ -141,8 +171,9 @@ fn units(text: &str) -> Vec<Unit> {
             continue;
         };
         let piece = &rest[..length];
-        let mut terms = Vec::new();
-        Lexicon::shared().visit(piece, |_kind, term| terms.push(term));
+        let parts = parts(piece, start);
+        let mut whole = terms_of(piece);
+        whole.retain(|term| parts.iter().all(|(_, terms)| !terms.contains(term)));
         if syllabic(first) {
             join(&mut units, text, start, length);
         }
@@ -152,12 +183,53 @@ fn units(text: &str) -> Vec<Unit> {
         };
         units.push(Unit {
             span,
-            terms,
+            whole,
+            parts,
             pair: None,
         });
         rest = &rest[length..];
     }
     units
+}
+
+fn terms_of(text: &str) -> Vec<u32> {
+    let mut terms = Vec::new();
+    Lexicon::shared().visit(text, |_kind, term| terms.push(term));
+    terms
+}
+
+/// The parts of a word or code as the lexicon cuts them: between letters and digits, and at what joins them.
+fn parts(piece: &str, offset: usize) -> Vec<(Span, Vec<u32>)> {
+    let mut parts: Vec<Span> = Vec::new();
+    let mut before = None;
+    for (at, character) in piece.char_indices() {
+        let kind = character.is_alphanumeric().then(|| character.is_numeric());
+        let end = at + character.len_utf8();
+        match parts.last_mut() {
+            Some(last) if kind.is_some() && kind == before => last.end = end,
+            _ if kind.is_some() => parts.push(Span { start: at, end }),
+            _ => {}
+        }
+        before = kind;
+    }
+    let number = piece
+        .chars()
+        .all(|one| one.is_numeric() || matches!(one, ',' | '.'));
+    if number || piece.contains('\'') {
+        // `1,200` and `don't` are one term.
+        parts = vec![Span {
+            start: 0,
+            end: piece.len(),
+        }];
+    }
+    let placed = parts.into_iter().map(|span| {
+        let place = Span {
+            start: offset + span.start,
+            end: offset + span.end,
+        };
+        (place, terms_of(span.of(piece)))
+    });
+    placed.collect()
 }
 
 /// Tells the unit before a character the term of both, if that one is its neighbour in such a script.
@@ -221,6 +293,18 @@ mod tests {
         );
         assert_eq!(words, ["policies", "Holidays"]);
         assert_eq!(places, ["policy", "holiday"]);
+    }
+
+    #[test]
+    fn a_code_is_told_and_marked_whole_where_it_stands_and_else_by_the_parts_that_do() {
+        let (words, places) = found("E17 是什么故障", "E01 缺相，E17 过流");
+        assert_eq!(words[0], "E17");
+        assert_eq!(places, ["E17"]);
+        let (words, places) = found("MS-35", "Ms. Okonkwo has 35 files");
+        assert_eq!(words, ["MS", "35"]);
+        assert_eq!(places, ["Ms", "35"]);
+        assert_eq!(found("zr-yjv22", "on 22 May").0, ["22"]);
+        assert_eq!(found("1,200 元", "共 1200 元").1, ["1200", "元"]);
     }
 
     #[test]

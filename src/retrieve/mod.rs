@@ -1,6 +1,8 @@
 //! Retrieval: from a question to the passages that bear on it, with every stage's score kept.
 
+mod alike;
 mod amount;
+mod codes;
 mod coverage;
 mod cross;
 mod evidence;

@@ -57,7 +57,8 @@ impl Legwork<'_> {
             .collect();
         for ((leg, writing), found) in legs.into_iter().zip(self.store.query_batch(queries).await?)
         {
-            note(&mut candidates, &mut lists, leg, writing == same, found);
+            let shares = self.analysis.shares_words(writing);
+            note(&mut candidates, &mut lists, leg, shares, found);
         }
         self.add_phrases(&mut candidates).await?;
         self.complete(&mut candidates, &mut lists).await?;
@@ -80,7 +81,7 @@ impl Legwork<'_> {
                 let names = Condition::Any(Field::Language, writing.language_names());
                 let mut filter = self.filter.clone();
                 filter.must.push(names);
-                same.push(writing == self.analysis.writing);
+                same.push(self.analysis.shares_words(writing));
                 queries.push(StoreQuery {
                     vector: QueryVector::Lexical(terms.clone()),
                     filter,
@@ -152,7 +153,7 @@ impl Legwork<'_> {
         writing: Writing,
     ) -> Result<Legs, RetrieveError> {
         let legs = Legs {
-            same_writing: writing == self.analysis.writing,
+            same_writing: self.analysis.shares_words(writing),
             ..Legs::default()
         };
         let mut alone = HashMap::from([(id, legs)]);
@@ -190,7 +191,7 @@ impl Legwork<'_> {
             (Leg::Lexical, SearchMode::Dense)
             | (Leg::Passage | Leg::Sentence, SearchMode::Lexical) => None,
             (Leg::Lexical, SearchMode::Hybrid | SearchMode::Lexical)
-                if writing == self.analysis.writing =>
+                if self.analysis.shares_words(writing) =>
             {
                 words(&self.analysis.terms)
             }

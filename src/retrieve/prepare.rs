@@ -116,7 +116,7 @@ impl Prepared {
         Judged {
             wanted,
             coverages: &settled.coverages,
-            duplicates: &settled.duplicates,
+            duplicates: &settled.duplicates[..settled.early_duplicates],
             scale: self.scale(),
             threshold: self.threshold,
         }
@@ -153,6 +153,7 @@ fn scale(analysis: &Analysis, chunks: usize) -> Scale {
         names: analysis.names.indices.len(),
         chunks,
         meaning_weight: None,
+        exact: analysis.codes.alone(),
     }
 }
 

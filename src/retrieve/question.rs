@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use wenyuan_ingest::{Dictionary, Language, SparseVector, TermKind};
 
+use super::codes::Codes;
 use super::phrase::{MOST_PHRASES, Phrase};
 use super::words::{asked_about, is_han, terms_with};
 use crate::model::Question;
@@ -101,6 +102,8 @@ pub(crate) struct Analysis {
     pub(crate) worth: HashMap<u32, f32>,
     /// Ids of the terms that are numbers or codes.
     pub(crate) number_terms: Vec<u32>,
+    /// What it names exactly.
+    pub(crate) codes: Codes,
     /// Words that are terms of their own, here and in passages.
     pub(crate) words: Dictionary,
 }
@@ -144,8 +147,14 @@ impl Analysis {
             },
             worth,
             number_terms,
+            codes: Codes::of(text),
             words,
         }
+    }
+
+    /// Whether its words can stand in passages of a writing: its own, or any where it is nothing but codes and numbers.
+    pub(crate) fn shares_words(&self, writing: Writing) -> bool {
+        writing == self.writing || self.codes.alone()
     }
 
     /// What a term weighs in the question.

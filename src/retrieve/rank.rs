@@ -4,19 +4,17 @@ use std::collections::HashMap;
 
 use wenyuan_ingest::Span;
 
+use super::alike::Gist;
 use super::coverage::{Coverage, Wanted};
+use super::evidence::PASSAGES_JUDGED;
 use super::fuse::{Fused, Scale};
 use super::phrase::{Phrase, flat};
 use super::rerank::Reranker;
-use super::words::term_ids;
 use super::{Hit, Passage, StageScores};
 use crate::model::{ChunkId, DocumentId};
 
 /// What each quoted phrase found verbatim adds: enough to pass a near tie, not to lift a stray mention.
 const PHRASE_BONUS: f32 = 0.05;
-
-/// Two passages that share this much of their terms say the same.
-const SAME_TEXT: f32 = 0.95;
 
 /// What is left after the last ordering.
 #[derive(Debug, Default)]
@@ -25,6 +23,8 @@ pub(crate) struct Settled {
     pub(crate) kept: Vec<(Fused, Passage)>,
     /// The near-duplicates, each with the passage kept in its place.
     pub(crate) duplicates: Vec<(ChunkId, ChunkId)>,
+    /// How many of them came before as many passages as a verdict reads were kept.
+    pub(crate) early_duplicates: usize,
     /// Passages of documents that had as many before as they may.
     pub(crate) over_cap: Vec<ChunkId>,
     /// Passages that lack a required phrase which others hold.
@@ -98,17 +98,19 @@ pub(crate) fn best_first(ranked: &mut [(Fused, Passage)]) {
 /// Takes what is wanted of a draft, best first, without near-duplicates.
 pub(crate) fn settle(draft: Draft, rules: Rules<'_>) -> Settled {
     let mut ranked = draft.ranked;
-    let mut seen: Vec<(ChunkId, Vec<u32>)> = Vec::new();
+    let mut seen: Vec<(ChunkId, Gist)> = Vec::new();
     let mut of_document: HashMap<DocumentId, usize> = HashMap::new();
     let (mut duplicates, mut over_cap) = (Vec::new(), Vec::new());
+    let mut early_duplicates = 0;
     ranked.retain(|(one, passage)| {
         if seen.len() >= rules.wanted {
             return false;
         }
-        let terms = term_ids(&passage.text);
-        let twin = seen.iter().find(|(_, earlier)| are_alike(earlier, &terms));
+        let gist = Gist::of(&passage.text);
+        let twin = seen.iter().find(|(_, earlier)| gist.says_the_same(earlier));
         if let Some((twin, _)) = twin {
             duplicates.push((one.id, *twin));
+            early_duplicates += usize::from(seen.len() < PASSAGES_JUDGED);
             return false;
         }
         let of_document = of_document.entry(passage.document).or_default();
@@ -117,12 +119,13 @@ pub(crate) fn settle(draft: Draft, rules: Rules<'_>) -> Settled {
             return false;
         }
         *of_document += 1;
-        seen.push((one.id, terms));
+        seen.push((one.id, gist));
         true
     });
     Settled {
         kept: ranked,
         duplicates,
+        early_duplicates,
         over_cap,
         lacking: draft.lacking,
         found: draft.found,
@@ -164,26 +167,6 @@ fn apply_phrases(
         holds
     });
     (found, lacking)
-}
-
-/// Whether two passages say the same; their numbers of terms alone tell most that do not.
-fn are_alike(left: &[u32], right: &[u32]) -> bool {
-    let (few, many) = (left.len().min(right.len()), left.len().max(right.len()));
-    few as f32 >= SAME_TEXT * many as f32 && overlap(left, right) >= SAME_TEXT
-}
-
-/// Terms that both have, as a share of all, in [0, 1]. Both ascend.
-pub(super) fn overlap(left: &[u32], right: &[u32]) -> f32 {
-    let (small, large) = if left.len() < right.len() {
-        (left, right)
-    } else {
-        (right, left)
-    };
-    let shared = small
-        .iter()
-        .filter(|term| large.binary_search(term).is_ok())
-        .count();
-    shared as f32 / (left.len() + right.len() - shared).max(1) as f32
 }
 
 /// A hit of a passage.

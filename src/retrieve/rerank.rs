@@ -16,6 +16,9 @@ use crate::model::ChunkId;
 /// Passages whose texts are compared; those after them stay behind where they are.
 pub(crate) const READ: usize = 12;
 
+/// What each code or number of a question of nothing else adds where it stands: those that hold it come first.
+const EXACT_BONUS: f32 = 1.0;
+
 /// By how much passages in the other writing are moved at most.
 const MOVED_AT_MOST: f32 = 0.1;
 
@@ -85,7 +88,7 @@ impl Reranker {
             .map(|(one, passage)| {
                 let coverage = Coverage::of(wanted, passage);
                 coverages.insert(passage.chunk, coverage);
-                (one, self.value(&coverage))
+                (one, self.value(&coverage, scale))
             })
             .collect();
         let mean = read.iter().map(|(_, value)| value).sum::<f32>() / read.len().max(1) as f32;
@@ -105,11 +108,12 @@ impl Reranker {
         coverages
     }
 
-    fn value(self, coverage: &Coverage) -> f32 {
+    fn value(self, coverage: &Coverage, scale: Scale) -> f32 {
         let words = self
             .sentence
             .mul_add(coverage.sentence, self.pair * coverage.pair);
-        self.numbers.mul_add(coverage.numbers, words)
+        let exact = if scale.exact { EXACT_BONUS } else { 0.0 };
+        self.numbers.mul_add(coverage.numbers, words) + exact * coverage.codes
     }
 }
 
@@ -131,6 +135,7 @@ mod tests {
             names: 0,
             chunks: 1_000,
             meaning_weight: None,
+            exact: false,
         };
         let fused: Vec<Fused> = ranked.iter().map(|(one, _)| *one).collect();
         drop(Reranker::built_in().rescore(&Wanted::of(&analysis), scale, &fused, ranked));

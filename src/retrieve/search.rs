@@ -6,6 +6,7 @@ use wenyuan_ingest::Dictionary;
 
 use super::coverage::Wanted;
 use super::cross::{Ordered, Places, order};
+use super::evidence::PASSAGES_JUDGED;
 use super::explain::{Ranks, explain};
 use super::fuse::Fused;
 use super::plan::LegLists;
@@ -59,7 +60,8 @@ pub(super) async fn run(
     let rules = prepared.rules(retriever, &asked);
     let mut ordered = order(retriever, &prepared, &fused, passages, rules).await;
     let judged = ordered.judged();
-    let read: Vec<&Passage> = judged.kept.iter().map(|(_, passage)| passage).collect();
+    let read = judged.kept.iter().take(PASSAGES_JUDGED);
+    let read: Vec<&Passage> = read.map(|(_, passage)| passage).collect();
     let judged = prepared.judged(&asked, judged);
     let judgement = retriever.model.judge(&judged, &fused, &read);
     ordered.put_first(judgement.instead);
@@ -108,18 +110,27 @@ pub(super) async fn run(
 
 /// Passages that the verdict and the hits need.
 pub(super) fn wanted(tuning: Tuning) -> usize {
-    tuning.top_k.max(super::evidence::PASSAGES_READ)
+    tuning.top_k.max(PASSAGES_JUDGED)
 }
 
-/// The best passages; all of them where their texts or documents decide who stays.
+/// The best passages of each writing; all of them where their texts or documents decide who stays.
+///
+/// As many of each: those in the other writing are moved together once texts were read, so that any of the best of them may
+/// come among the hits. Then neither order nor verdict hangs on how many hits are wanted.
 pub(super) fn worth_reading(fused: &[Fused], analysis: &Analysis, tuning: Tuning) -> Vec<ChunkId> {
     let strict = analysis.phrases.iter().any(|phrase| phrase.required);
     let most = if strict || tuning.per_document.is_some() {
         fused.len()
     } else {
-        tuning.top_k + READ_AHEAD
+        wanted(tuning) + READ_AHEAD
     };
-    fused.iter().take(most).map(|fused| fused.id).collect()
+    let mut of_writing = [0, 0];
+    let worth = fused.iter().filter(|one| {
+        let seen = &mut of_writing[usize::from(one.legs.same_writing)];
+        *seen += 1;
+        *seen <= most
+    });
+    worth.map(|one| one.id).collect()
 }
 
 fn traced(

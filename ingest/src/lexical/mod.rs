@@ -1,10 +1,13 @@
 //! Lexical search terms: one tokenization for documents and questions, Chinese first, hashed into sparse vectors.
+//!
+//! A term may be added to what texts have, as values were; none that is stored may be taken away or changed.
 
 mod dictionary;
 mod fold;
 mod function_words;
 mod parameters;
 mod scan;
+mod values;
 
 use std::sync::LazyLock;
 
@@ -61,6 +64,17 @@ impl Lexicon {
         self.folder.fold(text)
     }
 
+    /// The dates, shares and large amounts of a text in their one spelling, such as `2024-03-05` of `2024年3月5日`. Each is a
+    /// term too, as a number.
+    #[must_use]
+    pub fn values(&self, text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        values::visit(&self.folder.fold(text), &mut |value| {
+            found.push(value.to_owned());
+        });
+        found
+    }
+
     /// The terms of a text, each once, ascending: what a filter for words compares.
     #[must_use]
     pub fn distinct_terms(&self, text: &str) -> Vec<String> {
@@ -88,10 +102,11 @@ impl Lexicon {
         Dictionary::default().query_vector(question)
     }
 
-    /// The terms that every text has, in order, then the words of a dictionary.
+    /// The terms that every text has, in order, then its values in their one spelling, then the words of a dictionary.
     fn each(&self, words: &Dictionary, text: &str, visit: &mut dyn FnMut(TermKind, &str)) {
         let folded = self.folder.fold(text);
         scan::visit(&folded, &self.stemmer, visit);
+        values::visit(&folded, &mut |value| visit(TermKind::Number, value));
         words.visit(&folded, visit);
     }
 

@@ -117,13 +117,20 @@ fn code(token: &str, stemmer: &Stemmer, visit: &mut dyn FnMut(TermKind, &str)) {
     }
 }
 
-/// Digits with decimal points or thousands between them.
+/// Digits with a decimal point, or with commas between thousands. Others with commas are several numbers, such as the cells
+/// of a row.
 fn is_number(token: &str) -> bool {
-    let mut pieces = token.split(['.', ',']);
+    let digits = |piece: &str| !piece.is_empty() && piece.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = token.split_once('.').unwrap_or((token, "0"));
+    let mut thousands = whole.split(',');
+    let first = thousands.next().unwrap_or_default();
+    let mut rest = thousands.peekable();
+    let grouped = rest.peek().is_some();
     token.contains(['.', ','])
-        && token.matches('.').count() <= 1
-        && pieces
-            .all(|piece| !piece.is_empty() && piece.chars().all(|digit| digit.is_ascii_digit()))
+        && digits(fraction)
+        && digits(first)
+        && (!grouped || first.len() <= 3)
+        && rest.all(|piece| piece.len() == 3 && digits(piece))
 }
 
 /// The parts of a code: at its joiners, and between letters and digits.

@@ -32,6 +32,12 @@ fn codes_and_numbers_are_found_whole_and_in_parts() {
     assert_eq!(terms("3.14"), ["n:3.14"]);
     assert_eq!(terms("1,200元"), ["n:1200", "c:元"]);
     assert_eq!(terms("2024年"), ["n:2024", "c:年"]);
+    assert_eq!(terms("1,286,000.50"), ["n:1286000.50"]);
+    assert_eq!(
+        terms("900,20231121,7"),
+        ["n:900", "n:20231121", "n:7"],
+        "cells of a row"
+    );
 }
 
 #[test]

@@ -210,7 +210,7 @@ fn judged(
         }
         Place::Absent => {
             let writing = Writing::of(target.language);
-            let foreign = writing != prepared.analysis.writing;
+            let foreign = !prepared.analysis.shares_words(writing);
             (Finding::LostBeforeFusion, too_deep(stages, foreign))
         }
     }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::super::coverage::Wanted;
 use super::super::cross::{Places, order};
+use super::super::evidence::PASSAGES_JUDGED;
 use super::super::fuse::{Fused, Legs};
 use super::super::phrase::{Phrase, flat};
 use super::super::prepare::Prepared;
 use super::super::rank::{Rules, Settled};
-use super::super::search::{wanted, worth_reading};
+use super::super::search::worth_reading;
 use super::super::{Evidence, Passage, RetrieveError, Retriever, Verdict};
 use crate::model::ChunkId;
 
@@ -61,7 +62,7 @@ impl Round {
         };
         let mut ordered = order(retriever, prepared, &fused, passages, rules).await;
         let judged = ordered.judged();
-        let kept = judged.kept.iter().take(wanted(tuning));
+        let kept = judged.kept.iter().take(PASSAGES_JUDGED);
         let read: Vec<&Passage> = kept.map(|(_, passage)| passage).collect();
         let judged = prepared.judged(&asked, judged);
         let judgement = retriever.model.judge(&judged, &fused, &read);

@@ -12,7 +12,7 @@ use wenyuan_ingest::{ChunkSink, Point, SinkError, SparseVector};
 use super::edge_care::{self, Bounds};
 use super::edge_folder::lock;
 use super::edge_shard::{OpenShard, explain, unavailable};
-use super::{BM25, DENSE, POINTS_PER_WRITE, RESCORED_FOR_EACH, SENTENCES};
+use super::{BM25, DENSE, POINTS_PER_WRITE, SENTENCES, oversampling};
 
 use super::{
     candidates, edge_filter, edge_terms, edge_wide, next_page, payload, vector_name, weighted,
@@ -133,7 +133,7 @@ fn request(query: StoreQuery, filter: &Filter) -> edge::OperationResult<edge::Qu
             quantization: Some(edge::QuantizationSearchParams {
                 ignore: false,
                 rescore: Some(true),
-                oversampling: Some(RESCORED_FOR_EACH),
+                oversampling: Some(oversampling(query.limit)),
             }),
             ..edge::SearchParams::default()
         }),

@@ -67,8 +67,16 @@ fn candidates(limit: usize) -> usize {
         .clamp(CANDIDATES_AT_LEAST, CANDIDATES_AT_MOST)
 }
 
-/// Candidates by bytes that are scored anew for each hit wanted.
-const RESCORED_FOR_EACH: f64 = 2.5;
+/// Candidates by bytes that are scored anew beyond the hits wanted, and the least and most for each of these. Of a hundred
+/// hits 20 more lose nothing, and each costs a page of the file with the vectors.
+const RESCORED_BEYOND: f64 = 20.0;
+const RESCORED_FOR_EACH: std::ops::RangeInclusive<f64> = 1.2..=2.5;
+
+/// Candidates by bytes that are scored anew for each of so many hits wanted.
+fn oversampling(limit: usize) -> f64 {
+    let wanted = 1.0 + RESCORED_BEYOND / limit.max(1) as f64;
+    wanted.clamp(*RESCORED_FOR_EACH.start(), *RESCORED_FOR_EACH.end())
+}
 
 /// The named vector that a query is compared with.
 const fn vector_name(vector: &QueryVector) -> &'static str {

@@ -5,7 +5,7 @@ use qdrant_client::qdrant::value::Kind;
 
 use super::remote::QdrantSettings;
 use super::{BM25, DENSE, SENTENCES};
-use super::{QUANTIZED_FROM, QUANTIZED_QUANTILE, RESCORED_FOR_EACH};
+use super::{QUANTIZED_FROM, QUANTIZED_QUANTILE};
 use crate::store::{Field, StoreError};
 
 /// The oldest server we speak to.
@@ -110,7 +110,7 @@ pub(super) fn create_index(collection: &str, field: Field) -> grpc::CreateFieldI
 pub(super) fn search_params(exact: bool, limit: usize) -> grpc::SearchParamsBuilder {
     let quantized = grpc::QuantizationSearchParamsBuilder::default()
         .rescore(true)
-        .oversampling(RESCORED_FOR_EACH);
+        .oversampling(super::oversampling(limit));
     grpc::SearchParamsBuilder::default()
         .exact(exact)
         .hnsw_ef(super::candidates(limit) as u64)

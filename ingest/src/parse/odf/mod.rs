@@ -31,15 +31,15 @@ pub(super) fn read(
     if manifest.contains("encryption-data") {
         return Err(ParseError::PasswordRequired { given: false });
     }
-    let content = package
+    let body = package
         .part("content.xml")?
         .ok_or_else(|| ParseError::damaged("the OpenDocument file has no content part"))?;
     let meta = package.part("meta.xml")?.unwrap_or_default();
     let slides = kind == Kind::Odp;
     let mut pictures = Pictures::new(context);
-    let read = shown::read(&content, slides, &mut package, &mut pictures);
-    let mut walker = Walker::new(slides, &read);
-    visit(&content, |event| walker.take(event));
+    let found = shown::read(&body, slides, &mut package, &mut pictures);
+    let mut walker = Walker::new(slides, &found);
+    visit(&body, |event| walker.take(event));
     if walker.pages > limits.pages {
         return Err(ParseError::TooManyPages {
             pages: walker.pages,

@@ -51,12 +51,11 @@ pub(super) fn read(
         | Event::GeneralRef(_)
         | Event::Eof => {}
     });
-    let mut read = HashMap::new();
+    let mut read: HashMap<String, Vec<RawBlock>> = HashMap::new();
     for (part, page) in shown {
-        if !read.contains_key(&part) {
-            let blocks = pictures.text(package, &part, characters[page]);
-            read.insert(part, blocks);
-        }
+        // One that was read before has nothing to add.
+        let blocks = pictures.text(package, &part, characters[page]);
+        read.entry(part).or_default().extend(blocks);
     }
     read
 }

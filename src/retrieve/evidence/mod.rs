@@ -1,26 +1,36 @@
 //! Judges whether the passages found can hold an answer, before any model is asked.
 
+mod other;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
+use self::other::{FewOthers, OtherWriting};
 use super::Passage;
+use super::alike::overlap;
 use super::coverage::{Coverage, Wanted};
 use super::fuse::{Fused, Scale};
-use super::ground::{above_the_rest, lead, rise};
-use super::rank::overlap;
+use super::ground::{lead, rise};
 use super::response::{Evidence, Verdict};
 use super::words::term_ids;
 use crate::model::ChunkId;
 
-/// How many of the best passages are read for the verdict.
-pub(crate) const PASSAGES_READ: usize = 5;
+/// How many of the best passages can say what is asked.
+const PASSAGES_READ: usize = 5;
 
-/// How many are compared with each other, and with what the reranker read.
-const PASSAGES_COMPARED: usize = 12;
+/// How many are compared with each other, and with what the reranker read. Whoever searches has as many read, however many
+/// hits are wanted: the verdict must not hang on that.
+pub(crate) const PASSAGES_JUDGED: usize = 12;
 
 /// So many passages in the other writing must be there before one of them can be preferred.
 const FEWEST_OTHERS: usize = 4;
+
+/// How sure an answer is where all codes of a question of nothing else stand in a passage, and where none does.
+const HELD: f32 = 0.97;
+const NOT_HELD: f32 = 0.02;
 
 /// Sentences that share this much of their terms say the same.
 const SAME_SENTENCE: f32 = 0.8;
@@ -46,27 +56,15 @@ struct SameWriting {
     number_coverage: f32,
 }
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OtherWriting {
-    threshold: f32,
-    /// Where a passage in the question's writing stands before it and does not answer.
-    threshold_behind: f32,
-    /// Then also by how much its log-odds must exceed those of that one.
-    lead_behind: f32,
-    intercept: f32,
-    top_cosine: f32,
-    cosine_gap: f32,
-    dense_gap: f32,
-    cosine_rise: f32,
-}
-
 /// The fitted coefficients.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EvidenceModel {
+    /// Added to the log-odds where the question names a code that no passage holds.
+    codes_missing: f32,
     same_writing: SameWriting,
     other_writing: OtherWriting,
+    few_others: FewOthers,
     #[serde(skip)]
     fingerprint: String,
 }
@@ -103,7 +101,7 @@ impl EvidenceModel {
     /// # Panics
     /// If the file is not what a test of this module checks it to be.
     pub(crate) fn built_in() -> Self {
-        let mut model: Self = toml::from_str(include_str!("evidence.toml"))
+        let mut model: Self = toml::from_str(include_str!("../evidence.toml"))
             .expect("evidence.toml is checked by a test");
         let coefficients = format!("{:?} {:?}", model.same_writing, model.other_writing);
         let hash = blake3::hash(coefficients.as_bytes()).to_hex();
@@ -111,7 +109,8 @@ impl EvidenceModel {
         model
     }
 
-    /// Changes with every coefficient and threshold.
+    /// Changes with the coefficients and thresholds that are fitted to sets of questions. The others move few questions, for
+    /// which no threshold was fitted.
     pub(crate) fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
@@ -131,7 +130,7 @@ impl EvidenceModel {
         let (wanted, scale) = (judged.wanted, judged.scale);
         let own = judged.threshold.unwrap_or(self.same_writing.threshold);
         let scores = |passage: &&Passage| fused.iter().find(|one| one.id == passage.chunk);
-        let mut compared = read.iter().take(PASSAGES_COMPARED).filter_map(scores);
+        let mut compared = read.iter().take(PASSAGES_JUDGED).filter_map(scores);
         let Some(top) = compared.next() else {
             let evidence = Evidence {
                 threshold: own,
@@ -145,7 +144,7 @@ impl EvidenceModel {
         let behind = compared.find(|one| !one.legs.same_writing);
         let all: Vec<Coverage> = read
             .iter()
-            .take(PASSAGES_COMPARED)
+            .take(PASSAGES_JUDGED)
             .map(|passage| {
                 let known = judged.coverages.get(&passage.chunk).copied();
                 known.unwrap_or_else(|| Coverage::of(wanted, passage))
@@ -160,12 +159,24 @@ impl EvidenceModel {
             .copied()
             .collect();
         let coverages = &all[..all.len().min(PASSAGES_READ)];
-        let other = &self.other_writing;
-        if !top.legs.same_writing {
-            return verdict(self.other_features(&fused, top), other.threshold, false);
+        if wanted.exact() {
+            return exact(coverages, own);
         }
-        let features = self.same_features(wanted, scale, &fused, top, coverages);
-        let first = verdict(features, own, true);
+        let missing = f32::from(u8::from(wanted.misses_a_code(&all)));
+        let codes = ("codes_missing", self.codes_missing, missing);
+        let other = |top: &Fused| {
+            let ((intercept, mut features), threshold) =
+                other::features(&self.other_writing, &self.few_others, &fused, top);
+            features.push(codes);
+            ((intercept, features), threshold)
+        };
+        if !top.legs.same_writing {
+            let (features, threshold) = other(top);
+            return verdict(features, threshold, false);
+        }
+        let (intercept, mut features) = self.same_features(wanted, scale, &fused, top, coverages);
+        features.push(codes);
+        let first = verdict((intercept, features), own, true);
         // With nothing to stand out from, it cannot be sure.
         let others = fused.iter().filter(|one| !one.legs.same_writing).count();
         let refused = first.evidence.verdict == Verdict::Insufficient;
@@ -173,8 +184,9 @@ impl EvidenceModel {
             return first;
         };
         let odds = first.evidence.answerability / (1.0 - first.evidence.answerability);
-        let needed = probability(odds.ln() + other.lead_behind).max(other.threshold_behind);
-        let second = verdict(self.other_features(&fused, behind), needed, false);
+        let model = &self.other_writing;
+        let needed = probability(odds.ln() + model.lead_behind).max(model.threshold_behind);
+        let second = verdict(other(behind).0, needed, false);
         match second.evidence.verdict {
             Verdict::Sufficient => Judgement {
                 instead: Some(behind.id),
@@ -278,36 +290,6 @@ impl EvidenceModel {
         ];
         (model.intercept, features)
     }
-
-    fn other_features(&self, fused: &[Fused], top: &Fused) -> Terms {
-        let model = &self.other_writing;
-        // Those in the question's writing lie nearer to it, whatever they say: they are no ground to stand out from.
-        let others = fused.iter().filter(|one| !one.legs.same_writing);
-        let sentences: Vec<f32> = others.clone().filter_map(|one| one.legs.sentence).collect();
-        let dense: Vec<f32> = others.filter_map(|one| one.legs.dense()).collect();
-        let features = vec![
-            (
-                "top_cosine",
-                model.top_cosine,
-                top.legs.sentence.unwrap_or(0.45),
-            ),
-            (
-                "cosine_gap",
-                model.cosine_gap,
-                lead(sentences.clone()).unwrap_or(0.1),
-            ),
-            ("dense_gap", model.dense_gap, lead(dense).unwrap_or(0.1)),
-            (
-                "cosine_rise",
-                model.cosine_rise,
-                // Of a handful of passages the others are ground enough.
-                rise(sentences.clone())
-                    .or_else(|| above_the_rest(sentences))
-                    .unwrap_or(0.2),
-            ),
-        ];
-        (model.intercept, features)
-    }
 }
 
 /// Of log-odds.
@@ -315,12 +297,37 @@ fn probability(logit: f32) -> f32 {
     1.0 / (1.0 + (-logit).exp())
 }
 
+/// The verdict on a question that is nothing but codes and numbers: they stand in a passage or they do not.
+fn exact(coverages: &[Coverage], threshold: f32) -> Judgement {
+    let held = coverages.iter().map(|one| one.codes).fold(0.0, f32::max);
+    let features = vec![("codes", 1.0, held)];
+    let found = verdict((0.0, features), threshold, true);
+    let answerability = HELD.mul_add(held, NOT_HELD * (1.0 - held));
+    let verdict = if answerability >= threshold {
+        Verdict::Sufficient
+    } else {
+        Verdict::Insufficient
+    };
+    Judgement {
+        evidence: Evidence {
+            answerability,
+            verdict,
+            ..found.evidence
+        },
+        ..found
+    }
+}
+
+/// The probability that features come to.
+fn answerability((intercept, features): &Terms) -> f32 {
+    let add = |sum, (_, weight, value): &(&str, f32, f32)| weight.mul_add(*value, sum);
+    probability(features.iter().fold(*intercept, add))
+}
+
 /// Holds what the features come to against a threshold.
-fn verdict((intercept, features): Terms, threshold: f32, same_writing: bool) -> Judgement {
-    let logit = features.iter().fold(intercept, |sum, (_, weight, value)| {
-        weight.mul_add(*value, sum)
-    });
-    let answerability = probability(logit);
+fn verdict(terms: Terms, threshold: f32, same_writing: bool) -> Judgement {
+    let answerability = answerability(&terms);
+    let (_, features) = terms;
     let verdict = if answerability >= threshold {
         Verdict::Sufficient
     } else {

@@ -1,0 +1,85 @@
+//! Verdicts that hang on more than words and vectors.
+
+use uuid::Uuid;
+use wenyuan_ingest::{Dictionary, Language};
+
+use super::super::fuse::Legs;
+use super::super::question::Analysis;
+use super::super::rank::tests::{fused, passage};
+use super::*;
+use crate::model::Question;
+
+/// The verdict on passages of these texts, in the question's writing or not, with these cosines.
+fn judged(question: &str, texts: &[(&str, bool, f32)]) -> Evidence {
+    let question = Question::try_from(question).expect("a question");
+    let analysis = Analysis::of(&question, Dictionary::default());
+    let wanted = Wanted::of(&analysis);
+    let mut found = Vec::new();
+    let mut passages = Vec::new();
+    for (number, (text, same_writing, cosine)) in (1..).zip(texts) {
+        let legs = Legs {
+            same_writing: *same_writing,
+            passage: Some(*cosine),
+            sentence: Some(*cosine),
+            lexical: same_writing.then_some(10.0),
+        };
+        found.push(Fused {
+            legs,
+            ..fused(number, 1.0 / number as f32)
+        });
+        passages.push(passage(number, text));
+    }
+    assert_eq!(passages[0].chunk, ChunkId(Uuid::from_u128(1)));
+    assert_eq!(passages[0].language, Language::Chinese);
+    let judged = Judged {
+        wanted: &wanted,
+        coverages: &HashMap::new(),
+        duplicates: &[],
+        scale: Scale {
+            writing: analysis.writing,
+            terms: analysis.distinct,
+            names: analysis.names.indices.len(),
+            chunks: 100,
+            meaning_weight: None,
+            exact: analysis.codes.alone(),
+        },
+        threshold: None,
+    };
+    let read: Vec<&Passage> = passages.iter().collect();
+    EvidenceModel::built_in()
+        .judge(&judged, &found, &read)
+        .evidence
+}
+
+#[test]
+fn a_single_passage_in_another_language_that_is_far_from_the_question_is_no_answer() {
+    let text = "遗失停车票须付二十五元。";
+    let asked = |cosine| judged("What is the capital of France?", &[(text, false, cosine)]);
+    assert_eq!(asked(0.1).verdict, Verdict::Insufficient);
+    assert_eq!(asked(0.45).verdict, Verdict::Sufficient);
+}
+
+#[test]
+fn a_question_of_nothing_but_codes_is_answered_where_they_stand() {
+    let row = ("| 轴承 | MS-35 | 12 件 |", true, 0.1);
+    let other = ("Ms. Okonkwo has 35 files.", true, 0.4);
+    assert_eq!(judged("MS-35", &[other, row]).verdict, Verdict::Sufficient);
+    assert_eq!(judged("ms35", &[row]).verdict, Verdict::Sufficient);
+    assert_eq!(
+        judged("MS-36", &[row, other]).verdict,
+        Verdict::Insufficient
+    );
+}
+
+#[test]
+fn a_code_that_stands_nowhere_counts_against_its_neighbours() {
+    let asked = |question: &str| {
+        let pump = ("LX-80A 泵的扬程是 80 米。", true, 0.6);
+        judged(question, &[pump]).answerability
+    };
+    let (known, unknown) = (
+        asked("LX-80A 泵的扬程是多少？"),
+        asked("LX-100C 泵的扬程是多少？"),
+    );
+    assert!(known > 0.5 && unknown < known / 2.0, "{known} {unknown}");
+}
