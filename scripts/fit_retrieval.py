@@ -21,7 +21,9 @@ import json
 import math
 import os
 import pathlib
+import re
 import tempfile
+import unicodedata
 
 import numpy as np
 from fit_text import Question, read_passage, repeats
@@ -131,6 +133,13 @@ class Asked:
         order = [i for i in np.argsort(-scores, kind="stable") if not (hide and self.hits[i]["document"] in self.row["relevant"])]
         return order
 
+    def misses_a_code(self, weights, hide=False):
+        """Whether the question names a code that none of the passages judged holds."""
+        judged = [self.hits[i] for i in self.order(weights, hide)[:RERANKED]]
+        texts = "\n".join("\n".join([hit["title"] or "", *hit["heading"], *hit["sentences"]]) for hit in judged)
+        texts = unicodedata.normalize("NFKC", texts).lower()
+        return not all(code.search(texts) for code in self.question.codes)
+
     def features(self, weights, hide=False):
         """As src/retrieve/evidence.rs, for a best passage in the question's writing; None for another one."""
         order = self.order(weights, hide)
@@ -174,15 +183,16 @@ def best_weights(shares):
 
 
 def examples(asked, weights):
-    given = [(one.features(weights), one.row["answerable"]) for one in asked]
+    given = [(one.features(weights), one.row["answerable"], one.misses_a_code(weights)) for one in asked]
     hidden = [one.features(weights, True) for one in asked if one.row["answerable"] and one.row["relevant"]]
-    given = [(row, answerable) for row, answerable in given if row is not None]
-    return np.array([row for row, _ in given]), np.array([answerable for _, answerable in given]), np.array([row for row in hidden if row is not None])
+    given = [one for one in given if one[0] is not None]
+    rows, answerable, missing = (np.array(column) for column in zip(*given))
+    return rows, answerable, np.array([row for row in hidden if row is not None]), missing
 
 
 def fit_verdict(sets):
     rows, labels, weights = [], [], []
-    for given, answerable, hidden in sets:
+    for given, answerable, hidden, _ in sets:
         for part, label in ((given[answerable], 1), (np.concatenate([given[~answerable], hidden]), 0)):
             rows.append(part)
             labels.append(np.full(len(part), label))
@@ -241,11 +251,12 @@ def main():
         print(f"{name:14} first {share[NONE]:.3f}, reranked {share[weights]:.3f} by {weights}", flush=True)
     weights = best_weights(list(judges.values()))
     sets = {name: examples(one, np.array(weights)) for name, one in asked.items() if name in alone and sum(not a.row["answerable"] for a in one) >= 20}
-    for name, (given, answerable, _) in sets.items():
+    codes_missing = float(re.search(r"^codes_missing = (-[\d.]+)", pathlib.Path("src/retrieve/evidence.toml").read_text(), re.M).group(1))
+    for name, (given, answerable, _, missing) in sets.items():
         intercept, slope = fit_verdict([value for other, value in sets.items() if other != name] or list(sets.values()))
-        logits = intercept + given @ slope
+        logits = intercept + given @ slope + codes_missing * missing
         bar = np.quantile(logits[answerable], LOST)
-        print(f"{name:14} AUC {roc_auc_score(answerable, logits):.3f}, refused {(logits[~answerable] < bar).mean():.2f} "
+        print(f"{name:14} AUC {roc_auc_score(answerable, logits):.3f}, refused {(logits[~answerable] < bar).mean():.3f} ({(logits[~answerable] < bar).sum()} of {(~answerable).sum()}) "
               f"at {1 / (1 + math.exp(-bar)):.2f}; furthest from the program {difference(asked[name], np.array(weights))}")
     print("\n".join(f"{name} = {value}" for name, value in zip(CLUES, weights)))
     if sets:

@@ -23,6 +23,10 @@ def words(path, name):
     return re.search(rf"const {name}: &(?:str|\[&str\]) = (.*?);", open(path, encoding="utf-8").read(), re.S).group(1)
 
 
+# As src/retrieve/codes.rs: letters, then a digit somewhere; no fiscal years, quarters or versions.
+CODE = re.compile(r"[a-z0-9]+(?:[-_./,:+@ ‐–—−][a-z0-9]+)*")
+PERIOD = re.compile(r"(?:fy|cy|v)\d.*|[qh]\d")
+
 ASKS, NUMBER, ASKING = constant("ASKS"), constant("NUMBER"), constant("ASKING", "words")
 FUNCTION = {STEM(word) for word in re.findall("[a-z]+", words("ingest/src/lexical/function_words.rs", "WORDS"))}
 FUNCTION |= set(re.findall("[a-z]+", words("src/retrieve/words.rs", "ASKING_WORDS")))
@@ -49,6 +53,14 @@ def worth(term):
     return 1.2 if kind == "n" else 0.1 if form in FUNCTION else 1.0
 
 
+def codes(text):
+    """What a question names exactly, as patterns that find it however its parts are joined."""
+    words = CODE.findall(unicodedata.normalize("NFKC", text).lower().replace(" ", "\n"))
+    plain = (re.sub(r"[^a-z0-9]", "", word) for word in words)
+    named = [word for word in plain if re.match(r"[a-z]+\d", word) and not PERIOD.fullmatch(word)]
+    return [re.compile(r"(?<![a-z0-9])" + "[-_./,:+@ ‐–—−]?".join(word) + r"(?![a-z0-9])") for word in named]
+
+
 class Question:
     def __init__(self, text):
         rest = ASKING.sub(" ", text)
@@ -58,7 +70,7 @@ class Question:
         self.total = sum(self.terms.values()) or 1
         self.heavy = sorted(self.terms, key=lambda term: -self.terms[term])[:max(1, len(self.terms) // 3)]
         self.numbers = [term for term in self.terms if term[0] == "n"]
-        self.amount = bool(ASKS.search(text))
+        self.amount, self.codes = bool(ASKS.search(text)), codes(text)
         self.known = {found.lower() for found in NUMBER.findall(text)}
         solid = [character for character in text if not character.isspace()]
         self.chinese = 5 * sum(bool(HAN.match(character)) for character in solid) > len(solid)

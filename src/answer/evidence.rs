@@ -22,6 +22,9 @@ pub(crate) struct EvidenceSentence {
     pub(crate) terms: HashSet<u32>,
     /// Its numbers.
     pub(crate) numbers: BTreeSet<String>,
+    /// Whether it only names what is below it: a heading, the first line of a document, the names of a table's columns.
+    /// Such a line answers nothing but a question for a number that it gives.
+    pub(crate) label: bool,
 }
 
 /// All sentences of the passages at hand.
@@ -73,14 +76,17 @@ impl EvidenceSet {
             let trimmed = spans.iter().map(|span| trimmed(&found.text, *span));
             for span in trimmed.filter(|span| !span.is_empty()) {
                 let text = span.of(&found.text);
-                if spans.len() > 1 && is_heading(text, found) {
+                let (heading, numbers) = (is_heading(text, found), numbers(text));
+                if spans.len() > 1 && (heading && numbers.is_empty() || names_columns(found, span))
+                {
                     continue;
                 }
                 self.sentences.push(EvidenceSentence {
                     hit,
                     span,
                     terms: ids(text),
-                    numbers: numbers(text),
+                    numbers,
+                    label: spans.len() > 1 && (heading || names_document(text, found, span)),
                 });
             }
         }
@@ -128,6 +134,28 @@ fn with_clauses_joined(text: &str, spans: &[Span]) -> Vec<Span> {
 fn is_heading(text: &str, hit: &Hit) -> bool {
     let plain = text.trim_start_matches('#').trim();
     hit.heading.iter().any(|heading| heading == plain) || hit.title.as_deref() == Some(plain)
+}
+
+/// The first row of a table, where a rule stands below it.
+fn names_columns(hit: &Hit, row: Span) -> bool {
+    let rest = hit.text[row.end..].trim_start_matches([' ', '\r']);
+    let below = rest.strip_prefix('\n').and_then(|rest| rest.lines().next());
+    let rule = |line: &str| {
+        line.contains("--") && line.chars().all(|one| matches!(one, '|' | '-' | ':' | ' '))
+    };
+    row.of(&hit.text).starts_with('|') && below.is_some_and(rule)
+}
+
+/// The first line of a document, where it is short and no sentence.
+fn names_document(text: &str, hit: &Hit, span: Span) -> bool {
+    const LONGEST: usize = 40;
+    let first = hit.start == 0 && hit.text[..span.start].trim().is_empty();
+    let alone = hit.text[span.end..]
+        .trim_start_matches([' ', '\r'])
+        .starts_with('\n');
+    let ended = text.ends_with(['。', '.', '！', '!', '？', '?', '；', ';', '，', ',']);
+    let says = text.contains(['：', ':', '|', '，', ',']);
+    first && alone && !ended && !says && text.chars().count() <= LONGEST
 }
 
 fn trimmed(text: &str, span: Span) -> Span {

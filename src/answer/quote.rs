@@ -7,7 +7,7 @@ use wenyuan_ingest::{EmbedError, Embedder};
 use super::evidence::{Claim, EvidenceSentence, EvidenceSet, cosine, embed};
 use super::facts::numbers;
 use super::range::fulfils;
-use crate::retrieve::{asked_unit, asks_amount, gives_amount};
+use crate::retrieve::{asked_unit, asks_amount, asks_price, gives_amount, gives_price};
 
 /// Sentences that are compared by meaning; the others are out by their words and passage already.
 const COMPARED: usize = 12;
@@ -18,6 +18,8 @@ const OVERLAP_WEIGHT: f32 = 0.7;
 const PASSAGE_WEIGHT: f32 = 0.75;
 /// What a number adds where one is asked for.
 const AMOUNT_BONUS: f32 = 0.15;
+/// What is taken from a line that only names what is below it, unless it gives the number that is asked for.
+const LABEL_PENALTY: f32 = 0.3;
 /// What the question's own numbers add, found in the sentence.
 const NUMBERS_WEIGHT: f32 = 0.1;
 /// What it adds that the question's quantity fulfils the sentence's condition, or takes away that it does not.
@@ -75,6 +77,7 @@ pub(crate) async fn rank_sentences(
 struct Asked<'a> {
     question: &'a str,
     amount: bool,
+    price: bool,
     numbers: BTreeSet<String>,
 }
 
@@ -83,6 +86,7 @@ impl<'a> Asked<'a> {
         Self {
             question,
             amount: asks_amount(question),
+            price: asks_price(question),
             numbers: numbers(question),
         }
     }
@@ -91,8 +95,15 @@ impl<'a> Asked<'a> {
     fn facts(&self, sentence: &EvidenceSentence, text: &str) -> f32 {
         let mut score = 0.0;
         let in_unit = asked_unit(last_asked(self.question)).is_none_or(|unit| gives_in(text, unit));
-        if self.amount && in_unit && gives_amount(self.question, text) {
+        let gives = if self.price {
+            gives_price(text)
+        } else {
+            self.amount && in_unit && gives_amount(self.question, text)
+        };
+        if gives {
             score += AMOUNT_BONUS;
+        } else if sentence.label {
+            score -= LABEL_PENALTY;
         }
         if !self.numbers.is_empty() {
             let held = self.numbers.intersection(&sentence.numbers).count();

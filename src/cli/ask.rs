@@ -246,6 +246,15 @@ fn print_query(query: &QueryView) {
     if !filters.is_empty() {
         println!("{}: {}", say("filters", "筛选"), filters.join(" · "));
     }
+    for written in &query.unclear {
+        println!(
+            "“{written}” {}",
+            say(
+                "is no filter that is known, and was looked for as words",
+                "不是可用的筛选条件，已当作文字查找"
+            )
+        );
+    }
     for phrase in query.phrases.iter().filter(|phrase| !phrase.found) {
         println!(
             "{} “{}”",

@@ -9,6 +9,9 @@ use crate::model::{DocumentId, JobId};
 pub(crate) struct QueryView {
     /// Filters typed in it.
     pub filters: Vec<FilterView>,
+    /// What was written like one and is none.
+    #[serde(default)]
+    pub unclear: Vec<String>,
     /// Phrases that passages must hold.
     pub phrases: Vec<PhraseView>,
 }

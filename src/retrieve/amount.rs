@@ -20,7 +20,7 @@ static ASKS: LazyLock<Regex> = LazyLock::new(|| {
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         "(?i)[0-9０-９]+(?:[.,][0-9]+)*|[一二三四五六七八九十百千万亿兩两〇零]{2,}|[两兩三四五六七八九十][年月日天个個名位次人岁歲元\
-         米里度届屆层層倍座所部种種条條]|\\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|\
+         米里度届屆层層倍座所部种種条條折件台臺套张張项項斤吨噸箱瓶]|\\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|\
          forty|fifty|hundred|thousand|million|billion|half|quarter|third)\\b",
     )
     .expect("a fixed pattern")
@@ -42,6 +42,35 @@ pub(crate) fn asked_unit(question: &str) -> Option<&str> {
     UNIT.captures(question)
         .and_then(|found| found.get(1))
         .map(|unit| unit.as_str())
+}
+
+/// Wordings that ask what something costs.
+static ASKS_PRICE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        "(?i)多少[钱錢]|[几幾][块塊][钱錢]|[价價][格钱錢位]|单价|單價|售价|售價|月租|租金|薪[资資水酬]|工资|工資|费用|費用|\
+         \\bprices?\\b|\\brent\\b|\\bsalar(?:y|ies)\\b|\\bcosts?\\b|\\bfees?\\b",
+    )
+    .expect("a fixed pattern")
+});
+
+/// Sums of money.
+static PRICE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        "(?i)[¥￥$€£]\\s?[0-9]|(?:rmb|usd|eur|gbp|cny|hk\\$|nt\\$)\\s?[0-9]|[0-9〇零一二三四五六七八九十百千万萬亿億]\\s?\
+         (?:元|块|塊|圆|圓|美[元金]|欧元|歐元|港[元币幣]|日[元圆圓])|\
+         [0-9]\\s?(?:yuan|rmb|dollars?|euros?|pounds?|usd|eur|gbp|cny|krone[rn]?|yen|cents?)\\b",
+    )
+    .expect("a fixed pattern")
+});
+
+/// Whether the question asks for a sum of money.
+pub(crate) fn asks_price(question: &str) -> bool {
+    ASKS_PRICE.is_match(question)
+}
+
+/// Whether the sentence gives one.
+pub(crate) fn gives_price(sentence: &str) -> bool {
+    PRICE.is_match(sentence)
 }
 
 /// Whether the sentence has a number that the question does not.
@@ -73,6 +102,31 @@ mod tests {
         for other in ["Who built the hall?", "谁写了这本书？", "为什么要搬走？"] {
             assert!(!asks_amount(other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_price_is_asked_for_and_given_in_many_words() {
+        for asks in [
+            "清泉三号卖多少钱",
+            "港湾街办公室的月租",
+            "monthly rent of Harbour Street",
+            "How much does it cost?",
+        ] {
+            assert!(asks_price(asks), "{asks}");
+        }
+        for other in ["How much snow fell?", "多少人参加？", "当前版本"] {
+            assert!(!asks_price(other), "{other}");
+        }
+        for gives in [
+            "售价为499元",
+            "Base rent is $14,250 per month.",
+            "EUR 612.00 each",
+            "二十五元",
+            "25 euros",
+        ] {
+            assert!(gives_price(gives), "{gives}");
+        }
+        assert!(!gives_price("电池寿命可达八年") && !gives_price("two months of base rent"));
     }
 
     #[test]

@@ -36,7 +36,7 @@ use std::time::Instant;
 
 use wenyuan_ingest::{EmbedError, Embedder};
 
-pub(crate) use amount::{asked_unit, asks_amount, gives_amount};
+pub(crate) use amount::{asked_unit, asks_amount, asks_price, gives_amount, gives_price};
 pub use cross::{CrossEncoding, CrossLimits, LanguagePair, RerankOutcome, Reranking};
 pub use explain::{Explained, MatchedTerm, StageRank};
 pub use passages::{

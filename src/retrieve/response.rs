@@ -168,6 +168,9 @@ pub struct UnderstoodQuery {
     pub text: String,
     /// Filters that were typed in it.
     pub filters: Vec<TypedFilter>,
+    /// What was written like one, with a value that makes no sense, such as `type:foo`: it was looked for as words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unclear: Vec<String>,
     /// Phrases that passages must hold.
     pub phrases: Vec<RequiredPhrase>,
 }

@@ -161,6 +161,7 @@ pub(super) fn understood(
     UnderstoodQuery {
         text: typed.text.trim().to_owned(),
         filters: typed.filters.clone(),
+        unclear: typed.unclear.clone(),
         phrases: phrases
             .filter(|(_, phrase)| phrase.required)
             .map(|(at, phrase)| RequiredPhrase {

@@ -50,6 +50,8 @@ pub struct TypedQuestion {
     pub text: String,
     /// The filters, in order.
     pub filters: Vec<TypedFilter>,
+    /// What begins as a filter does, with a value that makes no sense for it, such as `type:foo`. It stays text.
+    pub unclear: Vec<String>,
 }
 
 impl TypedQuestion {
@@ -69,13 +71,20 @@ impl TypedQuestion {
             } else {
                 None
             };
-            if let Some((filter, length)) = taken {
-                found.text.push_str(&text[kept..at]);
-                found.filters.push(filter);
-                at += length;
-                kept = at;
-            } else {
-                at += quoted_length(here).unwrap_or_else(|| first_length(here));
+            match taken {
+                Some(Ok((filter, length))) => {
+                    found.text.push_str(&text[kept..at]);
+                    found.filters.push(filter);
+                    at += length;
+                    kept = at;
+                }
+                Some(Err(written)) if found.unclear.len() < MOST_FILTERS => {
+                    found.unclear.push(written.to_owned());
+                    at += written.len();
+                }
+                Some(Err(_)) | None => {
+                    at += quoted_length(here).unwrap_or_else(|| first_length(here));
+                }
             }
         }
         found.text.push_str(&text[kept..]);
@@ -157,8 +166,9 @@ fn begins_word(before: &str) -> bool {
     })
 }
 
-/// The filter at the beginning of a text, and how many bytes go with it: itself, one separator and blanks.
-fn filter_at(text: &str) -> Option<(TypedFilter, usize)> {
+/// The filter at the beginning of a text, and how many bytes go with it: itself, one separator and blanks. What has a
+/// filter's name and a value that makes no sense for it is given back as it stands.
+fn filter_at(text: &str) -> Option<Result<(TypedFilter, usize), &str>> {
     let (colon, mark) = text
         .char_indices()
         .take(MOST_KEY_CHARS + 1)
@@ -170,8 +180,11 @@ fn filter_at(text: &str) -> Option<(TypedFilter, usize)> {
     let start = colon + mark.len_utf8();
     let (value, length) = value_at(&text[start..])?;
     let value = value.trim();
-    let (meaning, value) = meaning(key, value)?;
     let end = start + length;
+    let Some((meaning, value)) = meaning(key, value) else {
+        let telling = value.chars().any(char::is_alphanumeric) && !value.starts_with("//");
+        return telling.then_some(Err(&text[..end]));
+    };
     let rest = &text[end..];
     let next = rest.strip_prefix(is_separator).unwrap_or(rest);
     let filter = TypedFilter {
@@ -180,7 +193,7 @@ fn filter_at(text: &str) -> Option<(TypedFilter, usize)> {
         written: text[..end].to_owned(),
         meaning,
     };
-    Some((filter, text.len() - next.trim_start().len()))
+    Some(Ok((filter, text.len() - next.trim_start().len())))
 }
 
 /// The value at the beginning of a text, without quotation marks, and its bytes with them.

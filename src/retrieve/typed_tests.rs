@@ -166,3 +166,23 @@ proptest! {
         prop_assert!(again.filters.is_empty(), "{:?}", again);
     }
 }
+
+#[test]
+fn what_is_written_like_a_filter_and_makes_no_sense_stays_text_and_is_told() {
+    for (text, unclear) in [
+        ("annual leave type:foo", &["type:foo"][..]),
+        (
+            "休假 类型：表格儿 after:2024-13",
+            &["类型：表格儿", "after:2024-13"],
+        ),
+        ("page:5-3 rent", &["page:5-3"]),
+        ("see year: best ever, or note:this", &[]),
+        ("annual leave type:pdf", &[]),
+    ] {
+        let typed = TypedQuestion::of(text);
+        assert_eq!(typed.unclear, unclear, "{text}");
+        if !unclear.is_empty() {
+            assert_eq!(typed.text, text);
+        }
+    }
+}

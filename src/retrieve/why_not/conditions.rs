@@ -46,8 +46,8 @@ impl Narrowing {
             parts.push(Part {
                 told: Reason::ExcludedBy { field, written },
                 filter: TypedQuestion {
-                    text: String::new(),
                     filters,
+                    ..TypedQuestion::default()
                 }
                 .filter(),
             });

@@ -35,7 +35,7 @@ describe("what the server sends", () => {
 
 describe("what newer servers send", () => {
   it("is left out where they do not", () => {
-    expect(decode.searchResult({ hits: [{}] })).toMatchObject({ filters: [], phrases: [], hits: [{ boxes: [] }] });
+    expect(decode.searchResult({ hits: [{}] })).toMatchObject({ query: { filters: [], unclear: [], phrases: [] }, hits: [{ boxes: [] }] });
     expect(decode.facets(null)).toEqual({ kinds: [], languages: [], tags: [], authors: [], years: [] });
     expect(decode.splitDocuments({})).toEqual([]);
     expect(decode.knowledgeBase({ id: "k", documents: 2 })).not.toHaveProperty("queued");
@@ -48,10 +48,11 @@ describe("what newer servers send", () => {
   });
 
   it("tells the filters and phrases in a query", () => {
-    const query = { text: "x", filters: [{ key: "kind", value: "pdf", written: "类型:pdf" }, {}], phrases: [{ text: "原话", found: false }] };
-    const found = decode.searchResult({ query, hits: [] });
-    expect(found.filters).toEqual([{ key: "kind", value: "pdf", written: "类型:pdf" }]);
-    expect(found.phrases).toEqual([{ text: "原话", found: false }]);
+    const filters = [{ key: "kind", value: "pdf", written: "类型:pdf" }];
+    const phrases = [{ text: "原话", found: false }];
+    const query = { text: "x", filters: [...filters, {}], unclear: ["type:foo"], phrases };
+    expect(decode.searchResult({ query, hits: [] }).query).toEqual({ filters, unclear: ["type:foo"], phrases });
+    expect(decode.answer({ query }).query.unclear).toEqual(["type:foo"]);
   });
 
   it("previews a file, or says why not", () => {

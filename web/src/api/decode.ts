@@ -1,6 +1,6 @@
 import type {
   Accepted, Answer, AskEvent, Box, Calibration, Citation, DocumentPage, DocumentRow, DocumentStatus, Facet, Facets, Hit, KnowledgeBase,
-  Phrase, Reason, SearchResult, Sentence, SplitChunk, SplitDocument, Support, TypedFilter,
+  Phrase, Reason, SearchResult, Sentence, SplitChunk, SplitDocument, Support, TypedFilter, UnderstoodQuery,
 } from "./types";
 import { explained, reranking, retrievalSettings, tuning } from "./decode-lab";
 import { heading, isRecord, list, number, optionalText, record, text, texts } from "./json";
@@ -178,14 +178,21 @@ function phrases(value: unknown): Phrase[] {
   });
 }
 
+function understood(value: unknown): UnderstoodQuery {
+  const json = record(value);
+  return {
+    filters: typedFilters(json["filters"]),
+    unclear: list(json["unclear"]).map(text).filter((written) => written !== ""),
+    phrases: phrases(json["phrases"]),
+  };
+}
+
 export function searchResult(value: unknown): SearchResult {
   const json = record(value);
-  const query = record(json["query"]);
   return {
     hits: list(json["hits"]).map(hit),
     timings_ms: numbers(json["timings_ms"]),
-    filters: typedFilters(query["filters"]),
-    phrases: phrases(query["phrases"]),
+    query: understood(json["query"]),
     reranking: isRecord(json["reranking"]) ? reranking(json["reranking"]) : null,
     tuning: isRecord(json["trace"]) ? tuning(json["trace"]["settings"]) : null,
   };
@@ -220,6 +227,7 @@ export function answer(value: unknown): Answer {
     conversation_id: optionalText(json["conversation_id"]),
     usage: numbers(json["usage"]),
     timings_ms: numbers(json["timings_ms"]),
+    query: understood(json["query"]),
   };
 }
 

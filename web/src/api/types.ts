@@ -251,13 +251,20 @@ export interface Reranking {
   passages: number;
 }
 
+/** How a question was understood. */
+export interface UnderstoodQuery {
+  filters: TypedFilter[];
+  /** What was written like a filter, with a value that makes no sense. */
+  unclear: string[];
+  phrases: Phrase[];
+}
+
 export interface SearchResult {
   hits: Hit[];
   timings_ms: Record<string, number>;
   /** What became of the reranking model's turn; null where there is none. */
   reranking: Reranking | null;
-  filters: TypedFilter[];
-  phrases: Phrase[];
+  query: UnderstoodQuery;
   /** What it went by, where that was asked. */
   tuning: Tuning | null;
 }
@@ -332,6 +339,7 @@ export interface Answer {
   conversation_id: string | null;
   usage: { prompt_tokens?: number; cached_tokens?: number; completion_tokens?: number };
   timings_ms: { retrieve?: number; first_token?: number; total?: number };
+  query: UnderstoodQuery;
 }
 
 export interface AskRequest {

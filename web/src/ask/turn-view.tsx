@@ -7,6 +7,7 @@ import { AnswerActions } from "./answer-actions";
 import { AnswerText } from "./answer-text";
 import { BusyNote } from "./busy-note";
 import { isRunning, notCited, type Turn } from "./turn";
+import { Understood } from "../search/understood";
 import { citationPassage, hitPassage } from "../source/source-context";
 
 interface TurnViewProps {
@@ -27,6 +28,7 @@ export function TurnView({ turn, onAgain }: TurnViewProps) {
   return (
     <article ref={article} className="turn" aria-busy={isRunning(turn)}>
       <h2 className="question">{turn.request.question}</h2>
+      {answer !== null && <Understood query={answer.query} />}
       {refused ? (
         <Refusal turn={turn} />
       ) : (

@@ -321,6 +321,7 @@ export const en = {
     moreValues_other: "{{formatted}} more",
     clear: "Clear all",
     understood: "Taken from your words:",
+    unclear: "“{{written}}” is no filter that is known, and was looked for as words.",
     phraseMissing: "No passage holds “{{phrase}}” as it stands; these come nearest.",
     removeFilter: "Search without {{written}}",
     read: {

@@ -281,6 +281,7 @@ export const zh = {
     moreValues_other: "另有 {{formatted}} 项",
     clear: "全部清除",
     understood: "从问题里读出：",
+    unclear: "“{{written}}”不是可用的筛选条件，已当作文字查找。",
     phraseMissing: "没有段落原样含有“{{phrase}}”，以下是最接近的。",
     removeFilter: "去掉 {{written}} 再检索",
     read: {

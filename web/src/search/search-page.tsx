@@ -68,7 +68,7 @@ export function SearchPage() {
       {run.isError && <FailureNote error={run.error} onRetry={() => start()} />}
       {run.isSuccess && (
         <>
-          <Understood filters={run.data.filters} phrases={run.data.phrases} onRemove={without} />
+          <Understood query={run.data.query} onRemove={without} />
           <p className="fine tally">{summary(run.data.hits, run.data.milliseconds)}</p>
           <Results hits={run.data.hits} />
         </>
