@@ -18,8 +18,10 @@ const OVERLAP_WEIGHT: f32 = 0.7;
 const PASSAGE_WEIGHT: f32 = 0.75;
 /// What a number adds where one is asked for.
 const AMOUNT_BONUS: f32 = 0.15;
+/// What a sum of money adds where one is asked for: the sentence that gives it seldom repeats what it is for.
+const PRICE_BONUS: f32 = 0.45;
 /// What is taken from a line that only names what is below it, unless it gives the number that is asked for.
-const LABEL_PENALTY: f32 = 0.3;
+const LABEL_PENALTY: f32 = 0.6;
 /// What the question's own numbers add, found in the sentence.
 const NUMBERS_WEIGHT: f32 = 0.1;
 /// What it adds that the question's quantity fulfils the sentence's condition, or takes away that it does not.
@@ -95,12 +97,9 @@ impl<'a> Asked<'a> {
     fn facts(&self, sentence: &EvidenceSentence, text: &str) -> f32 {
         let mut score = 0.0;
         let in_unit = asked_unit(last_asked(self.question)).is_none_or(|unit| gives_in(text, unit));
-        let gives = if self.price {
-            gives_price(text)
-        } else {
-            self.amount && in_unit && gives_amount(self.question, text)
-        };
-        if gives {
+        if self.price && gives_price(text) {
+            score += PRICE_BONUS;
+        } else if !self.price && self.amount && in_unit && gives_amount(self.question, text) {
             score += AMOUNT_BONUS;
         } else if sentence.label {
             score -= LABEL_PENALTY;
@@ -199,7 +198,58 @@ fn order(ranked: &mut [(usize, f32)]) {
 
 #[cfg(test)]
 mod tests {
+    use wenyuan_ingest::{Dictionary, Span};
+
+    use super::super::tests::hit;
     use super::*;
+    use crate::embed::HashingEmbedder;
+
+    /// The sentence that is quoted first from a passage whose lines are its sentences.
+    async fn first(question: &str, heading: &[&str], text: &str) -> String {
+        let mut hit = hit(text);
+        hit.heading = heading.iter().map(|&line| line.to_owned()).collect();
+        hit.sentence_bytes.clear();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let end = start + line.trim_end().len();
+            if line.contains(char::is_alphanumeric) {
+                hit.sentence_bytes.push(Span { start, end });
+            }
+            start += line.len();
+        }
+        let evidence = EvidenceSet::new(vec![hit], Dictionary::default());
+        let ranked = rank_sentences(&evidence, question, &HashingEmbedder::new(64)).await;
+        let ranked = ranked.expect("ranked");
+        evidence.text(&evidence.sentences[ranked[0].0]).to_owned()
+    }
+
+    #[tokio::test]
+    async fn the_row_of_a_table_that_is_asked_for_is_quoted_and_never_the_names_of_its_columns() {
+        let table = "| 客户等级 | 折扣 |\n| --- | --- |\n| A级 | 八五折 |\n| B级 | 九折 |";
+        assert_eq!(first("B级客户打几折", &[], table).await, "| B级 | 九折 |");
+    }
+
+    #[tokio::test]
+    async fn a_heading_is_quoted_only_where_it_gives_the_number_that_is_asked_for() {
+        let notes = "Version 4.2.0 (2024-03-18)\nRemoved: support for Python 3.8.";
+        let heading = ["Version 4.2.0 (2024-03-18)"];
+        let quoted = first("When was version 4.2.0 released?", &heading, notes).await;
+        assert_eq!(quoted, heading[0]);
+        let quoted = first("What was removed in version 4.2.0?", &heading, notes).await;
+        assert_eq!(quoted, "Removed: support for Python 3.8.");
+        let report = "Incident report INC-2024-023\nRoot cause: a full disk.";
+        let quoted = first("What was the root cause of INC-2024-023?", &[], report).await;
+        assert_eq!(quoted, "Root cause: a full disk.");
+    }
+
+    #[tokio::test]
+    async fn what_something_costs_is_answered_with_a_sum_of_money() {
+        let news = "清泉三号电池寿命可达八年，最小流量为每小时十二升。\n建议零售价为499元。";
+        assert_eq!(
+            first("清泉三号卖多少钱", &[], news).await,
+            "建议零售价为499元。"
+        );
+    }
 
     #[test]
     fn one_of_several_amounts_in_the_unit_asked_for_is_told_from_the_only_one() {
