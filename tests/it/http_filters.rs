@@ -159,8 +159,17 @@ async fn filters_typed_in_the_question_are_taken_out_and_told() {
         names(&search(&app, &base, both).await).is_empty(),
         "typed and given filters must both hold"
     );
+    let misspelt =
+        json!({ "query": "leave type:html", "filters": { "kinds": ["markdown"] }, "topK": 3 });
+    assert!(
+        names(&search(&app, &base, misspelt).await).is_empty(),
+        "`filters` filters as well"
+    );
     let unknown = search(&app, &base, json!({ "query": "colour:red leave" })).await;
     assert_eq!(unknown["query"]["text"], "colour:red leave");
+    assert_eq!(unknown["query"]["unclear"], Value::Null);
+    let unclear = search(&app, &base, json!({ "query": "leave type:foo" })).await;
+    assert_eq!(unclear["query"]["unclear"], json!(["type:foo"]));
     let only = app
         .post(&format!("{base}/search"), &json!({ "query": "type:pdf" }))
         .await;

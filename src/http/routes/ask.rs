@@ -34,10 +34,11 @@ pub(crate) struct AskRequest {
     #[serde(default)]
     stream: Option<bool>,
     /// Passages to read, 1 to 50; by default the knowledge base's number, or else the configured one.
-    #[serde(default)]
+    #[serde(default, alias = "topk", alias = "topK")]
     top_k: Option<usize>,
     /// Where to look.
-    #[serde(default)]
+    // A filter lost to a slip of the pen would let answers in from elsewhere.
+    #[serde(default, alias = "filters")]
     filter: Option<FilterRequest>,
     /// answer (written, every sentence checked) or quote (the documents' own sentences).
     #[serde(default)]

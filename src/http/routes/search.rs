@@ -28,10 +28,11 @@ pub(crate) struct SearchRequest {
     #[schema(example = "年假可以累积到下一年吗？")]
     query: String,
     /// Most passages to return, 1 to 100; by default the knowledge base's number, or else 10.
-    #[serde(default)]
+    #[serde(default, alias = "topk", alias = "topK")]
     top_k: Option<usize>,
     /// Where to look.
-    #[serde(default)]
+    // A filter lost to a slip of the pen would let answers in from elsewhere.
+    #[serde(default, alias = "filters")]
     filter: Option<FilterRequest>,
     /// hybrid (meaning and words), dense (meaning) or lexical (words); by default the knowledge base's, or else hybrid.
     #[serde(default)]
