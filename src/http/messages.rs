@@ -281,9 +281,9 @@ const fn table(code: ErrorCode) -> [&'static str; 4] {
         ErrorCode::UrlDisabled => fetching::URL_DISABLED,
         ErrorCode::Unsupported => [
             "本版本还不支持：{detail}。",
-            "请先下载文件再上传，或去掉这个字段。",
+            "请去掉这个字段：model 只能是正在使用的模型，每个问题单独作答。",
             "This version cannot do that yet: {detail}.",
-            "Download the file and upload it, or leave the field out.",
+            "Leave the field out: `model` may only name the model in use, and every question is answered by itself.",
         ],
         ErrorCode::Overloaded => [
             "语言模型正忙，排队已满。",

@@ -271,7 +271,7 @@ export const en = {
     wrongHint: "See in the retrieval lab what was found, and why something else was not",
     keptAsGold: "Kept as a gold question",
     takeBack: "Undo",
-    clear: "Clear conversation",
+    clear: "Clear questions and answers",
     timings: { retrieve: "search {{duration}}", first_token: "first word {{duration}}", total: "total {{duration}}" },
     busyIn: "The server is busy; you can try again in {{seconds}} s.",
     busyNow: "You can try again now.",

@@ -233,7 +233,7 @@ export const zh = {
     wrongHint: "到检索实验室看看找到了什么、为什么没找到别的",
     keptAsGold: "已留作评测问题",
     takeBack: "撤销",
-    clear: "清空对话",
+    clear: "清空问答",
     timings: { retrieve: "查找 {{duration}}", first_token: "首字 {{duration}}", total: "共 {{duration}}" },
     busyIn: "服务器正忙，{{seconds}} 秒后可以再试。",
     busyNow: "现在可以再试了。",
