@@ -25,7 +25,7 @@ def words(path, name):
 
 # As src/retrieve/codes.rs: letters, then a digit somewhere; no fiscal years, quarters or versions.
 CODE = re.compile(r"[a-z0-9]+(?:[-_./,:+@ ‐–—−][a-z0-9]+)*")
-PERIOD = re.compile(r"(?:fy|cy|v)\d.*|[qh]\d")
+PERIOD = re.compile(r"(?:fy|cy|[qhv])\d.*")
 
 ASKS, NUMBER, ASKING = constant("ASKS"), constant("NUMBER"), constant("ASKING", "words")
 FUNCTION = {STEM(word) for word in re.findall("[a-z]+", words("ingest/src/lexical/function_words.rs", "WORDS"))}

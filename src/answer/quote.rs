@@ -97,6 +97,15 @@ impl<'a> Asked<'a> {
     fn facts(&self, sentence: &EvidenceSentence, text: &str) -> f32 {
         let mut score = 0.0;
         let in_unit = asked_unit(last_asked(self.question)).is_none_or(|unit| gives_in(text, unit));
+        // The number of a heading is no answer.
+        let numbering = |one: char| {
+            one.is_numeric() || "#第条條章节節款.、()（） 一二三四五六七八九十百".contains(one)
+        };
+        let text = if sentence.label {
+            text.trim_start_matches(numbering)
+        } else {
+            text
+        };
         if self.price && gives_price(text) {
             score += PRICE_BONUS;
         } else if !self.price && self.amount && in_unit && gives_amount(self.question, text) {
@@ -240,6 +249,13 @@ mod tests {
         let report = "Incident report INC-2024-023\nRoot cause: a full disk.";
         let quoted = first("What was the root cause of INC-2024-023?", &[], report).await;
         assert_eq!(quoted, "Root cause: a full disk.");
+    }
+
+    #[tokio::test]
+    async fn the_number_of_a_heading_is_no_answer() {
+        let contract = "第12条 违约金\n违约金为合同总价的5%。";
+        let quoted = first("违约金是多少？", &["第12条 违约金"], contract).await;
+        assert_eq!(quoted, "违约金为合同总价的5%。");
     }
 
     #[tokio::test]

@@ -47,10 +47,16 @@ pub(crate) fn asked_unit(question: &str) -> Option<&str> {
 /// Wordings that ask what something costs.
 static ASKS_PRICE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        "(?i)多少[钱錢]|[几幾][块塊][钱錢]|[价價][格钱錢位]|单价|單價|售价|售價|月租|租金|薪[资資水酬]|工资|工資|费用|費用|\
-         \\bprices?\\b|\\brent\\b|\\bsalar(?:y|ies)\\b|\\bcosts?\\b|\\bfees?\\b",
+        "(?i)多少[钱錢]|[几幾][块塊][钱錢]|[价價][格钱錢位]|单价|單價|售价|售價|月租|租金|\
+         \\bprices?\\b|\\brent\\b|\\bcosts?\\b",
     )
     .expect("a fixed pattern")
+});
+
+/// Wordings that ask when or how long.
+static ASKS_TIME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new("(?i)\\bwhen\\b|\\bhow (?:long|many|often)\\b|什[么麼]时候|什麼時候|何[时時]|[几幾][号號]|哪一?天|多久|多[长長]")
+        .expect("a fixed pattern")
 });
 
 /// Sums of money.
@@ -65,7 +71,7 @@ static PRICE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether the question asks for a sum of money.
 pub(crate) fn asks_price(question: &str) -> bool {
-    ASKS_PRICE.is_match(question)
+    ASKS_PRICE.is_match(question) && asked_unit(question).is_none() && !ASKS_TIME.is_match(question)
 }
 
 /// Whether the sentence gives one.
@@ -114,7 +120,13 @@ mod tests {
         ] {
             assert!(asks_price(asks), "{asks}");
         }
-        for other in ["How much snow fell?", "多少人参加？", "当前版本"] {
+        for other in [
+            "How much snow fell?",
+            "多少人参加？",
+            "当前版本",
+            "租金什么时候付",
+            "费用报销要多少天到账？",
+        ] {
             assert!(!asks_price(other), "{other}");
         }
         for gives in [

@@ -49,21 +49,22 @@ impl Codes {
                 let between =
                     |character: char| !(character.is_alphanumeric() || separates(character));
                 word.split(between)
-            });
+            })
+            .flat_map(apart);
         let mut sought: Vec<Sought> = Vec::new();
         for word in words {
-            let code: Vec<char> = word.chars().filter(|one| one.is_alphanumeric()).collect();
+            let number = !word.contains(char::is_alphabetic);
+            let belongs = |one: &char| one.is_alphanumeric() || number && *one == '.';
+            let trimmed = word.trim_matches(|one: char| !one.is_alphanumeric());
+            let code: Vec<char> = trimmed.chars().filter(belongs).collect();
             let names = if alone {
                 !code.is_empty()
             } else {
                 is_code(&code)
             };
             if names && sought.len() < MOST && sought.iter().all(|other| other.code != code) {
-                let value = Lexicon::shared().values(word).into_iter().next();
-                sought.push(Sought {
-                    code,
-                    value: value.map(|value| hash(&format!("n:{value}"))),
-                });
+                let value = value_of(word).map(|value| hash(&format!("n:{value}")));
+                sought.push(Sought { code, value });
             }
         }
         Self { sought, alone }
@@ -101,6 +102,42 @@ impl Codes {
     }
 }
 
+/// The codes of a word without blanks: `F-305/F-306` names two. Dates, amounts and addresses are one.
+fn apart(word: &str) -> Vec<&str> {
+    let grouped = || {
+        let mut groups = word
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .split(',')
+            .skip(1);
+        groups.all(|group| group.len() == 3)
+    };
+    if word.contains('@') {
+        vec![word]
+    } else if word.contains(char::is_alphabetic) {
+        word.split([',', '/', ':', '+']).collect()
+    } else if grouped() {
+        vec![word]
+    } else {
+        word.split(',').collect()
+    }
+}
+
+/// The date or amount that a whole word is, in its one spelling.
+fn value_of(word: &str) -> Option<String> {
+    if word.contains(char::is_alphabetic) {
+        return None;
+    }
+    let value = Lexicon::shared().values(word).into_iter().next()?;
+    let date = value.len() == "2024-03-05".len() && value.contains('-');
+    let plain = word.replace(',', "");
+    let rest = plain.strip_prefix(value.as_str());
+    let amount =
+        rest.is_some_and(|rest| rest.trim_end_matches('0').trim_end_matches('.').is_empty());
+    (date || amount).then_some(value)
+}
+
 /// Letters, then a digit somewhere: what begins with a digit is a quantity, and quarters, fiscal years and versions are
 /// written in many ways.
 fn is_code(code: &[char]) -> bool {
@@ -109,10 +146,8 @@ fn is_code(code: &[char]) -> bool {
     let Some(digits) = digits.filter(|at| *at > 0) else {
         return false;
     };
-    let (letters, rest) = text.split_at(digits);
-    let short = rest.len() == 1 && rest.chars().all(|character| character.is_ascii_digit());
-    let period = matches!(letters, "fy" | "cy")
-        || matches!(letters, "q" | "h" | "v") && (short || letters == "v");
+    let (letters, _) = text.split_at(digits);
+    let period = matches!(letters, "fy" | "cy" | "q" | "h" | "v");
     text.is_ascii() && !period
 }
 
@@ -121,17 +156,24 @@ fn is_nothing_else(folded: &str) -> bool {
     let telling = |word: &&str| word.contains(char::is_alphanumeric);
     let words: Vec<&str> = folded.split_whitespace().filter(telling).collect();
     let exact = |word: &&str| {
-        word.is_ascii() && word.contains(|one: char| one.is_ascii_digit() || one == '@')
+        let address = word.contains("::") || word.contains("://");
+        word.is_ascii() && !address && word.contains(|one: char| one.is_ascii_digit() || one == '@')
     };
     (1..=MOST_WORDS).contains(&words.len()) && words.iter().all(exact)
 }
 
-/// Whether a folded text has the letters and digits of a code one after the other, with at most one separator between two
-/// of them, and as a whole: `F-20` is not in `F-201`, nor `474` in `474,000`.
+/// Whether a folded text has the letters and digits of a code one after the other, with at most two separators between two
+/// of them, and as a whole: `F-20` is not in `F-201`, nor `474` in `474,000`. A number is taken apart by less: `12` is not `1.2`.
 fn holds(text: &[char], code: &[char]) -> bool {
     let part = |at: usize| text.get(at).is_some_and(char::is_ascii_alphanumeric);
     let digit = |at: usize| text.get(at).is_some_and(char::is_ascii_digit);
-    let number = code.iter().all(char::is_ascii_digit);
+    let number = code.iter().all(|one| one.is_ascii_digit() || *one == '.');
+    let joins = |one: char| match (number, code.len()) {
+        (false, _) => separates(one),
+        (true, 0..=3) => false,
+        (true, 4..=5) => one == ',',
+        (true, _) => matches!(one, ',' | '-' | ' '),
+    };
     let Some(first) = code.first() else {
         return false;
     };
@@ -145,8 +187,9 @@ fn holds(text: &[char], code: &[char]) -> bool {
         }
         let mut at = start + 1;
         for wanted in &code[1..] {
-            if text.get(at).copied().is_some_and(separates) && text.get(at) != Some(wanted) {
-                at += 1;
+            for _ in 0..2 {
+                let between = text.get(at).copied().filter(|one| joins(*one));
+                at += usize::from(between.is_some_and(|one| one != *wanted));
             }
             if text.get(at) != Some(wanted) {
                 return false;
@@ -181,7 +224,10 @@ mod tests {
             codes("What does error F-305 (or E17) mean?"),
             ["f305", "e17"]
         );
+        assert_eq!(codes("LX-100C，LX-80A哪个扬程高"), ["lx100c", "lx80a"]);
+        assert_eq!(codes("F-305/F-306 的区别，C++11"), ["f305", "f306"]);
         for none in [
+            "Q1-2024营收",
             "营收在 FY2023 的 Q2 是多少",
             "the 2nd of 16GB in 2024-03-05",
             "员工手册 v2",
@@ -228,7 +274,10 @@ mod tests {
                 && !finds("000", "474,000")
         );
         assert!(finds("2024-03-05", "签订于2024年3月5日") && !finds("2024-03-05", "2024年3月15日"));
-        assert!(!finds("22", "2022"));
+        assert!(!finds("22", "2022") && !finds("12", "1.2") && !finds("1.5", "15 天"));
+        assert!(finds("Fig.3 shows", "Fig. 3") && finds("1.5", "放大 1.5 倍"));
+        assert!(!finds("INC-2024-05", "5 incidents") && !finds("2.05", "5 天"));
+        assert!(finds("E17，E18", "E17 过流，E18 过压"));
     }
 
     proptest! {

@@ -65,12 +65,22 @@ impl<'a> Wanted<'a> {
         self.question.codes.alone()
     }
 
-    /// Whether the question names a code that none of these passages holds.
-    pub(crate) fn misses_a_code(&self, coverages: &[Coverage]) -> bool {
+    /// The share of the codes named that any of these passages holds; 1 where none is named.
+    pub(crate) fn codes_held(&self, coverages: &[Coverage]) -> f32 {
         let found = coverages
             .iter()
             .fold(0, |found, one| found | one.codes_found);
-        found.count_ones() < self.question.codes.len() as u32
+        let named = self.question.codes.len();
+        if named == 0 {
+            1.0
+        } else {
+            found.count_ones() as f32 / named as f32
+        }
+    }
+
+    /// Whether the question names a code that none of these passages holds.
+    pub(crate) fn misses_a_code(&self, coverages: &[Coverage]) -> bool {
+        self.codes_held(coverages) < 1.0
     }
 
     /// Which of the codes a passage holds.

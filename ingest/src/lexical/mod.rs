@@ -78,7 +78,11 @@ impl Lexicon {
     /// The terms of a text, each once, ascending: what a filter for words compares.
     #[must_use]
     pub fn distinct_terms(&self, text: &str) -> Vec<String> {
-        let mut terms = self.terms(text);
+        // Without values: those that are stored were made without them, and a filter wants every one of its own.
+        let mut terms = Vec::with_capacity(text.len() / 2);
+        scan::visit(&self.folder.fold(text), &self.stemmer, &mut |kind, form| {
+            terms.push([kind.mark(), form].concat());
+        });
         terms.sort_unstable();
         terms.dedup();
         terms

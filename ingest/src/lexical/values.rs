@@ -15,6 +15,9 @@ const NUMERALS: [&str; 11] = [
     "〇零", "一", "二两", "三", "四", "五", "六", "七", "八", "九", "十",
 ];
 
+/// Digits of a number at most; what is longer is noise.
+const LONGEST: usize = 24;
+
 const NUMERAL: &str = "[〇零一二两三四五六七八九十]";
 
 /// In folded text: small letters, simplified characters, ordinary digits.
@@ -31,8 +34,8 @@ static VALUES: LazyLock<Regex> = LazyLock::new(|| {
         format!("(?-u:\\b)(?P<n6>{month}) (?P<d6>[0-9]{{1,2}})(?:st|nd|rd|th)?,? (?P<y6>[12][0-9]{{3}})(?-u:\\b)"),
         format!("(?-u:\\b)(?P<d7>[0-9]{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<n7>{month}),? (?P<y7>[12][0-9]{{3}})(?-u:\\b)"),
         format!("(?-u:\\b)(?P<n8>{month}),? (?P<y8>[12][0-9]{{3}})(?-u:\\b)"),
-        format!("百分之(?P<share>{NUMERAL}{{1,3}})"),
-        "(?-u:\\b)(?P<amount>[0-9][0-9,]*(?:\\.[0-9]+)?) ?(?P<unit>万亿|万|亿|million(?-u:\\b)|billion(?-u:\\b))".to_owned(),
+        format!("百分之(?P<share>{NUMERAL}{{1,3}})(?P<goes_on>[点百])?"),
+        "(?-u:\\b)(?P<amount>(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\\.[0-9]+)?) ?(?P<unit>万亿|万|亿|million(?-u:\\b)|billion(?-u:\\b))".to_owned(),
         "(?-u:\\b)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)\\.0+(?-u:\\b)".to_owned(),
         "(?-u:\\b)0(?P<padded>[1-9])(?-u:\\b)".to_owned(),
     ]
@@ -83,10 +86,13 @@ fn date(found: &Captures<'_>) -> Option<(u32, u32, Option<u32>)> {
 fn value(found: &Captures<'_>) -> Option<String> {
     let part = |name: &str| found.name(name).map(|part| part.as_str());
     if let Some(share) = part("share") {
-        return numeral(share).map(|share| share.to_string());
+        return numeral(share)
+            .filter(|_| part("goes_on").is_none())
+            .map(|share| share.to_string());
     }
     if let Some(whole) = part("whole") {
-        return Some(whole.replace(',', ""));
+        let value = whole.replace(',', "");
+        return (value.len() <= LONGEST).then_some(value);
     }
     if let Some(padded) = part("padded") {
         return Some(padded.to_owned());
@@ -109,7 +115,7 @@ fn shifted(amount: &str, places: usize) -> Option<String> {
     let missing = places.checked_sub(fraction.len())?;
     let digits = format!("{whole}{fraction}{}", "0".repeat(missing));
     let value = digits.trim_start_matches('0');
-    (!value.is_empty() && value.len() <= 24).then(|| value.to_owned())
+    (!value.is_empty() && value.len() <= LONGEST).then(|| value.to_owned())
 }
 
 /// A number below 10,000 in digits or Han numerals: `二〇二四` by its places, `三十一` by its tens.

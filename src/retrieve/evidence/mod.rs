@@ -28,8 +28,10 @@ pub(crate) const PASSAGES_JUDGED: usize = 12;
 /// So many passages in the other writing must be there before one of them can be preferred.
 const FEWEST_OTHERS: usize = 4;
 
-/// How sure an answer is where all codes of a question of nothing else stand in a passage, and where none does.
+/// How sure an answer is where all codes of a question of nothing else stand in the passages read, where half of them do,
+/// and where fewer do.
 const HELD: f32 = 0.97;
+const HALF_HELD: f32 = 0.5;
 const NOT_HELD: f32 = 0.02;
 
 /// Sentences that share this much of their terms say the same.
@@ -160,7 +162,7 @@ impl EvidenceModel {
             .collect();
         let coverages = &all[..all.len().min(PASSAGES_READ)];
         if wanted.exact() {
-            return exact(coverages, own);
+            return exact(wanted, coverages, own);
         }
         let missing = f32::from(u8::from(wanted.misses_a_code(&all)));
         let codes = ("codes_missing", self.codes_missing, missing);
@@ -298,11 +300,17 @@ fn probability(logit: f32) -> f32 {
 }
 
 /// The verdict on a question that is nothing but codes and numbers: they stand in a passage or they do not.
-fn exact(coverages: &[Coverage], threshold: f32) -> Judgement {
-    let held = coverages.iter().map(|one| one.codes).fold(0.0, f32::max);
+fn exact(wanted: &Wanted<'_>, coverages: &[Coverage], threshold: f32) -> Judgement {
+    let held = wanted.codes_held(coverages);
     let features = vec![("codes", 1.0, held)];
     let found = verdict((0.0, features), threshold, true);
-    let answerability = HELD.mul_add(held, NOT_HELD * (1.0 - held));
+    let answerability = if held >= 1.0 {
+        HELD
+    } else if held >= 0.5 {
+        HALF_HELD
+    } else {
+        NOT_HELD
+    };
     let verdict = if answerability >= threshold {
         Verdict::Sufficient
     } else {

@@ -56,6 +56,8 @@ pub(super) fn features(
         .collect();
     let sentences: Vec<f32> = others.iter().filter_map(|legs| legs.sentence).collect();
     let dense: Vec<f32> = others.iter().filter_map(|legs| legs.dense()).collect();
+    // A search by words alone has no vectors to tell by.
+    let few_and_known = others.len() < MANY && top.legs.sentence.is_some();
     let top_cosine = top.legs.sentence.unwrap_or(0.45);
     let cosine_gap = lead(sentences.clone()).unwrap_or(0.1);
     let dense_gap = lead(dense).unwrap_or(0.1);
@@ -64,7 +66,7 @@ pub(super) fn features(
         ("cosine_gap", few.cosine_gap, cosine_gap),
         ("dense_gap", few.dense_gap, dense_gap),
     ];
-    if others.len() < MANY {
+    if few_and_known {
         return ((few.intercept, near), few.threshold);
     }
     let far = answerability(&(few.intercept, near)) < many.near_from;

@@ -92,12 +92,17 @@ export class Conversation {
   }
 }
 
-/** Only this page writes there, so a text that parses to a list is taken as it is. */
+const UNDERSTOOD = { filters: [], unclear: [], phrases: [] };
+
+/** Only this page writes there, so a text that parses to a list is taken as it is; an earlier page kept no `query`. */
 function restored(text: string | null): readonly Turn[] {
   if (text === null) return [];
   try {
     const turns: unknown = JSON.parse(text);
-    return Array.isArray(turns) ? (turns as Turn[]) : [];
+    if (!Array.isArray(turns)) return [];
+    return (turns as Turn[]).map((turn) =>
+      turn.answer === null ? turn : { ...turn, answer: { ...turn.answer, query: { ...UNDERSTOOD, ...turn.answer.query } } },
+    );
   } catch {
     return [];
   }

@@ -38,7 +38,7 @@ pub(super) fn read(
     let slides = kind == Kind::Odp;
     let mut pictures = Pictures::new(context);
     let found = shown::read(&body, slides, &mut package, &mut pictures);
-    let mut walker = Walker::new(slides, &found);
+    let mut walker = Walker::new(slides, found);
     visit(&body, |event| walker.take(event));
     if walker.pages > limits.pages {
         return Err(ParseError::TooManyPages {
@@ -66,10 +66,10 @@ struct Paragraph {
     in_list: bool,
 }
 
-struct Walker<'p> {
+struct Walker {
     slides: bool,
     /// What was read in pictures, by the parts that they are.
-    pictures: &'p HashMap<String, Vec<RawBlock>>,
+    pictures: HashMap<String, Vec<RawBlock>>,
     pages: u32,
     blocks: Vec<RawBlock>,
     open: Vec<Paragraph>,
@@ -84,8 +84,8 @@ struct Walker<'p> {
     title: bool,
 }
 
-impl<'p> Walker<'p> {
-    const fn new(slides: bool, pictures: &'p HashMap<String, Vec<RawBlock>>) -> Self {
+impl Walker {
+    const fn new(slides: bool, pictures: HashMap<String, Vec<RawBlock>>) -> Self {
         Self {
             slides,
             pictures,
@@ -250,10 +250,10 @@ impl<'p> Walker<'p> {
         }
     }
 
-    /// What was read in a picture follows the paragraph that it stands in.
+    /// What was read in a picture follows the paragraph that it stands in first.
     fn show(&mut self, part: Option<String>) {
-        let blocks = part.and_then(|part| self.pictures.get(&part));
-        for block in blocks.into_iter().flatten().cloned() {
+        let blocks = part.and_then(|part| self.pictures.remove(&part));
+        for block in blocks.into_iter().flatten() {
             if self.open.is_empty() {
                 self.place(block);
             } else {

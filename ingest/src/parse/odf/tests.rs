@@ -104,8 +104,7 @@ fn an_encrypted_document_asks_for_its_password() {
 proptest! {
     #[test]
     fn no_text_breaks_the_reader(content in ".{0,400}") {
-        let none = HashMap::new();
-        let mut walker = Walker::new(true, &none);
+        let mut walker = Walker::new(true, HashMap::new());
         visit(&format!("<text:p>{content}</text:p><table:table>{content}"), |event| walker.take(event));
     }
 }
