@@ -22,7 +22,7 @@ pub(crate) struct EvidenceSentence {
     pub(crate) terms: HashSet<u32>,
     /// Its numbers.
     pub(crate) numbers: BTreeSet<String>,
-    /// Whether it only names what is below it: a heading, the first line of a document, the names of a table's columns.
+    /// Whether it only names what is below it: a heading, the first line of a document.
     /// Such a line answers nothing but a question for a number that it gives.
     pub(crate) label: bool,
 }

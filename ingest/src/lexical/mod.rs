@@ -1,6 +1,7 @@
 //! Lexical search terms: one tokenization for documents and questions, Chinese first, hashed into sparse vectors.
 //!
-//! A term may be added to what texts have, as values were; none that is stored may be taken away or changed.
+//! Stored vectors hold these terms: what is taken away or changed here is not found any more in documents that were read
+//! before. Adding a term, as values were, costs only that those documents lack it.
 
 mod dictionary;
 mod fold;
