@@ -302,8 +302,6 @@ fn probability(logit: f32) -> f32 {
 /// The verdict on a question that is nothing but codes and numbers: they stand in a passage or they do not.
 fn exact(wanted: &Wanted<'_>, coverages: &[Coverage], threshold: f32) -> Judgement {
     let held = wanted.codes_held(coverages);
-    let features = vec![("codes", 1.0, held)];
-    let found = verdict((0.0, features), threshold, true);
     let answerability = if held >= 1.0 {
         HELD
     } else if held >= 0.5 {
@@ -311,18 +309,10 @@ fn exact(wanted: &Wanted<'_>, coverages: &[Coverage], threshold: f32) -> Judgeme
     } else {
         NOT_HELD
     };
-    let verdict = if answerability >= threshold {
-        Verdict::Sufficient
-    } else {
-        Verdict::Insufficient
-    };
     Judgement {
-        evidence: Evidence {
-            answerability,
-            verdict,
-            ..found.evidence
-        },
-        ..found
+        evidence: Evidence::held_against(threshold, answerability, true),
+        features: vec![("codes", held)],
+        instead: None,
     }
 }
 
@@ -336,21 +326,28 @@ fn answerability((intercept, features): &Terms) -> f32 {
 fn verdict(terms: Terms, threshold: f32, same_writing: bool) -> Judgement {
     let answerability = answerability(&terms);
     let (_, features) = terms;
-    let verdict = if answerability >= threshold {
-        Verdict::Sufficient
-    } else {
-        Verdict::Insufficient
-    };
     let features = features.into_iter().map(|(name, _, value)| (name, value));
     Judgement {
-        evidence: Evidence {
+        evidence: Evidence::held_against(threshold, answerability, same_writing),
+        features: features.collect(),
+        instead: None,
+    }
+}
+
+impl Evidence {
+    /// A verdict: what is at least as likely as the threshold is sufficient.
+    const fn held_against(threshold: f32, answerability: f32, same_writing: bool) -> Self {
+        let verdict = if answerability >= threshold {
+            Verdict::Sufficient
+        } else {
+            Verdict::Insufficient
+        };
+        Self {
             answerability,
             verdict,
             threshold,
             same_writing,
-        },
-        features: features.collect(),
-        instead: None,
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Verdicts that hang on more than words and vectors.
 
-use uuid::Uuid;
-use wenyuan_ingest::{Dictionary, Language};
+use wenyuan_ingest::Dictionary;
 
 use super::super::fuse::Legs;
 use super::super::question::Analysis;
@@ -9,8 +8,9 @@ use super::super::rank::tests::{fused, passage};
 use super::*;
 use crate::model::Question;
 
-/// The verdict on passages of these texts, in the question's writing or not, with these cosines.
-fn judged(question: &str, texts: &[(&str, bool, f32)]) -> Evidence {
+/// The verdict on passages of these texts, in the question's writing or not, with these cosines; a search by words alone has
+/// none.
+fn judged<C: Into<Option<f32>> + Copy>(question: &str, texts: &[(&str, bool, C)]) -> Evidence {
     let question = Question::try_from(question).expect("a question");
     let analysis = Analysis::of(&question, Dictionary::default());
     let wanted = Wanted::of(&analysis);
@@ -19,8 +19,8 @@ fn judged(question: &str, texts: &[(&str, bool, f32)]) -> Evidence {
     for (number, (text, same_writing, cosine)) in (1..).zip(texts) {
         let legs = Legs {
             same_writing: *same_writing,
-            passage: Some(*cosine),
-            sentence: Some(*cosine),
+            passage: (*cosine).into(),
+            sentence: (*cosine).into(),
             lexical: same_writing.then_some(10.0),
         };
         found.push(Fused {
@@ -29,8 +29,6 @@ fn judged(question: &str, texts: &[(&str, bool, f32)]) -> Evidence {
         });
         passages.push(passage(number, text));
     }
-    assert_eq!(passages[0].chunk, ChunkId(Uuid::from_u128(1)));
-    assert_eq!(passages[0].language, Language::Chinese);
     let judged = Judged {
         wanted: &wanted,
         coverages: &HashMap::new(),
@@ -69,6 +67,27 @@ fn a_question_of_nothing_but_codes_is_answered_where_they_stand() {
         judged("MS-36", &[row, other]).verdict,
         Verdict::Insufficient
     );
+}
+
+#[test]
+fn of_several_codes_half_must_stand_in_the_passages_read() {
+    let row = ("| E17 | 过流 |", true, 0.1);
+    assert_eq!(judged("E17，E18", &[row]).verdict, Verdict::Sufficient);
+    let row = ("分机 8000", true, 0.4);
+    assert_eq!(
+        judged("138 0013 8000", &[row]).verdict,
+        Verdict::Insufficient
+    );
+}
+
+#[test]
+fn a_search_by_words_alone_puts_no_passage_in_another_language_first_that_it_knows_nothing_of() {
+    let question = "2024 年的利润是多少？";
+    let own = ("今天天气很好。", true, None);
+    let other = ("It rained a lot in 2024.", false, None);
+    let found = judged::<Option<f32>>(question, &[own, other, other, other, other]);
+    assert_eq!(found.verdict, Verdict::Insufficient);
+    assert!(found.same_writing);
 }
 
 #[test]

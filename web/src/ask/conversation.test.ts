@@ -31,6 +31,15 @@ describe("a conversation", () => {
     expect(again.snapshot()).toEqual(conversation.snapshot());
   });
 
+  it("takes up answers that an earlier page kept, which told nothing of how a question was understood", async () => {
+    const kept = shelf();
+    await new Conversation(() => events(done), kept).start(request);
+    const before = (kept.save.mock.lastCall?.[0] ?? "").replace(/,"query":\{[^}]*\}/, "");
+    expect(before).not.toContain("query");
+    const [turn] = new Conversation(() => events(), shelf(before)).snapshot();
+    expect(turn?.answer?.query).toEqual({ filters: [], unclear: [], phrases: [] });
+  });
+
   it("aborts the request when stopped, and keeps what was written", async () => {
     const signals: AbortSignal[] = [];
     const ask = (asked: AskRequest, signal: AbortSignal) => {
