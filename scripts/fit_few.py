@@ -2,7 +2,7 @@
 """Fits [few_others] of src/retrieve/evidence.toml: whether a passage in the other language answers where few passages are
 searched, and shows what `near_from` and `too_far` do where there are more.
 
-    python3 -m venv .venv && .venv/bin/pip install numpy scikit-learn
+    python3 -m venv .venv && .venv/bin/pip install numpy onnx scikit-learn tokenizers
     .venv/bin/python scripts/fit_few.py [--bench PROGRAM] [--again]
 
 PROGRAM is the benchmark `scale`, which embeds lines; without it, cargo builds it. Vectors are kept in .work/few. Passages of
@@ -19,12 +19,16 @@ import re
 import subprocess
 
 import numpy as np
+from fit_across import Aligner
 from scale import SHARED, built
 from sklearn.linear_model import LogisticRegression
 
 WORK = pathlib.Path(".work/few")
 SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100, 160, 240, 400, 600)
-FEW, LOST, LEG, TITLE = 64, 0.05, 64, 0.3
+FEW, LOST, LEG, TITLE, READ = 64, 0.05, 64, 0.3, 12
+# What a unit of cosine adds to the score of a passage, by the question's language (src/retrieve/fuse.rs), and what words across the
+# languages add (src/retrieve/rerank.toml).
+MEANING, WORDS = {"zh": 0.9 / 1.9, "en": 1.2 / 2.2}, (0.25, 0.25)
 DOCUMENTS = {"zh": {"xquad-zh": None, "cmrc2018": 250, "drcd": 250}, "en": {"xquad-en": None, "clapnq": 400}}
 QUESTIONS = {"xquad-zh": None, "xquad-en": None, "cmrc2018": 400, "drcd": 400, "clapnq": 400, "rgb-zh": 300, "rgb-en-fact": 300}
 WORLD = {
@@ -36,7 +40,7 @@ WORLD = {
           "Who is the president of the United States?|How long is the Nile?|Who invented the telephone?|How far is the moon?|How can I lose weight?|"
           "What is the largest ocean?|When did World War II end?|Who painted the Mona Lisa?",
 }
-NEAR = ("top_cosine", "cosine_gap", "dense_gap")
+NEAR = ("top_cosine", "cosine_gap", "dense_gap", "across")
 
 
 def rows(name, file, most, rng):
@@ -71,14 +75,19 @@ def first_over(values, others):
     return ordered[0] - ordered[1:1 + others].mean() if len(ordered) > others else 0.1
 
 
-def features(passages, best_sentences):
-    """Of what a search finds: the nearest by passage, with their best sentences."""
+def features(passages, best_sentences, across, meaning):
+    """Of what a search finds: the nearest by passage, with their best sentences. `across` gives a passage's shares."""
     nearest = np.argsort(-passages)[:LEG]
     sentence, dense = best_sentences[nearest], (passages + best_sentences)[nearest] / 2
     ordered = np.sort(sentence)[::-1]
     ground = ordered[10:30]
     rise = ordered[0] - ground.mean() if len(ground) > 5 else ordered[0] - ordered[1:].mean() if len(ordered) > 1 else 0.2
-    return sentence[int(np.argmax(dense))], first_over(sentence, 3), first_over(dense, 3), rise
+    read = np.argsort(-dense)[:READ]
+    shares = np.array([across(nearest[at]) for at in read])
+    top = int(np.argmax(meaning * dense[read] + shares @ WORDS))
+    rest = np.delete(shares[:, 0], top)
+    ratio = shares[top, 0] / rest.mean() if len(rest) and rest.mean() > 0 else 1.3
+    return sentence[read[top]], first_over(sentence, 3), first_over(dense, 3), shares[top, 0], rise, ratio
 
 
 def examples(bench, again):
@@ -95,6 +104,7 @@ def examples(bench, again):
     for number, one in enumerate(documents):
         own = next(vectors)
         # Every other document goes without its title.
+        one["shown"] = one.get("title") if number % 2 else None
         one["vectors"] = length_one(own[1:] + TITLE * own[0]) if one.get("title") and number % 2 else own[1:]
         one["vector"] = length_one(one["vectors"].sum(axis=0))
     for question in questions:
@@ -102,6 +112,13 @@ def examples(bench, again):
         among = [one for one in documents if one["language"] != question["language"]]
         passage = np.array([one["vector"] @ vector for one in among])
         sentence = np.array([(one["vectors"] @ vector).max() for one in among])
+        aligner, known = Aligner(question["text"]), {}
+
+        def across(at):
+            if at not in known:
+                one = among[at]
+                known[at] = aligner.across(one["shown"], one["cut"])
+            return known[at]
         right = next((at for at, one in enumerate(among) if one["id"] == question["answer"]), None)
         for size in SIZES:
             if size > len(among) or not question["world"] and rng.random() > 0.35:
@@ -110,7 +127,7 @@ def examples(bench, again):
             trials = [(1, [right, *drawn[:size - 1]])] if right is not None else []
             trials += [(0, drawn[:size])] if len(drawn) >= size else []
             for label, chosen in trials:
-                yield label, question["world"], question["language"], size, *features(passage[chosen], sentence[chosen])
+                yield label, question["world"], question["language"], size, *features(passage[chosen], sentence[chosen], lambda at: across(chosen[at]), MEANING[question["language"]])
 
 
 def main():
@@ -120,8 +137,8 @@ def main():
     arguments = arguments.parse_args()
     data = np.array(list(examples(arguments.bench or built(), arguments.again)), dtype=object)
     right, world, language, size = data[:, 0].astype(bool), data[:, 1].astype(bool), data[:, 2], data[:, 3].astype(int)
-    values = data[:, 4:8].astype(float)
-    near, few = values[:, :3], size < FEW
+    values = data[:, 4:].astype(float)
+    near, few = values[:, :len(NEAR)], size < FEW
     weights = np.where(world & ~right, 3.0, 1.0)
     for one in SIZES:
         for label in (True, False):
@@ -151,7 +168,7 @@ def main():
     file = re.sub(r"#.*", "", pathlib.Path("src/retrieve/evidence.toml").read_text())
     section = file.split("[other_writing]")[1].split("[")[0]
     many = {name: float(value) for name, value in re.findall(r"(\w+) = (-?[\d.]+)", section)}
-    stands_out = many["intercept"] + values @ [many[name] for name in (*NEAR, "cosine_rise")]
+    stands_out = many["intercept"] + values @ [many.get(name, 0) for name in (*NEAR, "cosine_rise", "across_ratio")]
     larger = [one for one in SIZES if one >= FEW]
     enough = math.log(many["threshold"] / (1 - many["threshold"]))
     near_enough = math.log(many["near_from"] / (1 - many["near_from"]))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fits what retrieval has learned: src/retrieve/rerank.toml and src/retrieve/evidence.toml.
 
-    python3 -m venv .venv && .venv/bin/pip install numpy scikit-learn snowballstemmer
+    python3 -m venv .venv && .venv/bin/pip install numpy onnx scikit-learn snowballstemmer tokenizers
     WENYUAN_BIN=target/release/wenyuan .venv/bin/python scripts/fit_retrieval.py SET_DIR [SET_DIR ...]
 
 A set may be two folders, CORPUS_DIR:QUESTIONS_DIR, for questions over parallel paragraphs in another language, or
@@ -16,6 +16,7 @@ one too.
 import argparse
 import collections
 import concurrent.futures
+import functools
 import itertools
 import json
 import math
@@ -26,6 +27,7 @@ import tempfile
 import unicodedata
 
 import numpy as np
+from fit_across import Aligner
 from fit_text import Question, read_passage, repeats
 from server import Server, ensure_knowledge_base, multipart, post_json, request, wait_settled
 from sklearn.linear_model import LogisticRegression
@@ -39,7 +41,8 @@ CLUES = ("sentence", "pair", "numbers")
 # Logistic models of pairs give weights that are best for pairs drawn at random; what counts is the first place alone.
 WEIGHTS = list(itertools.product((0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6), (0.0, 0.1, 0.2), (0.0, 0.1, 0.2, 0.3)))
 NONE = (0.0, 0.0, 0.0)
-OTHER_FEATURES = "top_cosine cosine_gap dense_gap cosine_rise".split()
+OTHER_FEATURES = "top_cosine cosine_gap dense_gap cosine_rise across_ratio".split()
+ACROSS = list(itertools.product((0.0, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7), repeat=2))
 
 
 def lines(path):
@@ -128,6 +131,10 @@ class Asked:
         mean = clues[self.same].mean(axis=0) if self.same.any() else 0
         self.clues = np.where(self.same[:, None], clues - mean, 0)
 
+    @functools.cached_property
+    def aligner(self):
+        return Aligner(self.row["question"])
+
     def order(self, weights, hide=False):
         scores = self.sums + self.clues @ weights
         order = [i for i in np.argsort(-scores, kind="stable") if not (hide and self.hits[i]["document"] in self.row["relevant"])]
@@ -171,15 +178,22 @@ def lead(values):
     return values[0] - sum(values[1:4]) / 3 if len(values) > 3 else None
 
 
+def first_across(asked):
+    """For weights of the fullest sentence and of the two fullest, the share answered first over texts in the other language."""
+    asked = [(one, np.array([one.aligner.across(hit["title"], hit["sentences"]) for hit in one.hits[:RERANKED]])) for one in asked if one.hits]
+    right = lambda one, across, weights: one.hits[int(np.argmax(one.sums + across @ weights))]["document"] in one.row["relevant"]
+    return {weights: sum(right(one, across, weights) for one, across in asked) / len(asked) for weights in ACROSS}
+
+
 def first(asked, weights):
     answerable = [one for one in asked if one.row["answerable"] and one.row["relevant"]]
     right = [one.hits[one.order(weights)[0]]["document"] in one.row["relevant"] for one in answerable if one.hits]
     return sum(right) / max(len(answerable), 1)
 
 
-def best_weights(shares):
+def best_weights(shares, among=None):
     """The weights with the highest mean share over these sets; of equals the smallest."""
-    return max(WEIGHTS, key=lambda weights: (round(sum(share[weights] for share in shares) / len(shares), 4), -sum(weights)))
+    return max(among or WEIGHTS, key=lambda weights: (round(sum(share[weights] for share in shares) / len(shares), 4), -sum(weights)))
 
 
 def examples(asked, weights):
@@ -205,7 +219,7 @@ def fit_verdict(sets):
 
 def fit_other(asked):
     """[other_writing], from the program's own features: parallel questions against questions about other things."""
-    rows = [[(one.row["evidence"], one.row["answerable"]) for one in some if "dense_gap" in one.row["evidence"]] for some in asked]
+    rows = [[(one.row["evidence"], one.row["answerable"]) for one in some if {"dense_gap", "cosine_rise"} <= one.row["evidence"].keys()] for some in asked]
     rows = [pair for some in rows for pair in some]
     values = np.array([[evidence[name] for name in OTHER_FEATURES] for evidence, _ in rows])
     right = np.array([answerable for _, answerable in rows])
@@ -242,6 +256,12 @@ def main():
     alone = {title(name) for name in arguments.sets if ":" not in name}
     others = lambda name, of: [value for other, value in of.items() if other.split("-")[0] != name.split("-")[0]] or list(of.values())
     fit_other([one for name, one in asked.items() if name not in alone])
+    crossing = {name: first_across(one) for name, one in asked.items() if name not in alone and all(row.row["answerable"] for row in one)}
+    for name, share in crossing.items():
+        weights = best_weights([other for of, other in crossing.items() if of != name] or [share], ACROSS)
+        print(f"{name:24} first {share[0.0, 0.0]:.3f}, by words across the languages {share[weights]:.3f} by {weights}", flush=True)
+    if crossing:
+        print("[other_writing] of rerank.toml: sentence and pair", best_weights(list(crossing.values()), ACROSS))
     asked = {name: one for name, one in asked.items() if any(row.row["answerable"] for row in one)}
     shares = {name: {weights: first(one, np.array(weights)) for weights in WEIGHTS} for name, one in asked.items()}
     # A set of fifty questions moves by chance.

@@ -24,9 +24,11 @@ from pool_sets import pooled
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-STEP, PRIOR, MOST = 0.05, 3.5, 0.1
+STEP, PRIOR, MOST = 0.05, 3.0, 0.1
 FEATURES = "lexical_share meaning_gap pair_coverage".split()
-WEIGHTS = np.array([tomllib.loads(pathlib.Path("src/retrieve/rerank.toml").read_text())[name] for name in CLUES])
+FITTED = tomllib.loads(pathlib.Path("src/retrieve/rerank.toml").read_text())
+WEIGHTS = np.array([FITTED[name] for name in CLUES])
+ACROSS = np.array([FITTED["other_writing"][name] for name in ("sentence", "pair")])
 
 
 def indexes(folders):
@@ -52,8 +54,9 @@ def kept(binary, name, corpus, questions, again):
         rows = collect(binary, corpus, questions)
         for row in rows:
             row["hits"].sort(key=lambda hit: -hit["sum"])
-            for hit in row["hits"][RERANKED:]:
-                hit["sentences"] = []
+            for writing in (True, False):
+                for hit in [hit for hit in row["hits"] if hit["chinese"] == writing][RERANKED:]:
+                    hit["sentences"] = []
         path.write_text(json.dumps(rows, ensure_ascii=False))
     return json.loads(path.read_text())
 
@@ -70,6 +73,10 @@ class Found:
         self.score = np.array([hit["sum"] for hit in row["hits"]])
         self.score[:read] += asked.clues @ WEIGHTS
         self.same = np.array([hit["chinese"] == asked.question.chinese for hit in row["hits"]])
+        others = np.flatnonzero(~self.same)[:RERANKED]
+        if len(others):
+            said = np.array([asked.aligner.across(row["hits"][at]["title"], row["hits"][at]["sentences"]) for at in others]) @ ACROSS
+            self.score[others] += said - said.mean()
         meaning = np.array([np.mean([hit[leg] for leg in ("passage", "sentence") if hit[leg] is not None] or [-1]) for hit in row["hits"]])
         self.mixed = bool(self.same.any() and not self.same.all())
         share = max((hit["lexical"] or 0 for hit, same in zip(row["hits"], self.same) if same), default=0)

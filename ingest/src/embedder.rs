@@ -39,4 +39,32 @@ pub trait Embedder: TokenCounter {
 
     /// Embeds one question; goes before waiting passages.
     async fn embed_query(&self, text: &str) -> Result<Vec<f32>, EmbedError>;
+
+    /// Finds a question's tokens in texts of any language; `None` from models whose tokens have no vectors of their own that can be
+    /// compared across languages.
+    fn aligner(&self, _question: &str) -> Option<Box<dyn Aligner>> {
+        None
+    }
+}
+
+/// Finds one question's tokens in texts, by the vectors of single tokens: a word, or its like in another language.
+///
+/// The idea is that of late interaction (Khattab and Zaharia, "ColBERT", SIGIR 2020), without context.
+pub trait Aligner: Send + Sync {
+    /// What each distinct token of the question is worth, above 0: function words little, rare words much.
+    fn weights(&self) -> &[f32];
+
+    /// For each of these tokens the cosine of the token in `text` that is nearest to it, in [0, 1]. Blocks for some ten microseconds
+    /// for each distinct token of the text, and longer where the table of vectors has to come from the disk.
+    fn nearest(&self, text: &str) -> Vec<f32>;
+
+    /// The share in [0, 1] of the question's worth that was found as near as `found` says, which is as [`Self::nearest`] gives it.
+    fn share(&self, found: &[f32]) -> f32 {
+        let got: f32 = found
+            .iter()
+            .zip(self.weights())
+            .map(|(near, worth)| near * worth)
+            .sum();
+        got / self.weights().iter().sum::<f32>().max(f32::EPSILON)
+    }
 }

@@ -21,7 +21,7 @@ mod vectors;
 
 pub use decode::{Decoded, decode};
 pub use detect::detect;
-pub use embedder::{EmbedError, Embedder, TokenCounter};
+pub use embedder::{Aligner, EmbedError, Embedder, TokenCounter};
 pub use error::ParseError;
 pub use known::{KnownVectors, NothingKnown, TextMark};
 pub use lexical::{

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use wenyuan_ingest::{EmbedError, Embedder};
+use wenyuan_ingest::{Aligner, EmbedError, Embedder};
 
 use super::evidence::{Claim, EvidenceSentence, EvidenceSet, cosine, embed};
 use super::facts::numbers;
@@ -21,7 +21,7 @@ const AMOUNT_BONUS: f32 = 0.15;
 /// What a sum of money adds where one is asked for: the sentence that gives it seldom repeats what it is for.
 const PRICE_BONUS: f32 = 0.45;
 /// What is taken from a line that only names what is below it, unless it gives the number that is asked for.
-const LABEL_PENALTY: f32 = 0.6;
+const LABEL_PENALTY: f32 = 0.9;
 /// What the question's own numbers add, found in the sentence.
 const NUMBERS_WEIGHT: f32 = 0.1;
 /// What it adds that the question's quantity fulfils the sentence's condition, or takes away that it does not.
@@ -35,18 +35,21 @@ pub(crate) async fn rank_sentences(
 ) -> Result<Vec<(usize, f32)>, EmbedError> {
     let claim = Claim::of(question, &evidence.words);
     let asked = Asked::of(question);
+    let aligner = embedder.aligner(question);
     let mut ranked: Vec<(usize, f32)> = evidence
         .sentences
         .iter()
         .enumerate()
         .map(|(at, sentence)| {
+            let text = evidence.text(sentence);
             let overlap = if evidence.writing(sentence) == claim.writing {
                 claim.share(|id| sentence.terms.contains(&id))
             } else {
-                0.0
+                let share = |one: &dyn Aligner| one.share(&one.nearest(text));
+                aligner.as_deref().map_or(0.0, share)
             };
             let passage = PASSAGE_WEIGHT * evidence.hits[sentence.hit].score;
-            let facts = asked.facts(sentence, evidence.text(sentence));
+            let facts = asked.facts(sentence, text);
             (at, OVERLAP_WEIGHT.mul_add(overlap, passage) + facts)
         })
         .collect();
@@ -61,9 +64,9 @@ pub(crate) async fn rank_sentences(
     let vectors = embed(embedder, &texts).await?;
     if let Some((asked, found)) = vectors.split_first() {
         for ((at, score), vector) in ranked.iter_mut().zip(found) {
-            // Across languages words cannot agree, so meaning takes their weight too.
+            // Where words cannot be compared, meaning takes their weight too.
             let same = evidence.writing(&evidence.sentences[*at]) == claim.writing;
-            let weight = if same {
+            let weight = if same || aligner.is_some() {
                 COSINE_WEIGHT
             } else {
                 COSINE_WEIGHT + OVERLAP_WEIGHT
@@ -207,15 +210,81 @@ fn order(ranked: &mut [(usize, f32)]) {
 
 #[cfg(test)]
 mod tests {
-    use wenyuan_ingest::{Dictionary, Span};
+    use async_trait::async_trait;
+    use wenyuan_ingest::{Dictionary, Language, Span, TokenCounter};
 
     use super::super::tests::hit;
     use super::*;
     use crate::embed::HashingEmbedder;
 
-    /// The sentence that is quoted first from a passage whose lines are its sentences.
+    /// Finds one word in another language, and knows nothing of meaning.
+    struct OneWord(&'static str);
+
+    impl TokenCounter for OneWord {
+        fn count(&self, text: &str) -> usize {
+            text.len()
+        }
+    }
+
+    #[async_trait]
+    impl Embedder for OneWord {
+        fn fingerprint(&self) -> &'static str {
+            "one word"
+        }
+
+        fn dimension(&self) -> usize {
+            1
+        }
+
+        fn max_tokens(&self) -> usize {
+            100
+        }
+
+        async fn embed_passages(&self, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {
+            Ok(vec![vec![1.0]; texts.len()])
+        }
+
+        async fn embed_query(&self, _text: &str) -> Result<Vec<f32>, EmbedError> {
+            Ok(vec![1.0])
+        }
+
+        fn aligner(&self, _question: &str) -> Option<Box<dyn Aligner>> {
+            Some(Box::new(Self(self.0)))
+        }
+    }
+
+    impl Aligner for OneWord {
+        fn weights(&self) -> &[f32] {
+            &[1.0]
+        }
+
+        fn nearest(&self, text: &str) -> Vec<f32> {
+            vec![if text.contains(self.0) { 0.8 } else { 0.0 }]
+        }
+    }
+
+    #[tokio::test]
+    async fn of_a_text_in_another_language_the_sentence_with_the_words_asked_for_is_quoted() {
+        let text = "The hall holds books.\nIt was finished in 1776.\nMany people came.";
+        let quoted = quoted("文渊阁建成时如何？", &[], text, &OneWord("finished")).await;
+        assert_eq!(quoted, "It was finished in 1776.");
+    }
+
     async fn first(question: &str, heading: &[&str], text: &str) -> String {
+        quoted(question, heading, text, &HashingEmbedder::new(64)).await
+    }
+
+    /// The sentence that is quoted first from a passage whose lines are its sentences.
+    async fn quoted(
+        question: &str,
+        heading: &[&str],
+        text: &str,
+        embedder: &dyn Embedder,
+    ) -> String {
         let mut hit = hit(text);
+        if text.is_ascii() {
+            hit.language = Language::English;
+        }
         hit.heading = heading.iter().map(|&line| line.to_owned()).collect();
         hit.sentence_bytes.clear();
         let mut start = 0;
@@ -227,7 +296,7 @@ mod tests {
             start += line.len();
         }
         let evidence = EvidenceSet::new(vec![hit], Dictionary::default());
-        let ranked = rank_sentences(&evidence, question, &HashingEmbedder::new(64)).await;
+        let ranked = rank_sentences(&evidence, question, embedder).await;
         let ranked = ranked.expect("ranked");
         evidence.text(&evidence.sentences[ranked[0].0]).to_owned()
     }

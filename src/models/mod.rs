@@ -21,7 +21,9 @@ mod tests;
 
 pub use catalog::{Catalog, FileEntry, Format, ModelEntry};
 pub use check::CheckedFile;
-pub use convert::{ConvertError, Converted, WireError, convert_embedder};
+pub use convert::{
+    ConvertError, Converted, TokenTable, WEIGHTS_FILE, WireError, convert_embedder, token_table,
+};
 pub use embedders::EmbedderFiles;
 pub use error::ModelError;
 pub use kinds::{EmbedderTraits, LlmTraits, Pooling, Profile, RerankerTraits, Role};

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use wenyuan_ingest::Span;
+use wenyuan_ingest::{Aligner, Span};
 
-use super::Passage;
+use super::across::Across;
 use super::amount::{asks_amount, gives_amount};
 use super::question::Analysis;
+use super::{Passage, Writing};
 
 /// A question's terms, with what finding each is worth.
 pub(crate) struct Wanted<'a> {
@@ -16,6 +17,8 @@ pub(crate) struct Wanted<'a> {
     total: f32,
     heavy: Vec<usize>,
     numbers: Vec<usize>,
+    /// Finds them in passages in another writing, which do not hold the words themselves.
+    aligner: Option<Box<dyn Aligner>>,
     /// Whether a number is asked for.
     pub(crate) amount: bool,
 }
@@ -44,10 +47,16 @@ impl<'a> Wanted<'a> {
             total: worth.iter().sum(),
             heavy: (0..worth.len().min((worth.len() / 3).max(1))).collect(),
             numbers: at(&question.number_terms),
+            aligner: None,
             amount: asks_amount(&question.text),
             places,
             worth,
         }
+    }
+
+    /// The same, looked for in passages in another writing as well.
+    pub(crate) fn across(self, aligner: Option<Box<dyn Aligner>>) -> Self {
+        Self { aligner, ..self }
     }
 
     /// How many distinct terms there are.
@@ -144,6 +153,8 @@ pub(crate) struct Coverage {
     pub(crate) codes: f32,
     /// Which of them, by their places.
     pub(crate) codes_found: CodesFound,
+    /// What it says of the question in another language; `None` in the question's writing, and where nothing can tell.
+    pub(crate) across: Option<Across>,
     /// Whether the fullest sentence gives a number that the question does not hold.
     pub(crate) amount: bool,
     /// The fullest sentence, in bytes of the passage; `None` where no sentence has anything.
@@ -154,12 +165,12 @@ impl Coverage {
     /// Reads a passage.
     pub(crate) fn of(wanted: &Wanted<'_>, passage: &Passage) -> Self {
         let title = wanted.found_in(passage.title.as_deref().unwrap_or_default());
-        let whole_text = [Span {
+        let whole = [Span {
             start: 0,
             end: passage.text.len(),
         }];
         let spans = if passage.sentences.is_empty() {
-            &whole_text[..]
+            &whole[..]
         } else {
             &passage.sentences
         };
@@ -194,6 +205,8 @@ impl Coverage {
         let codes_found = wanted.codes_in(passage);
         let codes = wanted.question.codes.len();
         let gives = |span: Span| gives_amount(&wanted.question.text, span.of(&passage.text));
+        let own = wanted.question.shares_words(Writing::of(passage.language));
+        let aligner = wanted.aligner.as_deref().filter(|_| !own);
         Self {
             passage: wanted.share(&whole),
             sentence,
@@ -206,6 +219,7 @@ impl Coverage {
                 codes_found.count_ones() as f32 / codes as f32
             },
             codes_found,
+            across: aligner.map(|aligner| Across::of(aligner, passage, spans)),
             amount: wanted.amount && fullest.is_some_and(gives),
             fullest,
         }

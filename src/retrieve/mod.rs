@@ -1,5 +1,6 @@
 //! Retrieval: from a question to the passages that bear on it, with every stage's score kept.
 
+mod across;
 mod alike;
 mod amount;
 mod codes;

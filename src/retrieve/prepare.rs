@@ -111,6 +111,13 @@ impl Prepared {
         }
     }
 
+    /// What passages are read for. What they say in other languages counts where meaning does.
+    pub(super) fn asked(&self, retriever: &Retriever) -> Wanted<'_> {
+        let meaning = self.vector.is_some();
+        let aligner = meaning.then(|| retriever.embedder.aligner(&self.analysis.text));
+        Wanted::of(&self.analysis).across(aligner.flatten())
+    }
+
     /// What the verdict goes by.
     pub(super) fn judged<'a>(&self, wanted: &'a Wanted<'a>, settled: &'a Settled) -> Judged<'a> {
         Judged {

@@ -1,14 +1,16 @@
 //! A light learned reranker: three shares of the question, read in the texts of the best passages, added to their scores.
 //!
-//! Only passages in the question's writing are compared: what a text in another language holds of the question's words
-//! says nothing. Their mean stays where it was. What was read in them tells, with the scores of both writings, in which of
-//! the two the answer lies: by that, passages in the other writing are moved, all alike.
+//! Passages are compared within their writing: those in the question's by the words that they hold of it, those in the other by how
+//! near their words come to it ([`Across`](super::across::Across)). The mean of either stays where it was. What was read in the first
+//! tells, with the scores of both writings, in which of the two the answer lies: by that, passages in the other writing are moved,
+//! all alike.
 
 use std::collections::HashMap;
 
 use serde::Deserialize;
 
 use super::Passage;
+use super::across::Across;
 use super::coverage::{Coverage, Wanted};
 use super::fuse::{Fused, Legs, Scale};
 use crate::model::ChunkId;
@@ -22,10 +24,12 @@ const EXACT_BONUS: f32 = 1.0;
 /// By how much passages in the other writing are moved at most.
 const MOVED_AT_MOST: f32 = 0.1;
 
-/// Moves passages in the other writing, where both are found.
+/// Orders passages in the other writing, and moves them where both are found.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OtherWriting {
+    sentence: f32,
+    pair: f32,
     intercept: f32,
     lexical_share: f32,
     meaning_gap: f32,
@@ -33,6 +37,11 @@ struct OtherWriting {
 }
 
 impl OtherWriting {
+    fn value(self, across: Across) -> f32 {
+        self.sentence
+            .mul_add(across.sentence, self.pair * across.pair)
+    }
+
     /// What is added to their scores; `None` where all that was found is in one writing. `fullest` is the largest share of
     /// the question in two neighbouring sentences of the question's writing.
     fn shift(self, fused: &[Fused], scale: Scale, fullest: f32) -> Option<f32> {
@@ -72,8 +81,8 @@ impl Reranker {
         toml::from_str(include_str!("rerank.toml")).expect("rerank.toml is checked by a test")
     }
 
-    /// Changes the scores of the first [`READ`] of `ranked`, which come best first, and of all in the other writing, and
-    /// returns what it read; the order is the caller's work. `fused` are all candidates.
+    /// Changes the scores of the first [`READ`] of either writing in `ranked`, which come best first, and of all in the other
+    /// writing, and returns what it read; the order is the caller's work. `fused` are all candidates.
     pub(crate) fn rescore(
         self,
         wanted: &Wanted<'_>,
@@ -82,22 +91,24 @@ impl Reranker {
         ranked: &mut [(Fused, Passage)],
     ) -> HashMap<ChunkId, Coverage> {
         let mut coverages = HashMap::new();
-        let comparable = ranked.iter_mut().take(READ);
-        let mut read: Vec<(&mut Fused, f32)> = comparable
-            .filter(|(one, _)| one.legs.same_writing)
-            .map(|(one, passage)| {
+        let mut fullest = 0.0_f32;
+        for same_writing in [true, false] {
+            let writing = ranked
+                .iter_mut()
+                .filter(|(one, _)| one.legs.same_writing == same_writing);
+            let mut read = Vec::with_capacity(READ);
+            for (one, passage) in writing.take(READ) {
                 let coverage = Coverage::of(wanted, passage);
                 coverages.insert(passage.chunk, coverage);
-                (one, self.value(&coverage, scale))
-            })
-            .collect();
-        let mean = read.iter().map(|(_, value)| value).sum::<f32>() / read.len().max(1) as f32;
-        for (one, value) in &mut read {
-            one.score += *value - mean;
-            one.reranked = Some(one.score);
+                if same_writing {
+                    fullest = fullest.max(coverage.pair);
+                    read.push((one, self.value(&coverage, scale)));
+                } else if let Some(across) = coverage.across {
+                    read.push((one, self.other_writing.value(across)));
+                }
+            }
+            compare(read);
         }
-        let pairs = coverages.values().map(|coverage: &Coverage| coverage.pair);
-        let fullest = pairs.fold(0.0, f32::max);
         if let Some(shift) = self.other_writing.shift(fused, scale, fullest) {
             let others = ranked.iter_mut().map(|(one, _)| one);
             for one in others.filter(|one| !one.legs.same_writing) {
@@ -117,16 +128,34 @@ impl Reranker {
     }
 }
 
+/// Adds to each score by how much its value exceeds their mean.
+fn compare(mut read: Vec<(&mut Fused, f32)>) {
+    let mean = read.iter().map(|(_, value)| value).sum::<f32>() / read.len().max(1) as f32;
+    for (one, value) in &mut read {
+        one.score += *value - mean;
+        one.reranked = Some(one.score);
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use wenyuan_ingest::Dictionary;
+    use wenyuan_ingest::{Aligner, Dictionary, Language};
 
     use super::*;
     use crate::model::Question;
+    use crate::retrieve::across::tests::Glossary;
     use crate::retrieve::question::Analysis;
     use crate::retrieve::rank::tests::{fused, passage};
 
     fn reread(question: &str, ranked: &mut [(Fused, Passage)]) {
+        reread_with(question, None, ranked);
+    }
+
+    fn reread_with(
+        question: &str,
+        aligner: Option<Box<dyn Aligner>>,
+        ranked: &mut [(Fused, Passage)],
+    ) {
         let question = Question::try_from(question).expect("question");
         let analysis = Analysis::of(&question, Dictionary::default());
         let scale = Scale {
@@ -138,7 +167,8 @@ mod tests {
             exact: false,
         };
         let fused: Vec<Fused> = ranked.iter().map(|(one, _)| *one).collect();
-        drop(Reranker::built_in().rescore(&Wanted::of(&analysis), scale, &fused, ranked));
+        let wanted = Wanted::of(&analysis).across(aligner);
+        drop(Reranker::built_in().rescore(&wanted, scale, &fused, ranked));
     }
 
     fn found(number: u128, text: &str, legs: Legs) -> (Fused, Passage) {
@@ -167,7 +197,8 @@ mod tests {
     }
 
     #[test]
-    fn where_all_that_is_found_is_in_another_writing_it_keeps_its_score() {
+    fn where_all_that_is_found_is_in_another_writing_and_nothing_tells_its_words_it_keeps_its_score()
+     {
         let other = Legs {
             passage: Some(0.6),
             ..Legs::default()
@@ -175,6 +206,27 @@ mod tests {
         let mut ranked = vec![found(1, "It was finished in 1776.", other)];
         reread("文渊阁何时建成", &mut ranked);
         assert_eq!((ranked[0].0.score, ranked[0].0.reranked), (0.5, None));
+    }
+
+    #[test]
+    fn of_passages_in_another_writing_the_one_whose_words_come_near_rises_and_the_others_fall_as_much()
+     {
+        let other = Legs {
+            passage: Some(0.6),
+            ..Legs::default()
+        };
+        let mut ranked = vec![
+            found(1, "The books were counted.", other),
+            found(2, "The hall was finished in 1776.", other),
+        ];
+        for (_, passage) in &mut ranked {
+            passage.language = Language::English;
+        }
+        let glossary = Glossary(vec![(0.8, "hall"), (0.9, "finished")]);
+        reread_with("文渊阁何时建成", Some(Box::new(glossary)), &mut ranked);
+        let scores: Vec<f32> = ranked.iter().map(|(one, _)| one.score).collect();
+        assert!(scores[1] > 0.6 && scores[0] < 0.4, "{scores:?}");
+        assert!((scores[0] + scores[1] - 1.0).abs() < 1e-5, "{scores:?}");
     }
 
     #[test]

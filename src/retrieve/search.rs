@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use wenyuan_ingest::Dictionary;
 
-use super::coverage::Wanted;
 use super::cross::{Ordered, Places, order};
 use super::evidence::PASSAGES_JUDGED;
 use super::explain::{Ranks, explain};
@@ -56,7 +55,7 @@ pub(super) async fn run(
     let ids = worth_reading(&fused, analysis, tuning);
     let passages = retriever.passages.passages(&ids).await?;
     let loaded = started.elapsed();
-    let asked = Wanted::of(analysis);
+    let asked = prepared.asked(retriever);
     let rules = prepared.rules(retriever, &asked);
     let mut ordered = order(retriever, &prepared, &fused, passages, rules).await;
     let judged = ordered.judged();

@@ -46,6 +46,18 @@ struct Scratch {
     known: Vec<(u128, u32)>,
 }
 
+impl Scratch {
+    /// The words that were written last.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        let ends = self.starts.iter().skip(1).copied();
+        let ends = ends.chain([self.words.len()]);
+        self.starts
+            .iter()
+            .zip(ends)
+            .map(|(start, end)| &self.words[*start..end])
+    }
+}
+
 impl Default for Scratch {
     fn default() -> Self {
         Self {
@@ -79,13 +91,34 @@ impl Counting {
 
     /// Tokens of a text; `None` if it is not plain.
     pub(super) fn count(&self, tokenizer: &UnigramTokenizer, text: &str) -> Option<usize> {
+        self.with_room(|scratch| self.counted(tokenizer, text, scratch))
+    }
+
+    /// The ids of those of a text's tokens that have a letter or a digit, in order; `None` if it is not plain.
+    pub(super) fn words(&self, tokenizer: &UnigramTokenizer, text: &str) -> Option<Vec<u32>> {
+        self.with_room(|scratch| {
+            self.normalize(tokenizer, text, scratch)?;
+            let mut ids = Vec::new();
+            for word in scratch.words() {
+                let tokens = tokenizer.get_model().best_path(word).ok()?;
+                let said = tokens.into_iter().rev().filter(|(_, start, end)| {
+                    let token = word.get(*start..*end);
+                    token.is_some_and(|token| token.contains(char::is_alphanumeric))
+                });
+                ids.extend(said.map(|(id, ..)| id));
+            }
+            Some(ids)
+        })
+    }
+
+    fn with_room<T>(&self, work: impl FnOnce(&mut Scratch) -> T) -> T {
         let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let mut scratch = free().pop().unwrap_or_default();
-        let counted = self.counted(tokenizer, text, &mut scratch);
+        let done = work(&mut scratch);
         if scratch.words.capacity() <= KEPT {
             free().push(scratch);
         }
-        counted
+        done
     }
 
     fn counted(
@@ -95,17 +128,6 @@ impl Counting {
         scratch: &mut Scratch,
     ) -> Option<usize> {
         self.normalize(tokenizer, text, scratch)?;
-        let has = |text: &str, token: &str| {
-            let first = token.chars().next();
-            first.is_none_or(|first| text.contains(first)) && text.contains(token)
-        };
-        if self
-            .added
-            .iter()
-            .any(|token| has(text, token) || has(&scratch.words, token))
-        {
-            return None;
-        }
         let (mut total, model) = (0, tokenizer.get_model());
         for (at, &start) in scratch.starts.iter().enumerate() {
             let next = scratch.starts.get(at + 1);
@@ -126,7 +148,7 @@ impl Counting {
         (total > 0).then_some(total)
     }
 
-    /// Writes the words as the model is to see them.
+    /// Writes the words as the model is to see them; `None` of a text that is not plain.
     fn normalize(
         &self,
         tokenizer: &UnigramTokenizer,
@@ -166,7 +188,12 @@ impl Counting {
                 }
             }
         }
-        Some(())
+        let has = |text: &str, token: &str| {
+            let first = token.chars().next();
+            first.is_none_or(|first| text.contains(first)) && text.contains(token)
+        };
+        let mut added = self.added.iter();
+        (!added.any(|token| has(text, token) || has(&scratch.words, token))).then_some(())
     }
 }
 
@@ -323,6 +350,19 @@ mod tests {
         fn counts_are_those_of_the_tokenizers_crate(text in "([ab.!文渊阁 \n…ＡＢ！qé]|ab|<s>|\\PC){0,40}") {
             if let Some(count) = COUNTING.count(&TOKENIZER, &text) {
                 prop_assert_eq!(count, crates_own(&text));
+            }
+        }
+
+        #[test]
+        fn words_are_those_of_the_tokenizers_crate(text in "([ab.!文渊阁 \n…ＡＢ！qé]|ab|<s>|\\PC){0,40}") {
+            if let Some(words) = COUNTING.words(&TOKENIZER, &text) {
+                let encoding = TOKENIZER.encode(text.as_str(), false).expect("encodes");
+                let tokens = encoding.get_ids().iter().zip(encoding.get_offsets());
+                let said = tokens.filter(|(_, (start, end))| text[*start..*end].contains(char::is_alphanumeric));
+                // Unknown characters side by side are one token there, and a blank by itself has the place of what follows it.
+                let known = |id: &u32| ![0, 2].contains(id);
+                let words: Vec<u32> = words.into_iter().filter(known).collect();
+                prop_assert_eq!(words, said.map(|(id, _)| *id).filter(known).collect::<Vec<u32>>());
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The real embedder: fastembed over ONNX Runtime, on threads of its own behind a bounded queue.
 
+mod aligner;
 mod count;
 mod session;
 #[cfg(test)]
@@ -14,8 +15,9 @@ use async_trait::async_trait;
 use ort::environment::Environment;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, oneshot};
-use wenyuan_ingest::{EmbedError, Embedder, TokenCounter};
+use wenyuan_ingest::{Aligner, EmbedError, Embedder, TokenCounter};
 
+use self::aligner::{Rows, TokenAligner};
 use self::session::Session;
 use self::tokens::Tokens;
 use super::batch::{BUDGET_TOKENS, Shape, estimate_tokens};
@@ -70,6 +72,8 @@ pub struct FastembedEmbedder {
     queue: Arc<Queue>,
     places: Arc<Semaphore>,
     tokens: Arc<Tokens>,
+    /// Where the model's tokens have vectors that can be compared across languages.
+    rows: Option<Arc<Rows>>,
     files: EmbedderFiles,
     fingerprint: String,
 }
@@ -93,6 +97,7 @@ impl FastembedEmbedder {
         let embedder = Self {
             fingerprint: files.fingerprint(),
             places: Arc::new(Semaphore::new(settings.waiting_batches.max(1))),
+            rows: Rows::open(&files)?.map(Arc::new),
             queue,
             tokens,
             files,
@@ -242,5 +247,10 @@ impl Embedder for FastembedEmbedder {
         })?;
         let vectors = receiver.await.map_err(|_| stopped())??;
         vectors.into_iter().next().ok_or_else(stopped)
+    }
+
+    fn aligner(&self, question: &str) -> Option<Box<dyn Aligner>> {
+        let aligner = TokenAligner::of(self.rows.as_ref()?, &self.tokens, question)?;
+        Some(Box::new(aligner))
     }
 }

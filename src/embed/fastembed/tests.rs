@@ -57,6 +57,21 @@ fn cosine(left: &[f32], right: &[f32]) -> f32 {
     dot(left, right) / (dot(left, left) * dot(right, right)).sqrt()
 }
 
+#[test]
+fn a_word_is_found_in_another_language_and_words_of_grammar_are_worth_little() {
+    let Some(embedder) = embedder() else { return };
+    let aligner = embedder
+        .aligner("Which city has the largest population?")
+        .expect("the starter has a table");
+    let share = |text: &str| aligner.share(&aligner.nearest(text));
+    let (says, other) = (share("人口最多的城市是上海。"), share("大熊猫以竹子为食。"));
+    assert!(says > 0.4 && says > 2.0 * other, "{says} {other}");
+    assert_eq!(aligner.nearest("。"), vec![0.0; aligner.weights().len()]);
+    let worth = |text: &str| embedder.aligner(text).expect("tokens").weights()[0];
+    assert!(worth("population") > 2.0 * worth("the"));
+    assert!(embedder.aligner("？！").is_none());
+}
+
 #[tokio::test]
 async fn a_text_by_itself_gets_the_vector_of_the_unconverted_graph() {
     let Some(embedder) = embedder() else { return };
@@ -153,6 +168,9 @@ fn counts_are_those_of_the_tokenizer_that_the_model_reads_with() {
             embedder.tokens.count_encoded(text),
             "{text}"
         );
+        if let Some(words) = embedder.tokens.words_plain(text) {
+            assert_eq!(words, embedder.tokens.words_encoded(text), "{text}");
+        }
         plain += usize::from(embedder.tokens.count_plain(text).is_some());
     }
     assert!(plain * 2 > texts.len(), "most texts are plain");

@@ -106,7 +106,7 @@ impl Unigram {
     }
 
     /// The most likely way to cut the text: ids and ends of its pieces, last piece first.
-    fn best_path(&self, text: &str) -> tokenizers::Result<Vec<(u32, usize, usize)>> {
+    pub(super) fn best_path(&self, text: &str) -> tokenizers::Result<Vec<(u32, usize, usize)>> {
         let bytes = text.as_bytes();
         let mut best: Vec<Option<Step>> = vec![None; bytes.len() + 1];
         let zero_from = |start: usize| {

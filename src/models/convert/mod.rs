@@ -3,6 +3,7 @@
 //! table becomes one tensor, and the large tensors a file, which is mapped and not copied.
 
 mod graph;
+mod rows;
 mod sentencepiece;
 mod table;
 #[cfg(test)]
@@ -12,6 +13,8 @@ mod wire;
 
 use serde_json::json;
 
+pub use rows::{TokenTable, token_table};
+pub use weights::FILE as WEIGHTS_FILE;
 pub use wire::WireError;
 
 use sentencepiece::SentencePiece;

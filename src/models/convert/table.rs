@@ -34,6 +34,13 @@ pub(super) const PART: &str = "Func/StatefulPartitionedCall/input/_";
 pub(super) const ROWS: &[u8] =
     b"StatefulPartitionedCall/EncoderDNN/EmbeddingLookup/EmbeddingLookupUnique/Reshape_1:0";
 
+/// The joined table: a byte for each number of a row.
+pub(super) const TABLE: &str = "wenyuan/table";
+/// What a step is worth in rows `id % parts`.
+pub(super) const SCALES: &str = "wenyuan/scales";
+/// Which byte stands for zero there.
+pub(super) const ZEROS: &str = "wenyuan/zeros";
+
 /// One tensor of the table: a byte per element, which stands for (byte - zero) x scale.
 struct Part<'a> {
     bytes: &'a [u8],
@@ -126,7 +133,7 @@ fn scalar_byte(tensor: &[u8]) -> Result<u8, ConvertError> {
         .ok_or(wrong)
 }
 
-fn dimensions(tensor: &[u8]) -> Result<Vec<u64>, ConvertError> {
+pub(super) fn dimensions(tensor: &[u8]) -> Result<Vec<u64>, ConvertError> {
     let mut dimensions = Vec::new();
     for field in fields(tensor) {
         let field = field?;
@@ -171,13 +178,13 @@ fn edit(graph: &[u8], parts: &[Part<'_>], width: u64, ids: &[u8]) -> Result<Mess
     let zeros = values(|part| f32::from(part.zero));
     for (name, kind, shape, bytes) in [
         (
-            "wenyuan/table",
+            TABLE,
             UINT8,
             &[count * rows, width][..],
             interleave(parts, width as usize),
         ),
-        ("wenyuan/scales", FLOAT, &[count, 1][..], scales),
-        ("wenyuan/zeros", FLOAT, &[count, 1][..], zeros),
+        (SCALES, FLOAT, &[count, 1][..], scales),
+        (ZEROS, FLOAT, &[count, 1][..], zeros),
         (
             "wenyuan/parts",
             INT64,

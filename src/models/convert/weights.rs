@@ -3,11 +3,14 @@
 //! ONNX Runtime maps such a file instead of copying it: several sessions share one copy, only the rows of the token
 //! table that texts really use are ever read, and loading takes milliseconds.
 
+use std::collections::HashMap;
+
 use super::ConvertError;
+use super::graph::text;
 use super::wire::{Message, fields};
 
 /// The file beside the graph.
-pub(super) const FILE: &str = "weights.bin";
+pub const FILE: &str = "weights.bin";
 
 /// Smaller tensors stay in the graph.
 const LARGE: usize = 64 << 10;
@@ -20,6 +23,39 @@ const TENSOR_RAW: u32 = 9;
 const TENSOR_EXTERNAL: u32 = 13;
 const TENSOR_LOCATION: u32 = 14;
 const LOCATION_EXTERNAL: u64 = 1;
+
+/// Where a tensor lies that was moved out.
+pub(super) struct External<'a> {
+    pub(super) file: &'a str,
+    pub(super) offset: u64,
+    pub(super) length: u64,
+}
+
+/// Where a tensor lies; `None` if it is in the graph.
+pub(super) fn external(tensor: &[u8]) -> Result<Option<External<'_>>, ConvertError> {
+    let mut entries = HashMap::new();
+    for field in fields(tensor) {
+        let field = field?;
+        if field.number == TENSOR_EXTERNAL {
+            let part = |number| {
+                text(field.bytes(), number).map(|bytes| str::from_utf8(bytes).unwrap_or_default())
+            };
+            entries.insert(part(1)?, part(2)?);
+        }
+    }
+    let Some(file) = entries.get("location") else {
+        return Ok(None);
+    };
+    let number = |key| entries.get(key).and_then(|value| value.parse().ok());
+    match (number("offset"), number("length")) {
+        (Some(offset), Some(length)) => Ok(Some(External {
+            file,
+            offset,
+            length,
+        })),
+        _ => Err(ConvertError::Graph("it does not say where a tensor lies")),
+    }
+}
 
 /// The graph without its large tensors, and the file that holds them.
 pub(super) fn move_out(model: &[u8]) -> Result<(Vec<u8>, Vec<u8>), ConvertError> {

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
-use self::other::{FewOthers, OtherWriting};
+use self::other::{FewOthers, OtherWriting, Said};
 use super::Passage;
 use super::alike::overlap;
 use super::coverage::{Coverage, Wanted};
@@ -166,9 +166,14 @@ impl EvidenceModel {
         }
         let missing = f32::from(u8::from(wanted.misses_a_code(&all)));
         let codes = ("codes_missing", self.codes_missing, missing);
+        let judged_too = read.iter().map(|passage| passage.chunk).zip(&all);
+        let mut said: HashMap<ChunkId, &Coverage> = judged_too.collect();
+        said.extend(judged.coverages.iter().map(|(id, one)| (*id, one)));
+        said.retain(|id, _| !repeats.contains(id));
         let other = |top: &Fused| {
+            let said = Said::of(&said, top.id);
             let ((intercept, mut features), threshold) =
-                other::features(&self.other_writing, &self.few_others, &fused, top);
+                other::features(&self.other_writing, &self.few_others, &fused, top, &said);
             features.push(codes);
             ((intercept, features), threshold)
         };

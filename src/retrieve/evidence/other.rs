@@ -1,14 +1,57 @@
 //! The verdict on passages in another writing than the question's, where vectors alone tell.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use super::{Terms, answerability};
+use crate::model::ChunkId;
+use crate::retrieve::coverage::Coverage;
 use crate::retrieve::fuse::{Fused, Legs};
 use crate::retrieve::ground::{above_the_rest, lead, rise};
 
 /// With fewer passages in the other writing, all of them were found: how far the best one stands out says little then, and
 /// how near it is says much.
 const MANY: usize = 64;
+
+/// What a passage says of the question by its words, where nothing tells: as much as one that may answer or not.
+const USUAL: f32 = 0.28;
+
+/// The same against what the others say.
+const USUAL_RATIO: f32 = 1.3;
+
+/// What passages in the other writing say of the question by their words, as shares in [0, 1]: the best one, and the others
+/// that were read.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) best: Option<f32>,
+    pub(super) others: Vec<f32>,
+}
+
+impl Said {
+    /// What was read says of a passage and of the others in its writing.
+    pub(super) fn of(read: &HashMap<ChunkId, &Coverage>, best: ChunkId) -> Self {
+        let share = |coverage: &&Coverage| Some(coverage.across?.sentence);
+        let others = read.iter().filter(|(id, _)| **id != best);
+        let mut others: Vec<f32> = others.filter_map(|(_, one)| share(one)).collect();
+        // A sum must not hang on the order of a map.
+        others.sort_by(f32::total_cmp);
+        Self {
+            best: read.get(&best).and_then(share),
+            others,
+        }
+    }
+
+    /// How many times as much as the others the best one says: how much a passage says by chance hangs on the question and its
+    /// language.
+    fn ratio(&self) -> f32 {
+        let mean = self.others.iter().sum::<f32>() / self.others.len().max(1) as f32;
+        match self.best {
+            Some(best) if mean > 0.0 => best / mean,
+            _ => USUAL_RATIO,
+        }
+    }
+}
 
 /// Among many passages.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -24,6 +67,7 @@ pub(super) struct OtherWriting {
     cosine_gap: f32,
     dense_gap: f32,
     cosine_rise: f32,
+    across_ratio: f32,
     /// Below this probability of [`FewOthers`] a passage is too far from the question, however far it stands out.
     near_from: f32,
     /// Then added to the log-odds.
@@ -39,14 +83,16 @@ pub(super) struct FewOthers {
     top_cosine: f32,
     cosine_gap: f32,
     dense_gap: f32,
+    across: f32,
 }
 
-/// What tells whether `top` answers, and what that is held against.
+/// What tells whether `top` answers, whose words and the others' are `said`, and what that is held against.
 pub(super) fn features(
     many: &OtherWriting,
     few: &FewOthers,
     fused: &[Fused],
     top: &Fused,
+    said: &Said,
 ) -> (Terms, f32) {
     // Those in the question's writing lie nearer to it, whatever they say: they are no ground to stand out from.
     let others: Vec<&Legs> = fused
@@ -65,6 +111,7 @@ pub(super) fn features(
         ("top_cosine", few.top_cosine, top_cosine),
         ("cosine_gap", few.cosine_gap, cosine_gap),
         ("dense_gap", few.dense_gap, dense_gap),
+        ("across", few.across, said.best.unwrap_or(USUAL)),
     ];
     if few_and_known {
         return ((few.intercept, near), few.threshold);
@@ -77,7 +124,25 @@ pub(super) fn features(
         ("cosine_gap", many.cosine_gap, cosine_gap),
         ("dense_gap", many.dense_gap, dense_gap),
         ("cosine_rise", many.cosine_rise, risen.unwrap_or(0.2)),
+        ("across_ratio", many.across_ratio, said.ratio()),
         ("too_far", many.too_far, f32::from(u8::from(far))),
     ];
     ((many.intercept, features), many.threshold)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_best_passage_says_is_held_against_what_the_others_say() {
+        let said = |best, others: &[f32]| Said {
+            best,
+            others: others.to_vec(),
+        };
+        assert!((said(Some(0.45), &[0.2, 0.4]).ratio() - 1.5).abs() < 1e-6);
+        assert_eq!(said(Some(0.45), &[]).ratio(), USUAL_RATIO);
+        assert_eq!(said(None, &[0.2]).ratio(), USUAL_RATIO);
+        assert_eq!(said(Some(0.45), &[0.0]).ratio(), USUAL_RATIO);
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::super::coverage::Wanted;
 use super::super::cross::{Places, order};
 use super::super::evidence::PASSAGES_JUDGED;
 use super::super::fuse::{Fused, Legs};
@@ -55,7 +54,7 @@ impl Round {
         let ids = worth_reading(&fused, analysis, tuning);
         let passages = retriever.passages.passages(&ids).await?;
         // What a search would not look at any more is ranked as well.
-        let asked = Wanted::of(analysis);
+        let asked = prepared.asked(retriever);
         let rules = Rules {
             wanted: ids.len(),
             ..prepared.rules(retriever, &asked)
