@@ -11,7 +11,7 @@ from onnx import numpy_helper
 from tokenizers import Tokenizer
 
 FOLDER = pathlib.Path(os.environ.get("WENYUAN_MODELS") or pathlib.Path.home() / ".local/share/wenyuan/models") / "use-multilingual-v3"
-MOST_ASKED, MOST_READ = 128, 4096
+MOST_ASKED, MOST_READ, SHORTEST = 128, 4096, 4.0
 
 
 @functools.cache
@@ -35,9 +35,10 @@ def tokenizer():
 
 @functools.lru_cache(200_000)
 def words(text):
-    """The ids of the tokens that have a letter or a digit."""
+    """The ids of the known tokens that have a letter or a digit."""
     found = tokenizer().encode(text, add_special_tokens=False)
-    return np.array([number for number, token in zip(found.ids, found.tokens) if any(map(str.isalnum, token))][:MOST_READ], dtype=int)
+    said = [number for number, token in zip(found.ids, found.tokens) if number and any(map(str.isalnum, token))]
+    return np.array(said[:MOST_READ], dtype=int)
 
 
 class Aligner:
@@ -47,7 +48,7 @@ class Aligner:
         rows, lengths = table()
         asked = np.unique(words(question))
         asked = asked[np.argsort(lengths[asked], kind="stable")][:MOST_ASKED]
-        self.rows, self.weights = rows[asked], 1 / lengths[asked]
+        self.rows, self.weights = rows[asked], 1 / np.maximum(lengths[asked], SHORTEST)
 
     def nearest(self, text):
         found = words(text or "")

@@ -86,7 +86,7 @@ def features(passages, best_sentences, across, meaning):
     shares = np.array([across(nearest[at]) for at in read])
     top = int(np.argmax(meaning * dense[read] + shares @ WORDS))
     rest = np.delete(shares[:, 0], top)
-    ratio = shares[top, 0] / rest.mean() if len(rest) and rest.mean() > 0 else 1.3
+    ratio = min(shares[top, 0] / max(rest.mean(), 0.05), 3.0) if len(rest) else 1.3
     return sentence[read[top]], first_over(sentence, 3), first_over(dense, 3), shares[top, 0], rise, ratio
 
 

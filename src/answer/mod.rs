@@ -1,5 +1,6 @@
 //! Answers: pack the evidence, generate, ground every sentence, cite, or refuse.
 
+mod across;
 mod alone;
 mod cite;
 mod draft;

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use wenyuan_ingest::{Aligner, EmbedError, Embedder};
+use wenyuan_ingest::{EmbedError, Embedder};
 
+use super::across::Across;
 use super::evidence::{Claim, EvidenceSentence, EvidenceSet, cosine, embed};
 use super::facts::numbers;
 use super::range::fulfils;
@@ -21,7 +22,7 @@ const AMOUNT_BONUS: f32 = 0.15;
 /// What a sum of money adds where one is asked for: the sentence that gives it seldom repeats what it is for.
 const PRICE_BONUS: f32 = 0.45;
 /// What is taken from a line that only names what is below it, unless it gives the number that is asked for.
-const LABEL_PENALTY: f32 = 0.9;
+const LABEL_PENALTY: f32 = 0.6;
 /// What the question's own numbers add, found in the sentence.
 const NUMBERS_WEIGHT: f32 = 0.1;
 /// What it adds that the question's quantity fulfils the sentence's condition, or takes away that it does not.
@@ -35,21 +36,19 @@ pub(crate) async fn rank_sentences(
 ) -> Result<Vec<(usize, f32)>, EmbedError> {
     let claim = Claim::of(question, &evidence.words);
     let asked = Asked::of(question);
-    let aligner = embedder.aligner(question);
+    let across = Across::of(evidence, question, claim.writing, embedder);
     let mut ranked: Vec<(usize, f32)> = evidence
         .sentences
         .iter()
         .enumerate()
         .map(|(at, sentence)| {
-            let text = evidence.text(sentence);
             let overlap = if evidence.writing(sentence) == claim.writing {
                 claim.share(|id| sentence.terms.contains(&id))
             } else {
-                let share = |one: &dyn Aligner| one.share(&one.nearest(text));
-                aligner.as_deref().map_or(0.0, share)
+                across.share(at)
             };
             let passage = PASSAGE_WEIGHT * evidence.hits[sentence.hit].score;
-            let facts = asked.facts(sentence, text);
+            let facts = asked.facts(sentence, evidence.text(sentence));
             (at, OVERLAP_WEIGHT.mul_add(overlap, passage) + facts)
         })
         .collect();
@@ -66,7 +65,7 @@ pub(crate) async fn rank_sentences(
         for ((at, score), vector) in ranked.iter_mut().zip(found) {
             // Where words cannot be compared, meaning takes their weight too.
             let same = evidence.writing(&evidence.sentences[*at]) == claim.writing;
-            let weight = if same || aligner.is_some() {
+            let weight = if same || across.told {
                 COSINE_WEIGHT
             } else {
                 COSINE_WEIGHT + OVERLAP_WEIGHT
@@ -211,7 +210,7 @@ fn order(ranked: &mut [(usize, f32)]) {
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
-    use wenyuan_ingest::{Dictionary, Language, Span, TokenCounter};
+    use wenyuan_ingest::{Aligner, Dictionary, Language, Span, TokenCounter};
 
     use super::super::tests::hit;
     use super::*;
@@ -266,11 +265,13 @@ mod tests {
     #[tokio::test]
     async fn of_a_text_in_another_language_the_sentence_with_the_words_asked_for_is_quoted() {
         let text = "The hall holds books.\nIt was finished in 1776.\nMany people came.";
+        let text = (Language::English, text);
         let quoted = quoted("文渊阁建成时如何？", &[], text, &OneWord("finished")).await;
         assert_eq!(quoted, "It was finished in 1776.");
     }
 
     async fn first(question: &str, heading: &[&str], text: &str) -> String {
+        let text = (Language::Chinese, text);
         quoted(question, heading, text, &HashingEmbedder::new(64)).await
     }
 
@@ -278,13 +279,11 @@ mod tests {
     async fn quoted(
         question: &str,
         heading: &[&str],
-        text: &str,
+        (language, text): (Language, &str),
         embedder: &dyn Embedder,
     ) -> String {
         let mut hit = hit(text);
-        if text.is_ascii() {
-            hit.language = Language::English;
-        }
+        hit.language = language;
         hit.heading = heading.iter().map(|&line| line.to_owned()).collect();
         hit.sentence_bytes.clear();
         let mut start = 0;

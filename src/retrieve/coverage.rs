@@ -1,6 +1,7 @@
 //! How much of a question one passage holds: what the reranker and the verdict read in its text.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use wenyuan_ingest::{Aligner, Span};
 
@@ -18,10 +19,14 @@ pub(crate) struct Wanted<'a> {
     heavy: Vec<usize>,
     numbers: Vec<usize>,
     /// Finds them in passages in another writing, which do not hold the words themselves.
-    aligner: Option<Box<dyn Aligner>>,
+    aligner: MadeAligner,
     /// Whether a number is asked for.
     pub(crate) amount: bool,
 }
+
+/// Made when the first passage in another writing is read.
+type MadeAligner = LazyLock<Option<Box<dyn Aligner>>, MakeAligner>;
+type MakeAligner = Box<dyn FnOnce() -> Option<Box<dyn Aligner>> + Send>;
 
 /// Of so many codes it is kept which a passage holds.
 pub(crate) type CodesFound = u8;
@@ -47,7 +52,7 @@ impl<'a> Wanted<'a> {
             total: worth.iter().sum(),
             heavy: (0..worth.len().min((worth.len() / 3).max(1))).collect(),
             numbers: at(&question.number_terms),
-            aligner: None,
+            aligner: LazyLock::new(Box::new(|| None)),
             amount: asks_amount(&question.text),
             places,
             worth,
@@ -55,8 +60,14 @@ impl<'a> Wanted<'a> {
     }
 
     /// The same, looked for in passages in another writing as well.
-    pub(crate) fn across(self, aligner: Option<Box<dyn Aligner>>) -> Self {
-        Self { aligner, ..self }
+    pub(crate) fn across(
+        self,
+        make: impl FnOnce() -> Option<Box<dyn Aligner>> + Send + 'static,
+    ) -> Self {
+        Self {
+            aligner: LazyLock::new(Box::new(make)),
+            ..self
+        }
     }
 
     /// How many distinct terms there are.
@@ -165,12 +176,12 @@ impl Coverage {
     /// Reads a passage.
     pub(crate) fn of(wanted: &Wanted<'_>, passage: &Passage) -> Self {
         let title = wanted.found_in(passage.title.as_deref().unwrap_or_default());
-        let whole = [Span {
+        let whole_text = [Span {
             start: 0,
             end: passage.text.len(),
         }];
         let spans = if passage.sentences.is_empty() {
-            &whole[..]
+            &whole_text[..]
         } else {
             &passage.sentences
         };
@@ -206,7 +217,7 @@ impl Coverage {
         let codes = wanted.question.codes.len();
         let gives = |span: Span| gives_amount(&wanted.question.text, span.of(&passage.text));
         let own = wanted.question.shares_words(Writing::of(passage.language));
-        let aligner = wanted.aligner.as_deref().filter(|_| !own);
+        let aligner = if own { None } else { wanted.aligner.as_deref() };
         Self {
             passage: wanted.share(&whole),
             sentence,

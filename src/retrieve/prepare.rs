@@ -1,6 +1,7 @@
 //! A question made ready to be looked for: taken apart, embedded, and with everything decided that a search goes by.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::coverage::Wanted;
@@ -114,8 +115,9 @@ impl Prepared {
     /// What passages are read for. What they say in other languages counts where meaning does.
     pub(super) fn asked(&self, retriever: &Retriever) -> Wanted<'_> {
         let meaning = self.vector.is_some();
-        let aligner = meaning.then(|| retriever.embedder.aligner(&self.analysis.text));
-        Wanted::of(&self.analysis).across(aligner.flatten())
+        let (embedder, question) = (Arc::clone(&retriever.embedder), self.analysis.text.clone());
+        Wanted::of(&self.analysis)
+            .across(move || meaning.then(|| embedder.aligner(&question)).flatten())
     }
 
     /// What the verdict goes by.

@@ -167,7 +167,7 @@ mod tests {
             exact: false,
         };
         let fused: Vec<Fused> = ranked.iter().map(|(one, _)| *one).collect();
-        let wanted = Wanted::of(&analysis).across(aligner);
+        let wanted = Wanted::of(&analysis).across(|| aligner);
         drop(Reranker::built_in().rescore(&wanted, scale, &fused, ranked));
     }
 
@@ -227,6 +227,19 @@ mod tests {
         let scores: Vec<f32> = ranked.iter().map(|(one, _)| one.score).collect();
         assert!(scores[1] > 0.6 && scores[0] < 0.4, "{scores:?}");
         assert!((scores[0] + scores[1] - 1.0).abs() < 1e-5, "{scores:?}");
+    }
+
+    #[test]
+    fn as_many_are_read_in_the_question_s_writing_however_many_in_another_stand_before_them() {
+        let own = Legs {
+            same_writing: true,
+            ..Legs::default()
+        };
+        let others = (0..20).map(|number| found(number, "Books.", Legs::default()));
+        let last = found(99, "文渊阁于 1776 年建成。", own);
+        let mut ranked: Vec<_> = others.chain([last]).collect();
+        reread("文渊阁何时建成", &mut ranked);
+        assert!(ranked[20].0.reranked.is_some());
     }
 
     #[test]

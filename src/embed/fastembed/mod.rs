@@ -2,6 +2,7 @@
 
 mod aligner;
 mod count;
+mod rows;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, oneshot};
 use wenyuan_ingest::{Aligner, EmbedError, Embedder, TokenCounter};
 
-use self::aligner::{Rows, TokenAligner};
+use self::aligner::TokenAligner;
+use self::rows::Rows;
 use self::session::Session;
 use self::tokens::Tokens;
 use super::batch::{BUDGET_TOKENS, Shape, estimate_tokens};
@@ -97,7 +99,7 @@ impl FastembedEmbedder {
         let embedder = Self {
             fingerprint: files.fingerprint(),
             places: Arc::new(Semaphore::new(settings.waiting_batches.max(1))),
-            rows: Rows::open(&files)?.map(Arc::new),
+            rows: token_rows(&files).map(Arc::new),
             queue,
             tokens,
             files,
@@ -131,6 +133,14 @@ impl FastembedEmbedder {
             reason: error.to_string(),
         })
     }
+}
+
+/// The token table; without one the model embeds as well, so that its absence is told and no more.
+fn token_rows(files: &EmbedderFiles) -> Option<Rows> {
+    Rows::open(files).unwrap_or_else(|error| {
+        tracing::warn!(%error, "words are not compared across languages");
+        None
+    })
 }
 
 /// Embeds the texts of all jobs in one go; if that fails, each job by itself, so that none fails for another.

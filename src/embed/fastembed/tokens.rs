@@ -85,7 +85,7 @@ impl Tokens {
         }
     }
 
-    /// The ids of a text's tokens that have a letter or a digit, in order; none of a text that cannot be read.
+    /// The ids of a text's known tokens that have a letter or a digit, in order; none of a text that cannot be read.
     pub(super) fn words(&self, text: &str) -> Vec<u32> {
         self.words_plain(text)
             .unwrap_or_else(|| self.words_encoded(text))
@@ -106,6 +106,10 @@ impl Tokens {
             AnyTokenizer::Unigram(tokenizer) => tokenizer.encode(text, false),
             AnyTokenizer::Other(tokenizer) => tokenizer.encode(text, false),
         };
+        let unknown = match &self.tokenizer {
+            AnyTokenizer::Unigram(tokenizer) => tokenizer.get_model().unknown(),
+            AnyTokenizer::Other(_) => None,
+        };
         let Ok(encoding) = encoded else {
             return Vec::new();
         };
@@ -117,7 +121,7 @@ impl Tokens {
         let blank = self.tokenizer.token_to_id("▁");
         let tokens = encoding.get_ids().iter().zip(encoding.get_offsets());
         tokens
-            .filter(|(id, place)| Some(**id) != blank && said(**place))
+            .filter(|(id, place)| ![blank, unknown].contains(&Some(**id)) && said(**place))
             .map(|(id, _)| *id)
             .collect()
     }

@@ -105,6 +105,11 @@ impl Unigram {
         })
     }
 
+    /// The piece that stands for characters which are in no other.
+    pub(super) const fn unknown(&self) -> Option<u32> {
+        self.unknown
+    }
+
     /// The most likely way to cut the text: ids and ends of its pieces, last piece first.
     pub(super) fn best_path(&self, text: &str) -> tokenizers::Result<Vec<(u32, usize, usize)>> {
         let bytes = text.as_bytes();

@@ -8,12 +8,10 @@ use super::weights::{FILE, external};
 /// Wider rows than any embedder has are not believed.
 const WIDEST: u64 = 16_384;
 
-/// Where the token table lies, and how its bytes are read.
+/// Where the token table lies in the file [`WEIGHTS_FILE`](super::WEIGHTS_FILE), and how its bytes are read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenTable {
-    /// The file, beside the graph.
-    pub file: &'static str,
-    /// Where the first row begins, in bytes.
+    /// Where the first row begins, in bytes of the file beside the graph.
     pub offset: u64,
     /// How many rows there are: one for each token id.
     pub rows: u64,
@@ -56,7 +54,6 @@ pub fn token_table(model: &[u8]) -> Result<Option<TokenTable>, ConvertError> {
         return Err(wrong);
     }
     Ok(Some(TokenTable {
-        file: FILE,
         offset: place.offset,
         rows,
         width: width as usize,

@@ -67,8 +67,17 @@ pub(crate) struct EvidenceModel {
     same_writing: SameWriting,
     other_writing: OtherWriting,
     few_others: FewOthers,
+    by_vectors: ByVectors,
     #[serde(skip)]
     fingerprint: String,
+}
+
+/// The same for passages in the other writing whose words cannot be compared with the question's.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ByVectors {
+    other_writing: OtherWriting,
+    few_others: FewOthers,
 }
 
 /// What the passages are judged for.
@@ -122,6 +131,15 @@ impl EvidenceModel {
         self.same_writing.threshold
     }
 
+    /// What judges passages in the other writing.
+    const fn others(&self, words_tell: bool) -> (&OtherWriting, &FewOthers) {
+        if words_tell {
+            (&self.other_writing, &self.few_others)
+        } else {
+            (&self.by_vectors.other_writing, &self.by_vectors.few_others)
+        }
+    }
+
     /// Judges fused candidates, whose best ones' texts are given in the same order, best first.
     pub(crate) fn judge(
         &self,
@@ -169,11 +187,11 @@ impl EvidenceModel {
         let judged_too = read.iter().map(|passage| passage.chunk).zip(&all);
         let mut said: HashMap<ChunkId, &Coverage> = judged_too.collect();
         said.extend(judged.coverages.iter().map(|(id, one)| (*id, one)));
-        said.retain(|id, _| !repeats.contains(id));
         let other = |top: &Fused| {
-            let said = Said::of(&said, top.id);
+            let said = Said::of(&said, top.id, &repeats);
+            let (many, few) = self.others(said.best.is_some());
             let ((intercept, mut features), threshold) =
-                other::features(&self.other_writing, &self.few_others, &fused, top, &said);
+                other::features(many, few, &fused, top, &said);
             features.push(codes);
             ((intercept, features), threshold)
         };

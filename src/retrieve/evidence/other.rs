@@ -1,6 +1,6 @@
-//! The verdict on passages in another writing than the question's, where vectors alone tell.
+//! The verdict on passages in another writing than the question's: vectors tell, and words as far as they can be compared.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
@@ -14,11 +14,12 @@ use crate::retrieve::ground::{above_the_rest, lead, rise};
 /// how near it is says much.
 const MANY: usize = 64;
 
-/// What a passage says of the question by its words, where nothing tells: as much as one that may answer or not.
-const USUAL: f32 = 0.28;
-
-/// The same against what the others say.
+/// How many times as much as the others a passage says that may answer or not: where there are no others to compare it with.
 const USUAL_RATIO: f32 = 1.3;
+
+/// A short question's words may be nowhere in the others: one word that is found is no certainty then.
+const LEAST_MEAN: f32 = 0.05;
+const MOST_RATIO: f32 = 3.0;
 
 /// What passages in the other writing say of the question by their words, as shares in [0, 1]: the best one, and the others
 /// that were read.
@@ -30,9 +31,15 @@ pub(super) struct Said {
 
 impl Said {
     /// What was read says of a passage and of the others in its writing.
-    pub(super) fn of(read: &HashMap<ChunkId, &Coverage>, best: ChunkId) -> Self {
+    pub(super) fn of(
+        read: &HashMap<ChunkId, &Coverage>,
+        best: ChunkId,
+        repeats: &HashSet<ChunkId>,
+    ) -> Self {
         let share = |coverage: &&Coverage| Some(coverage.across?.sentence);
-        let others = read.iter().filter(|(id, _)| **id != best);
+        let others = read
+            .iter()
+            .filter(|(id, _)| **id != best && !repeats.contains(id));
         let mut others: Vec<f32> = others.filter_map(|(_, one)| share(one)).collect();
         // A sum must not hang on the order of a map.
         others.sort_by(f32::total_cmp);
@@ -47,7 +54,7 @@ impl Said {
     fn ratio(&self) -> f32 {
         let mean = self.others.iter().sum::<f32>() / self.others.len().max(1) as f32;
         match self.best {
-            Some(best) if mean > 0.0 => best / mean,
+            Some(best) if !self.others.is_empty() => (best / mean.max(LEAST_MEAN)).min(MOST_RATIO),
             _ => USUAL_RATIO,
         }
     }
@@ -67,6 +74,7 @@ pub(super) struct OtherWriting {
     cosine_gap: f32,
     dense_gap: f32,
     cosine_rise: f32,
+    #[serde(default)]
     across_ratio: f32,
     /// Below this probability of [`FewOthers`] a passage is too far from the question, however far it stands out.
     near_from: f32,
@@ -83,6 +91,7 @@ pub(super) struct FewOthers {
     top_cosine: f32,
     cosine_gap: f32,
     dense_gap: f32,
+    #[serde(default)]
     across: f32,
 }
 
@@ -111,7 +120,7 @@ pub(super) fn features(
         ("top_cosine", few.top_cosine, top_cosine),
         ("cosine_gap", few.cosine_gap, cosine_gap),
         ("dense_gap", few.dense_gap, dense_gap),
-        ("across", few.across, said.best.unwrap_or(USUAL)),
+        ("across", few.across, said.best.unwrap_or_default()),
     ];
     if few_and_known {
         return ((few.intercept, near), few.threshold);
@@ -140,9 +149,10 @@ mod tests {
             best,
             others: others.to_vec(),
         };
-        assert!((said(Some(0.45), &[0.2, 0.4]).ratio() - 1.5).abs() < 1e-6);
-        assert_eq!(said(Some(0.45), &[]).ratio(), USUAL_RATIO);
-        assert_eq!(said(None, &[0.2]).ratio(), USUAL_RATIO);
-        assert_eq!(said(Some(0.45), &[0.0]).ratio(), USUAL_RATIO);
+        let is = |ratio: f32, expected: f32| (ratio - expected).abs() < 1e-6;
+        assert!(is(said(Some(0.45), &[0.2, 0.4]).ratio(), 1.5));
+        assert!(is(said(Some(0.45), &[]).ratio(), USUAL_RATIO));
+        assert!(is(said(None, &[0.2]).ratio(), USUAL_RATIO));
+        assert!(is(said(Some(0.45), &[0.0]).ratio(), MOST_RATIO));
     }
 }

@@ -1,7 +1,8 @@
 //! Verdicts that hang on more than words and vectors.
 
-use wenyuan_ingest::Dictionary;
+use wenyuan_ingest::{Dictionary, Language};
 
+use super::super::across::tests::Glossary;
 use super::super::fuse::Legs;
 use super::super::question::Analysis;
 use super::super::rank::tests::{fused, passage};
@@ -11,9 +12,18 @@ use crate::model::Question;
 /// The verdict on passages of these texts, in the question's writing or not, with these cosines; a search by words alone has
 /// none.
 fn judged<C: Into<Option<f32>> + Copy>(question: &str, texts: &[(&str, bool, C)]) -> Evidence {
+    judged_by(question, texts, None)
+}
+
+/// The same where words can be compared across languages.
+fn judged_by<C: Into<Option<f32>> + Copy>(
+    question: &str,
+    texts: &[(&str, bool, C)],
+    aligner: Option<Glossary>,
+) -> Evidence {
     let question = Question::try_from(question).expect("a question");
     let analysis = Analysis::of(&question, Dictionary::default());
-    let wanted = Wanted::of(&analysis);
+    let wanted = Wanted::of(&analysis).across(|| Some(Box::new(aligner?)));
     let mut found = Vec::new();
     let mut passages = Vec::new();
     for (number, (text, same_writing, cosine)) in (1..).zip(texts) {
@@ -27,7 +37,11 @@ fn judged<C: Into<Option<f32>> + Copy>(question: &str, texts: &[(&str, bool, C)]
             legs,
             ..fused(number, 1.0 / number as f32)
         });
-        passages.push(passage(number, text));
+        let mut passage = passage(number, text);
+        if text.is_ascii() {
+            passage.language = Language::English;
+        }
+        passages.push(passage);
     }
     let judged = Judged {
         wanted: &wanted,
@@ -101,4 +115,45 @@ fn a_code_that_stands_nowhere_counts_against_its_neighbours() {
         asked("LX-100C 泵的扬程是多少？"),
     );
     assert!(known > 0.5 && unknown < known / 2.0, "{known} {unknown}");
+}
+
+#[test]
+fn a_passage_in_another_language_whose_words_come_near_the_question_is_likelier_to_answer() {
+    let texts = [
+        ("The hall was finished in 1776.", false, 0.3),
+        ("It rained.", false, 0.2),
+    ];
+    let answerability = |hall| {
+        let glossary = Glossary(vec![(0.7, hall), (0.7, "finished")]);
+        judged_by("文渊阁何时建成？", &texts, Some(glossary)).answerability
+    };
+    let (both, one) = (answerability("hall"), answerability("library"));
+    assert!(both > one, "{both} {one}");
+    let many: Vec<_> = texts.iter().chain(&[texts[1]; 80]).copied().collect();
+    let verdict = |hall| {
+        let glossary = Glossary(vec![(0.7, hall), (0.7, "finished")]);
+        judged_by("文渊阁何时建成？", &many, Some(glossary)).answerability
+    };
+    assert!(verdict("hall") >= verdict("library"));
+}
+
+#[test]
+fn what_a_copy_of_the_best_passage_says_is_not_what_the_others_say() {
+    let glossary = Glossary(vec![(0.8, "hall")]);
+    let question = Question::try_from("文渊阁何时建成？").expect("a question");
+    let analysis = Analysis::of(&question, Dictionary::default());
+    let wanted = Wanted::of(&analysis).across(|| Some(Box::new(glossary)));
+    let read: Vec<(ChunkId, Coverage)> = ["The hall.", "The hall!", "Rain."]
+        .into_iter()
+        .zip(1..)
+        .map(|(text, number)| {
+            let mut passage = passage(number, text);
+            passage.language = Language::English;
+            (passage.chunk, Coverage::of(&wanted, &passage))
+        })
+        .collect();
+    let all: HashMap<ChunkId, &Coverage> = read.iter().map(|(id, one)| (*id, one)).collect();
+    let (best, copy) = (read[0].0, read[1].0);
+    let said = Said::of(&all, best, &HashSet::from([copy, best]));
+    assert_eq!((said.best, said.others), (Some(0.8), vec![0.0]));
 }
