@@ -1,7 +1,7 @@
 //! A light learned reranker: three shares of the question, read in the texts of the best passages, added to their scores.
 //!
 //! Passages are compared within their writing: those in the question's by the words that they hold of it, those in the other by how
-//! near their words come to it ([`Across`](super::across::Across)). The mean of either stays where it was. What was read in the first
+//! near their words come to it ([`Across`]). The mean of either stays where it was. What was read in the first
 //! tells, with the scores of both writings, in which of the two the answer lies: by that, passages in the other writing are moved,
 //! all alike.
 
