@@ -1,6 +1,6 @@
 """A question's words held against those of passages in another language, as src/retrieve/across.rs and the embedder's aligner
 (src/embed/fastembed/aligner.rs) do it, for the scripts that fit. Needs the packages numpy, onnx and tokenizers, and the starter
-embedder in WENYUAN_MODELS, else where `wenyuan models pull` puts it."""
+embedder in WENYUAN_MODELS__DIR, else where `wenyuan models pull` puts it."""
 import functools
 import os
 import pathlib
@@ -10,7 +10,7 @@ import onnx
 from onnx import numpy_helper
 from tokenizers import Tokenizer
 
-FOLDER = pathlib.Path(os.environ.get("WENYUAN_MODELS") or pathlib.Path.home() / ".local/share/wenyuan/models") / "use-multilingual-v3"
+FOLDER = pathlib.Path(os.environ.get("WENYUAN_MODELS__DIR") or pathlib.Path.home() / ".local/share/wenyuan/models") / "use-multilingual-v3"
 MOST_ASKED, MOST_READ, SHORTEST = 128, 4096, 4.0
 
 

@@ -129,12 +129,18 @@ fn a_passage_in_another_language_whose_words_come_near_the_question_is_likelier_
     };
     let (both, one) = (answerability("hall"), answerability("library"));
     assert!(both > one, "{both} {one}");
-    let many: Vec<_> = texts.iter().chain(&[texts[1]; 80]).copied().collect();
-    let verdict = |hall| {
+    // Among many it is what the others say that this is held against.
+    let others: Vec<String> = (0..80)
+        .map(|day| format!("Rain finished on {day}."))
+        .collect();
+    let others = others.iter().map(|text| (text.as_str(), false, 0.2));
+    let many: Vec<_> = texts[..1].iter().copied().chain(others).collect();
+    let among_many = |hall| {
         let glossary = Glossary(vec![(0.7, hall), (0.7, "finished")]);
         judged_by("文渊阁何时建成？", &many, Some(glossary)).answerability
     };
-    assert!(verdict("hall") >= verdict("library"));
+    let (both, one) = (among_many("hall"), among_many("library"));
+    assert!(both > one, "{both} {one}");
 }
 
 #[test]
